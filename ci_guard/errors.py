@@ -1,0 +1,38 @@
+"""What can go wrong in ci-guard itself; each class owns its exit status and its remedy.
+
+Failures of the guarded command are not errors: they are values (`ci_guard.model.process.Outcome`).
+"""
+
+
+class GuardError(Exception):
+    """ci-guard could not do its work: what happened, where, and what to do about it."""
+
+    exit_status = 125  # as GNU timeout(1): the wrapper itself failed
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class UsageError(GuardError):
+    """The command line or an environment variable of ci-guard cannot be understood."""
+
+
+class PolicyError(GuardError):
+    """The policy has mistakes; the message lists all of them, each with its place."""
+
+
+class NotStarted(GuardError):
+    """The operating system refused to start the command for another reason than the two below."""
+
+
+class CommandNotFound(NotStarted):
+    """There is no such program; 127 as every shell says it."""
+
+    exit_status = 127
+
+
+class CommandNotExecutable(NotStarted):
+    """The program is there and cannot be executed; 126 as every shell says it."""
+
+    exit_status = 126

@@ -1,0 +1,128 @@
+"""What happened in a run: diagnoses, decisions, attempts, the proof, the whole."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ci_guard.model.category import Category, RunOutcome
+from ci_guard.model.process import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """An error number and the list that it belongs to: win32, errno, libuv, hresult, ntstatus or exit."""
+
+    namespace: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """The place in the output that a diagnosis rests on."""
+
+    signature: str
+    code: Code | None = None
+    operation: str | None = None
+    path: str | None = None
+    line: int = 0  # counted from 1 in the cleaned output
+    excerpt: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """Why an attempt failed: the category, the text that says so, what the machine answered."""
+
+    category: Category
+    match: Match | None = None
+    undecided: bool = False  # the text fits a lock and missing rights alike: the machine has to be asked
+    one_more: bool = False  # at most one more attempt, whatever the policy allows
+    evidence: tuple[str, ...] = ()  # what the machine answered, a sentence each
+    packages: tuple[str, ...] = ()  # the packages that the output names beside the failure
+    advice: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What happens after an attempt."""
+
+    again: bool
+    reason: str
+    delay: float = 0.0  # seconds to wait before the next attempt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppliedTweak:
+    """A tweak as it was applied to one attempt."""
+
+    tweak: str
+    set: Mapping[str, str] = field(default_factory=dict)
+    kept: tuple[str, ...] = ()  # variables that the user had set: left alone
+    why: str = ""
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """Something that was mended between two attempts."""
+
+    action: str  # a word: "remove", "clean-cache"
+    target: str  # the path or the package
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waited:
+    """The wait before an attempt."""
+
+    seconds: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """The proof of a recovered success."""
+
+    environment: str  # the folder that was examined; "" if the command works on none that ci-guard knows
+    whole: bool
+    packages: int = 0
+    files: int = 0
+    faults: tuple[str, ...] = ()  # what is missing or broken
+    warnings: tuple[str, ...] = ()  # what looks odd but was so before this run
+    duration: float = 0.0  # seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One attempt with all that was done for it and decided after it."""
+
+    number: int
+    argv: tuple[str, ...]
+    outcome: Outcome
+    diagnosis: Diagnosis | None = None  # None: passed
+    decision: Decision | None = None
+    waited: Waited | None = None
+    tweaks: tuple[AppliedTweak, ...] = ()
+    repairs: tuple[Repair, ...] = ()  # made before this attempt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """The whole run, finished or (provisional reports) under way."""
+
+    version: str
+    command: tuple[str, ...]
+    name: str
+    outcome: RunOutcome
+    exit_status: int
+    category: Category | None
+    explanation: str  # one sentence for people
+    started: float  # seconds since the epoch
+    duration: float  # seconds
+    host: str  # the CI server: "jenkins", "github", ..., "plain"
+    agent: str  # the machine's name
+    directory: str
+    attempts_allowed: int
+    attempts: tuple[Attempt, ...] = ()
+    verification: Verification | None = None
+    finished: bool = True
+    redact: tuple[str, ...] = ()  # further regular expressions whose matches no report may show
+    environment: Mapping[str, str] = field(default_factory=dict)  # of the command: only to know its secrets

@@ -1,0 +1,55 @@
+"""The policy: THE defaults, declared once; README table, schema and starter file are made from here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ci_guard.model.category import Category
+
+MINUTE = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backoff:
+    """Seconds between attempts: `initial * factor ** (n - 1)`, at most `maximum`, give or take the jitter."""
+
+    initial: float = 2.0
+    factor: float = 2.0
+    maximum: float = 60.0  # the longest transient hold on record (Bit9 Parity; graceful-fs, polyfills.js)
+    jitter: float = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TweakPolicy:
+    """Whether the environment may be changed from attempt to attempt, and which changes are refused."""
+
+    mode: str = "auto"  # auto | off
+    deny: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportTarget:
+    """One report file: its format and its path, in which {step}, {host} and {agent} may stand."""
+
+    format: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What ci-guard does about a failure. Times are seconds."""
+
+    attempts: int = 6
+    deadline: float | None = 15 * MINUTE
+    attempt_timeout: float | None = None
+    backoff: Backoff = Backoff()
+    retry_on: tuple[Category, ...] = (Category.ANTIVIRUS_LOCK,)
+    wait_for_unlock: bool = True
+    verify: bool = True
+    repair: bool = True
+    tweaks: TweakPolicy = TweakPolicy()
+    environment: Mapping[str, str | None] = field(default_factory=dict)
+    exit_codes: Mapping[Category, int] = field(default_factory=dict)
+    reports: tuple[ReportTarget, ...] = ()
+    redact: tuple[str, ...] = ()
+    fallback: tuple[str, ...] | None = None
+    signatures: tuple[Mapping[str, object], ...] = ()  # in the grammar of the built-in tool files, checked

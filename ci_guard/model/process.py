@@ -1,0 +1,86 @@
+"""How a command is launched and what came of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+KIB = 1024
+MIB = 1024 * KIB
+TIMEOUT_STATUS = 124  # as GNU timeout(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureLimits:
+    """How much of each stream is kept for the diagnosis, in bytes."""
+
+    head: int = 64 * KIB
+    tail: int = 1 * MIB
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopLadder:
+    """Seconds that a command gets after each rung: ask (interrupt), end (terminate), then kill.
+
+    Together they stay under the 5 s that Jenkins leaves between its own Ctrl+C or SIGTERM and its kill.
+    """
+
+    ask: float = 2.0
+    end: float = 1.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launch:
+    """One start of the command."""
+
+    argv: tuple[str, ...]
+    environment: Mapping[str, str]
+    timeout: float | None = None  # seconds
+    stop: StopLadder = StopLadder()
+    capture: CaptureLimits = CaptureLimits()
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """The bounded copy of one stream: its first and its last bytes, and how many between were dropped."""
+
+    stream: str  # "stdout", "stderr", or "output" where both went to one place
+    head: bytes = b""
+    tail: bytes = b""
+    dropped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """How a process ended: with a code (Windows: the full 32 bits, unsigned) or, on POSIX, by a signal."""
+
+    code: int | None = None
+    signal: int | None = None
+
+    @property
+    def status(self) -> int:
+        """The exit status that a shell would report."""
+        return 128 + self.signal if self.signal is not None else (self.code or 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """Why ci-guard ended the command, and how."""
+
+    timeout: float | None = None  # seconds that had passed; None: a signal
+    signal: int | None = None  # the signal that ci-guard had received
+    rungs: tuple[str, ...] = ()  # the rungs of the ladder that were needed: "ask", "end", "kill"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """One attempt, as seen from outside."""
+
+    exit: Exit
+    started: float  # seconds since the epoch
+    duration: float  # seconds
+    captures: tuple[Capture, ...]
+    stopped: Stop | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Whether the command ended by itself and said that all is well."""
+        return self.stopped is None and self.exit.status == 0
