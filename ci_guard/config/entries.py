@@ -1,0 +1,196 @@
+"""The one grammar of signatures, tweaks and tools, for built-in data files and the user's policy alike.
+
+Knows the shape of the entries and what must be true of each alone; whether identifiers are unique among
+files, and what the entries do, is known elsewhere.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from ci_guard.config.compounds import ListOf, MappingOf, Nullable, Record, Regex, entries, unknown_key
+from ci_guard.config.fields import Choice, Flag, Kind, Text, Whole
+from ci_guard.config.nodes import Node, Place, node_of
+from ci_guard.config.problems import Problems, Rejected
+from ci_guard.model.category import Category, System
+from ci_guard.model.knowledge import Signature, Tool, Tweak
+
+T = TypeVar("T")
+GROUPS = ("code", "path", "operation", "package", "symbol")
+NAMESPACES = ("win32", "errno", "libuv", "hresult", "ntstatus", "exit")
+LATEST_TWEAK = 100  # a tweak that begins after the last possible attempt is a mistake
+VARIABLE = Text("the name of an environment variable", pattern=r"[^=\s\x00]+")
+
+_NAME = Text("a name of small letters, digits, `.`, `-` and `_`", pattern=r"[a-z0-9][a-z0-9._-]*")
+_TEXTS = ListOf(Text(), "a list of texts")
+_NAMES = ListOf(_NAME, "a list of names")
+_SYSTEMS = ListOf(Choice("an operating system", list(System)), "a list of operating systems")
+SIGNATURE_FIELDS: Mapping[str, Kind[object]] = {
+    "id": _NAME,
+    "category": Nullable(Choice("a category", list(Category))),
+    "pattern": Regex(GROUPS),
+    "reference": Text("the address of an issue, or a manual's name"),
+    "examples": _TEXTS,
+    "counterexamples": _TEXTS,
+    "operation": Nullable(_NAME),
+    "namespace": Nullable(Choice("a list of error numbers", NAMESPACES)),
+    "systems": _SYSTEMS,
+    "on_success": Flag(),
+    "survived": Flag(),
+    "one_more": Flag(),
+    "advice": _TEXTS,
+}
+_TWEAK_FIELDS: Mapping[str, Kind[object]] = {
+    "id": _NAME,
+    "why": Text(),
+    "reference": Text("the address of an issue, or a manual's name"),
+    "from_attempt": Whole(2, LATEST_TWEAK),
+    "systems": _SYSTEMS,
+    "operations": _NAMES,
+    "when_path": Nullable(Regex()),
+    "set": MappingOf(VARIABLE, Text(pattern=r"[\s\S]*"), "a mapping of variables to texts"),
+}
+
+
+class SignatureKind:
+    """A signature; a built-in one (`strict`) must bring its proof."""
+
+    noun = "a signature"
+
+    def __init__(self, *, strict: bool) -> None:
+        required = ("id", "pattern", "reference", "examples") if strict else ("id", "pattern")
+        self._record = Record(self.noun, SIGNATURE_FIELDS, required)
+        self._strict = strict
+
+    def read(self, node: Node, problems: Problems) -> Signature:
+        values: Any = self._record.read(node, problems)
+        if self._strict and not values["examples"]:
+            problems.refuse(node.place, "no example of the output", "add a line that the pattern must match")
+        if values.get("category") is None:
+            _check_number(node, values, problems)
+        values["systems"] = tuple(System(system) for system in values.get("systems", ()))
+        category = values.pop("category", None)
+        values = {"reference": "", "examples": (), **values}
+        return Signature(category=None if category is None else Category(category), **values)
+
+    def schema(self) -> dict[str, object]:
+        return self._record.schema()
+
+
+class TweakKind:
+    """A tweak."""
+
+    noun = "a tweak"
+    _record = Record(noun, _TWEAK_FIELDS, ("id", "why", "reference", "set"))
+
+    def read(self, node: Node, problems: Problems) -> Tweak:
+        values: Any = self._record.read(node, problems)
+        values["systems"] = tuple(System(system) for system in values.get("systems", ()))
+        return Tweak(**values)
+
+    def schema(self) -> dict[str, object]:
+        return self._record.schema()
+
+
+_TOOL_FIELDS: Mapping[str, Kind[object]] = {
+    "tool": _NAME,
+    "runtime": _NAME,
+    "programs": ListOf(Text("the name of a program"), "a list of programs"),
+    "runtimes": _NAMES,
+    "signatures": ListOf(SignatureKind(strict=True), "a list of signatures"),
+    "tweaks": ListOf(TweakKind(), "a list of tweaks"),
+}
+
+
+def parse_signature(node: Node, *, strict: bool) -> Signature:
+    """Build a signature; raises `PolicyError` with all its mistakes. `strict`: it must bring its proof."""
+    return _all_or_nothing(SignatureKind(strict=strict), node)
+
+
+def signature_from(mapping: Mapping[str, object]) -> Signature:
+    """Build a signature from the checked mapping that a `Policy` carries."""
+    return parse_signature(node_of(mapping, Place("policy")), strict=False)
+
+
+def parse_tweak(node: Node) -> Tweak:
+    """Build a tweak; raises `PolicyError` with all its mistakes."""
+    return _all_or_nothing(TweakKind(), node)
+
+
+def parse_tool(node: Node, *, extra: frozenset[str] = frozenset()) -> Tool:
+    """Build a tool, or a run-time that words errors for tools (`runtime: NAME`, without programs).
+
+    Keys in `extra` are left to the caller. Raises `PolicyError` with all mistakes.
+    """
+    return _all_or_nothing(_ToolKind(extra), node)
+
+
+class _ToolKind:
+    noun = "a tool"
+
+    def __init__(self, extra: frozenset[str]) -> None:
+        self._extra = extra
+
+    def read(self, node: Node, problems: Problems) -> Tool:
+        before = len(problems)
+        written = entries(node, self, problems)
+        if ("tool" in written) == ("runtime" in written):
+            problems.add(node.place, "either `tool:` or `runtime:` has to name the subject")
+        is_tool = "tool" in written
+        known = Record(self.noun, _TOOL_FIELDS, ("tool", "programs") if is_tool else ("runtime",))
+        if not is_tool and "programs" in written:
+            unknown_key("programs", written["programs"].key or node.place, ("runtime", "runtimes"), problems)
+        own = {name: value for name, value in written.items() if name not in self._extra}
+        _check_unique(written.get("signatures"), problems)
+        _check_unique(written.get("tweaks"), problems)
+        values: Any = known.read(node._replace(value=own), problems)
+        if len(problems) > before:
+            raise Rejected
+        return Tool(
+            name=values.get("tool") or values.get("runtime"),
+            programs=values.get("programs", ()),
+            runtimes=values.get("runtimes", ()),
+            signatures=values.get("signatures", ()),
+            tweaks=values.get("tweaks", ()),
+        )
+
+    def schema(self) -> dict[str, object]:
+        return Record(self.noun, _TOOL_FIELDS).schema()
+
+
+def _check_number(node: Node, values: Mapping[str, Any], problems: Problems) -> None:
+    groups = re.compile(values["pattern"]).groupindex
+    if "code" not in groups and "symbol" not in groups:
+        problems.refuse(
+            node.place,
+            f"signature `{values['id']}` has no category and its pattern finds no number",
+            "add `category:`, or a group `(?P<code>...)`",
+        )
+    if values.get("namespace") is None:
+        problems.refuse(
+            node.place,
+            f"signature `{values['id']}` does not say what its number means",
+            "add `namespace:`, such as `win32` or `errno`",
+        )
+
+
+def _check_unique(node: Node | None, problems: Problems) -> None:
+    seen: dict[object, Place] = {}
+    for item in node.value if node is not None and isinstance(node.value, tuple) else ():
+        identifier = item.value.get("id") if isinstance(item.value, Mapping) else None
+        if identifier is None or not isinstance(identifier.value, str):
+            continue
+        first = seen.setdefault(identifier.value, identifier.place)
+        if first is not identifier.place:
+            problems.add(
+                identifier.place, f"repeated id `{identifier.value}`, first written on line {first.line}"
+            )
+
+
+def _all_or_nothing(kind: Kind[T], node: Node) -> T:
+    problems = Problems()
+    try:
+        return kind.read(node, problems)
+    except Rejected:
+        problems.raise_if_any()
+        raise

@@ -1,0 +1,203 @@
+"""Checkers of single values: text, number, duration, choice, regular expression.
+
+Each kind of value reads a node (`read`), describes itself for people (`noun`) and for editors (`schema`),
+so that the reader, the reference and the JSON Schema cannot disagree.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import NoReturn, Protocol, TypeVar
+
+from ci_guard.config.nodes import Node
+from ci_guard.config.problems import Problems, nearest
+
+Schema = dict[str, object]
+T_co = TypeVar("T_co", covariant=True)
+
+_WORDS_OF_TRUTH = ("y", "yes", "on", "true")
+_WORDS_OF_FALSEHOOD = ("n", "no", "off", "false")
+_SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+_AMOUNT = r"(\d+(?:\.\d+)?)"
+_DURATION = re.compile(rf"(?=\d)(?:{_AMOUNT}h)?(?:{_AMOUNT}m(?!s))?(?:{_AMOUNT}s)?(?:{_AMOUNT}ms)?")
+_SPOKEN_DURATION = re.compile(r"(\d+)\s*(ms|mill|s|m|h)[a-z]*\.?", re.IGNORECASE)
+
+
+class Kind(Protocol[T_co]):
+    """A kind of value."""
+
+    @property
+    def noun(self) -> str:
+        """What is expected, as in "a whole number from 1 to 100"."""
+
+    def read(self, node: Node, problems: Problems) -> T_co:
+        """Check a value; record what is wrong with it and raise `Rejected`."""
+
+    def schema(self) -> Schema:
+        """The JSON Schema of the values."""
+
+
+def describe(node: Node) -> str:
+    """What stands there, for messages."""
+    if isinstance(node.value, Mapping):
+        return "this is a mapping"
+    if isinstance(node.value, tuple):
+        return "this is a list"
+    if not node.written and not node.quoted:
+        return "there is no value"
+    return f'"{node.written}" is a text' if node.quoted else f"`{node.written}`"
+
+
+def refuse(node: Node, kind: Kind[object], problems: Problems, suggestion: str | None = None) -> NoReturn:
+    """Refuse a value that is not of the kind."""
+    problems.refuse(node.place, f"{describe(node)}, expected {kind.noun}", suggestion)
+
+
+class Text:
+    """A text; a number or a word with two meanings has to be in quotes."""
+
+    def __init__(self, noun: str = "a text", *, pattern: str = r"[\s\S]+") -> None:
+        self.noun = noun
+        self._pattern = pattern
+
+    def read(self, node: Node, problems: Problems) -> str:
+        if node.surprise:
+            problems.refuse(
+                node.place, f"`{node.written}` is {node.surprise}", f'put it in quotes: `"{node.written}"`'
+            )
+        if isinstance(node.value, bool | int | float):
+            refuse(node, self, problems, f'put it in quotes: `"{node.written}"`')
+        if not isinstance(node.value, str) or not re.fullmatch(self._pattern, node.value):
+            refuse(node, self, problems)
+        return node.value
+
+    def schema(self) -> Schema:
+        return {"type": "string", "pattern": f"^(?:{self._pattern})$"}
+
+
+class Flag:
+    """true or false, written so."""
+
+    noun = "`true` or `false`"
+
+    def read(self, node: Node, problems: Problems) -> bool:
+        if isinstance(node.value, bool):
+            return node.value
+        word = node.written.lower()
+        if word in _WORDS_OF_TRUTH or word in _WORDS_OF_FALSEHOOD:
+            refuse(node, self, problems, f"write `{'true' if word in _WORDS_OF_TRUTH else 'false'}`")
+        refuse(node, self, problems)
+
+    def schema(self) -> Schema:
+        return {"type": "boolean"}
+
+
+class Switch:
+    """A yes or no from the environment, where there are no types: 1, true, yes, on and their opposites."""
+
+    noun = "`1` or `0`"
+
+    def read(self, node: Node, problems: Problems) -> bool:
+        word = node.written.lower()
+        if word in ("1", *_WORDS_OF_TRUTH):
+            return True
+        if word in ("0", *_WORDS_OF_FALSEHOOD):
+            return False
+        refuse(node, self, problems, "write `1` to switch it on")
+
+    def schema(self) -> Schema:
+        return {"type": "boolean"}
+
+
+class Whole:
+    """A whole number within bounds."""
+
+    def __init__(self, low: int, high: int) -> None:
+        self.noun = f"a whole number from {low} to {high}"
+        self._low, self._high = low, high
+
+    def read(self, node: Node, problems: Problems) -> int:
+        if isinstance(node.value, bool) or not isinstance(node.value, int):
+            digits = re.fullmatch(r"0*(\d+)", node.written)
+            refuse(node, self, problems, f"write `{digits[1]}`" if digits else None)
+        if not self._low <= node.value <= self._high:
+            refuse(node, self, problems)
+        return node.value
+
+    def schema(self) -> Schema:
+        return {"type": "integer", "minimum": self._low, "maximum": self._high}
+
+
+class Number:
+    """A number within bounds."""
+
+    def __init__(self, low: float, high: float | None = None) -> None:
+        self.noun = f"a number from {low:g} to {high:g}" if high is not None else f"a number from {low:g} on"
+        self._low, self._high = low, high
+
+    def read(self, node: Node, problems: Problems) -> float:
+        if isinstance(node.value, bool) or not isinstance(node.value, int | float):
+            refuse(node, self, problems)
+        if node.value < self._low or (self._high is not None and node.value > self._high):
+            refuse(node, self, problems)
+        return float(node.value)
+
+    def schema(self) -> Schema:
+        bounds: Schema = {"type": "number", "minimum": self._low}
+        return bounds if self._high is None else bounds | {"maximum": self._high}
+
+
+class Duration:
+    """A time span such as `250ms`, `2s`, `1m30s`, `15m`, `1h`, or a plain number of seconds."""
+
+    def __init__(self, *, zero: bool = False) -> None:
+        self._zero = zero
+        self.noun = "a duration such as `250ms`, `2s`, `1m30s`, `15m`" + ("" if zero else ", more than zero")
+
+    def read(self, node: Node, problems: Problems) -> float:
+        seconds: float | None = None
+        if isinstance(node.value, int | float) and not isinstance(node.value, bool):
+            seconds = float(node.value)
+        elif isinstance(node.value, str) and (match := _DURATION.fullmatch(node.value)):
+            pairs = zip(match.groups(), _SECONDS.values(), strict=True)
+            seconds = sum(float(amount) * unit for amount, unit in pairs if amount)
+        if seconds is None or seconds < 0 or (seconds == 0 and not self._zero):
+            refuse(node, self, problems, self._suggestion(node))
+        return seconds
+
+    def schema(self) -> Schema:
+        number: Schema = {"type": "number", "minimum" if self._zero else "exclusiveMinimum": 0}
+        pattern = "^" + re.sub(r"\((?!\?)", "(?:", _DURATION.pattern) + "$"
+        return {"anyOf": [number, {"type": "string", "pattern": pattern}]}
+
+    def _suggestion(self, node: Node) -> str | None:
+        if ":" in node.written:
+            first, _, rest = node.written.partition(":")
+            return (
+                f"write `{first}m{rest}s`" if rest.isdigit() else "write hours, minutes, seconds as `1h2m3s`"
+            )
+        spoken = _SPOKEN_DURATION.fullmatch(node.written)
+        if spoken:
+            unit = spoken[2].lower().replace("mill", "ms")
+            return f"write `{int(spoken[1])}{unit}`" if int(spoken[1]) or self._zero else None
+        return None
+
+
+class Choice:
+    """One of a few words; some may be known and refused with a reason."""
+
+    def __init__(self, noun: str, words: Sequence[str], refused: Mapping[str, str] | None = None) -> None:
+        self._words = tuple(word for word in words if word not in (refused or {}))
+        self._refused = refused or {}
+        self.noun = noun
+
+    def read(self, node: Node, problems: Problems) -> str:
+        # `off` has two meanings in YAML, but only one where `off` is a word of the choice.
+        if isinstance(node.value, str) and node.value in self._words:
+            return node.value
+        if node.written in self._refused:
+            problems.refuse(node.place, f"`{node.written}` is not possible: {self._refused[node.written]}")
+        listed = ", ".join(f"`{word}`" for word in self._words)
+        refuse(node, self, problems, nearest(node.written, self._words) or f"one of {listed}")
+
+    def schema(self) -> Schema:
+        return {"enum": list(self._words)}

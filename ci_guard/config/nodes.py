@@ -1,0 +1,96 @@
+"""Values that remember where they were written, and what a bare word of YAML means.
+
+Knows nothing of files or of YAML's syntax: a setting from the environment or the command line becomes
+the same kind of node, so that one set of checkers reads all of them. Only what YAML 1.1 and YAML 1.2
+understand alike is understood here; for everything else the node says what is surprising about it.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+_NULL = ("", "~", "null", "Null", "NULL")
+_TRUE = ("true", "True", "TRUE")
+_FALSE = ("false", "False", "FALSE")
+_WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+_DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+")
+_SURPRISES = (
+    (re.compile(r"(?i:y|n|yes|no|on|off)"), "a boolean to YAML 1.1 and text to YAML 1.2"),
+    (re.compile(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?"), "a number in base 60 to YAML 1.1"),
+    (re.compile(r"[-+]?0[0-9_]+"), "an octal number to YAML 1.1 and a decimal one to YAML 1.2"),
+    (re.compile(r"[-+]?0[xob][0-9a-fA-F_]+"), "a number in another base than 10"),
+    (re.compile(r"[-+]?[0-9][0-9_]*_[0-9_]*(\.[0-9_]*)?"), "a number to YAML 1.1 and text to YAML 1.2"),
+    (re.compile(r"[-+]?([0-9]+\.?|[0-9]*\.[0-9]+)[eE][-+]?[0-9]+"), "a number to YAML 1.2 only"),
+    (re.compile(r"[-+]?(\.[0-9]+|[0-9]+\.)"), "a number to some readers of YAML and text to others"),
+    (re.compile(r"[-+]?(\.inf|\.Inf|\.INF)|\.nan|\.NaN|\.NAN"), "no usable number"),
+    (re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt\s].*)?"), "a date to YAML 1.1 and text to YAML 1.2"),
+    (re.compile(r"="), "a default value to YAML 1.1"),
+)
+
+
+class Place(NamedTuple):
+    """A position in a file, counted from 1; without a line: something that is no file, such as an option."""
+
+    source: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.line}:{self.column}" if self.line else self.source
+
+
+class Node(NamedTuple):
+    """One value with its place; a surprising word has its text as value and the reason in `surprise`."""
+
+    place: Place
+    value: "Value"
+    written: str = ""  # the characters of a scalar
+    quoted: bool = False
+    surprise: str | None = None
+    key: Place | None = None  # where the key of this value stands
+
+
+Value = None | bool | int | float | str | tuple[Node, ...] | Mapping[str, Node]
+Plain = None | bool | int | float | str | tuple["Plain", ...] | Mapping[str, "Plain"]
+
+
+def bare(written: str, place: Place) -> Node:
+    """The node of a word without quotes."""
+    value: Value = written
+    surprise: str | None = None
+    if written in _NULL:
+        value = None
+    elif written in _TRUE or written in _FALSE:
+        value = written in _TRUE
+    elif _WHOLE.fullmatch(written):
+        value = int(written)
+    elif _DECIMAL.fullmatch(written):
+        value = float(written)
+    else:
+        surprise = next((why for pattern, why in _SURPRISES if pattern.fullmatch(written)), None)
+    return Node(place, value, written, surprise=surprise)
+
+
+def quoted(text: str, place: Place) -> Node:
+    """The node of a text in quotes, or of a block of text."""
+    return Node(place, text, text, quoted=True)
+
+
+def plain(node: Node) -> Plain:
+    """The value alone, for data that has been checked."""
+    if isinstance(node.value, tuple):
+        return tuple(plain(item) for item in node.value)
+    if isinstance(node.value, Mapping):
+        return {name: plain(value) for name, value in node.value.items()}
+    return node.value
+
+
+def node_of(value: object, place: Place) -> Node:
+    """The node of a plain value that came from elsewhere than a file; the inverse of `plain`."""
+    if isinstance(value, Mapping):
+        return Node(place, {str(name): node_of(item, place) for name, item in value.items()})
+    if isinstance(value, tuple | list):
+        return Node(place, tuple(node_of(item, place) for item in value))
+    if value is None or isinstance(value, bool | int | float):
+        return Node(place, value, "null" if value is None else str(value).lower())
+    return quoted(str(value), place)

@@ -1,0 +1,105 @@
+"""Checks regular expressions: that they compile, say something, and cannot run for ever.
+
+Knows nothing of what they are looked for in.
+"""
+
+import re
+import warnings
+
+_TOKEN = re.compile(
+    r"(?P<atom>\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\((?:\?(?:P?<[^>=!]*>|[:>=!]|<[=!]|[aiLmsux-]*:))?|[)|]|.)"
+    r"(?P<quantifier>(?:[*+?]|\{\d*,?\d*\})[+?]?)?",
+    re.DOTALL,
+)
+
+
+class _Group:
+    """What is known of a group that is still open."""
+
+    def __init__(self, *, atomic: bool = False) -> None:
+        self.atomic = atomic
+        self.branches = [_Branch()]
+
+    @property
+    def greedy(self) -> bool:
+        return not self.atomic and any(branch.loose for branch in self.branches)
+
+
+class _Branch:
+    """One alternative of a group: whether a repetition of it can be split in more than one way."""
+
+    def __init__(self) -> None:
+        self.repeated = False  # holds an unbounded repetition
+        self.anything = False  # holds an unbounded repetition of any character
+        self.fixed = False  # holds something that must be there, once
+
+    @property
+    def loose(self) -> bool:
+        return self.anything or (self.repeated and not self.fixed)
+
+    def add(self, atom: str, quantifier: str) -> None:
+        if _unbounded(quantifier):
+            self.repeated = True
+            self.anything = self.anything or atom == "."
+        elif not _optional(quantifier) and atom not in ("^", "$", r"\b", r"\B"):
+            self.fixed = True
+
+
+def fault(pattern: str) -> tuple[str, str | None] | None:
+    """What is wrong with a regular expression and what to do about it; None if it can be used."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            compiled = re.compile(pattern)
+    except re.error as error:
+        at = f" at character {error.pos + 1}" if error.pos is not None else ""
+        return f"`{pattern}` is not a regular expression: {error.msg}{at}", None
+    except (FutureWarning, DeprecationWarning, OverflowError, RecursionError) as error:
+        return f"`{pattern}` is not a safe regular expression: {error}", None
+    if compiled.match("") is not None:
+        return f"`{pattern}` matches the empty text, so everywhere", "name a text that must be there"
+    if _nested_repetition(pattern):
+        return (
+            f"`{pattern}` repeats a repetition: a long line can keep it busy for ever",
+            "repeat only once, as `a+` instead of `(a+)+`",
+        )
+    return None
+
+
+def _nested_repetition(pattern: str) -> bool:
+    """Find `(a+)+`, `(a*b?)*`, `(.*a)*`: groups that an input can be split among in too many ways."""
+    groups = [_Group()]
+    for token in _TOKEN.finditer(pattern):
+        atom, quantifier = token["atom"], token["quantifier"] or ""
+        if atom.startswith("(") and len(atom) >= 1:
+            groups.append(_Group(atomic=atom == "(?>"))
+        elif atom == "|":
+            groups[-1].branches.append(_Branch())
+        elif atom == ")" and len(groups) > 1:
+            group = groups.pop()
+            if _unbounded(quantifier) and group.greedy:
+                return True
+            _absorb(groups[-1].branches[-1], group, quantifier)
+        else:
+            groups[-1].branches[-1].add(atom, quantifier)
+    return False
+
+
+def _absorb(outer: _Branch, group: _Group, quantifier: str) -> None:
+    if _unbounded(quantifier):
+        outer.repeated = True
+    elif not _optional(quantifier) and all(branch.fixed for branch in group.branches):
+        outer.fixed = True
+    if group.greedy:
+        outer.repeated = True
+        outer.anything = outer.anything or any(branch.anything for branch in group.branches)
+
+
+def _unbounded(quantifier: str) -> bool:
+    if len(quantifier) > 1 and quantifier.endswith("+"):
+        return False  # possessive: never gives back what it has taken
+    return quantifier.startswith(("*", "+")) or (quantifier.startswith("{") and ",}" in quantifier)
+
+
+def _optional(quantifier: str) -> bool:
+    return quantifier.startswith(("?", "*", "{0", "{,"))

@@ -1,0 +1,64 @@
+"""Collects every mistake of a configuration before anything is refused."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, NoReturn
+
+from ci_guard.config.nodes import Place
+from ci_guard.errors import PolicyError
+
+_CLOSE = 0.6  # similarity from which a known word is offered in place of an unknown one
+
+
+class Rejected(Exception):
+    """A value was refused and the reason recorded; a checker of collections goes on with the next value."""
+
+
+class Problem(NamedTuple):
+    """One mistake: where, what, and what to write instead."""
+
+    place: Place
+    what: str
+    suggestion: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.what}" + (f"; {self.suggestion}" if self.suggestion else "")
+
+
+class Problems:
+    """The mistakes found so far; file by file, in the order of their lines."""
+
+    def __init__(self) -> None:
+        self._found: list[Problem] = []
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def __iter__(self) -> Iterator[Problem]:
+        return iter(sorted(self._found, key=lambda problem: problem.place))
+
+    def add(self, place: Place, what: str, suggestion: str | None = None) -> None:
+        """Record a mistake and go on."""
+        problem = Problem(place, what, suggestion)
+        if problem not in self._found:  # an alias shows the same value twice
+            self._found.append(problem)
+
+    def refuse(self, place: Place, what: str, suggestion: str | None = None) -> NoReturn:
+        """Record a mistake and give the value up."""
+        self.add(place, what, suggestion)
+        raise Rejected
+
+    def raise_if_any(self) -> None:
+        """Raise one `PolicyError` that lists all mistakes, if there are any."""
+        if self._found:
+            count = "1 mistake" if len(self._found) == 1 else f"{len(self._found)} mistakes"
+            lines = "".join(f"\n{problem}" for problem in self)
+            raise PolicyError(f"{count} in the configuration:{lines}")
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The suggestion for a word that is not among the known ones."""
+    from difflib import get_close_matches
+
+    words = list(known)
+    close = get_close_matches(word.lower(), words, n=1, cutoff=_CLOSE)
+    return f"did you mean `{close[0]}`?" if close else None
