@@ -103,6 +103,11 @@ class Attempt:
     tweaks: tuple[AppliedTweak, ...] = ()
     repairs: tuple[Repair, ...] = ()  # made before this attempt
 
+    @property
+    def again(self) -> bool:
+        """Whether another attempt follows."""
+        return self.decision is not None and self.decision.again
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:

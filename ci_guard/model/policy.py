@@ -23,7 +23,8 @@ class TweakPolicy:
     """Whether the environment may be changed from attempt to attempt, and which changes are refused."""
 
     mode: str = "auto"  # auto | off
-    deny: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()  # tweaks that are never applied, by their id
+    override: tuple[str, ...] = ()  # variables that a tweak may change although the user has set them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,254 @@
+"""What is installed in an environment, and what of it is broken: the `*.dist-info` folders, the files that
+their RECORD names, the launchers that their entry points ask for. Reads only.
+
+uv and pip write a package's files first, launchers later, INSTALLER and RECORD last, and neither rolls a
+fresh installation back; the next run of either looks at the folder's name only and calls the package
+installed (astral-sh/uv#9476, uv-installer/src/plan.rs; pip `operations/install/wheel.py`). Layout:
+packaging.python.org, "Recording installed projects".
+"""
+
+import configparser
+import csv
+import os
+import re
+import stat
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from ci_guard.recover.target import Kind, Target
+
+# file times are taken from the kernel's coarse clock, which may lag behind time.time() by one tick (10 ms)
+CLOCK_SLACK = 0.05
+DIST_INFO = ".dist-info"
+LEFTOVER = "~"  # pip renames a folder so while it replaces it (`utils/filesystem`, AdjacentTempDirectory)
+NEEDED = ("METADATA", "RECORD")
+LAUNCHER_SUFFIXES = ("", ".exe", ".cmd", ".bat", "-script.py")
+SECTIONS = ("console_scripts", "gui_scripts")
+NAME_PUNCTUATION = re.compile(r"[-_.]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that should be there and is not, or is not as it should be."""
+
+    path: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Distribution:
+    """One installed package, as its `*.dist-info` folder tells it."""
+
+    name: str  # normalised as PEP 503 says
+    folder: str  # the path of the *.dist-info
+    rows: tuple[str, ...]  # the paths that RECORD names, absolute; empty without RECORD
+    touched: bool  # something of it was written or removed since the run began
+    faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """All that is installed in one target."""
+
+    target: Target
+    distributions: tuple[Distribution, ...]
+    leftovers: tuple[str, ...]  # `~name` folders
+
+    def broken(self) -> tuple[Distribution, ...]:
+        """The distributions that this run has left broken."""
+        return tuple(each for each in self.distributions if each.touched and each.faults)
+
+
+def survey(target: Target, since: float, *, paths: Collection[str] = (), installer: bool = True) -> Survey:
+    """Look at every distribution of the target.
+
+    `since`: when the run began, seconds since the epoch. `paths`: files that failures of this run named.
+    `installer`: whether an INSTALLER file is to be expected (not with UV_NO_INSTALLER_METADATA).
+    """
+    named = {_same(path) for path in paths}
+    examine = _Examiner(target, since - CLOCK_SLACK, named, installer)
+    found: list[Distribution] = []
+    leftovers: list[str] = []
+    for site in target.site:
+        for entry in _entries(site):
+            if entry.name.startswith(LEFTOVER):
+                leftovers.append(entry.path)
+            elif entry.name.endswith(DIST_INFO):
+                found.append(examine.distribution(site, entry))
+    return Survey(target=target, distributions=tuple(_without_doubles(found)), leftovers=tuple(leftovers))
+
+
+def normalised(name: str) -> str:
+    """The name of a project as PEP 503 compares it."""
+    return NAME_PUNCTUATION.sub("-", name).lower()
+
+
+def fresh(path: str, since: float) -> bool:
+    """Whether the file or folder was made or changed since then; False if it is not there."""
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return False
+    return max(status.st_mtime, status.st_ctime) >= since
+
+
+class _Examiner:
+    """The rules for one distribution; remembers what is costly to ask twice."""
+
+    def __init__(self, target: Target, since: float, named: Collection[str], installer: bool) -> None:
+        self._target = target
+        self._since = since
+        self._named = named
+        self._names = {os.path.basename(path) for path in named}
+        self._needed = (*NEEDED, "INSTALLER") if installer else NEEDED
+        # folders that many packages share say nothing about one of them
+        self._shared = {_same(folder) for folder in (*target.site, *target.scripts)}
+        self._fresh: dict[str, bool] = {}
+
+    def distribution(self, site: str, entry: "os.DirEntry[str]") -> Distribution:
+        name, _, _ = entry.name.removesuffix(DIST_INFO).rpartition("-")
+        faults = [
+            Fault(os.path.join(entry.path, needed), "missing")
+            for needed in self._needed
+            if not os.path.exists(os.path.join(entry.path, needed))
+        ]
+        touched = fresh(entry.path, self._since)
+        rows: list[str] = []
+        for path, size in _record(site, entry.path):
+            rows.append(path)
+            fault = self._file(path, size)
+            if fault is not None:
+                faults.append(fault)
+                touched = touched or self._touched(path)
+        if touched and not rows and os.path.exists(os.path.join(entry.path, "RECORD")):
+            faults.append(Fault(os.path.join(entry.path, "RECORD"), "empty"))
+        touched = touched or any(
+            os.path.basename(row) in self._names and _same(row) in self._named for row in rows
+        )
+        if touched:
+            faults += self._launchers(entry.path, rows)
+        return Distribution(
+            name=normalised(name), folder=entry.path, rows=tuple(rows), touched=touched, faults=tuple(faults)
+        )
+
+    def _file(self, path: str, size: int | None) -> Fault | None:
+        try:
+            status = os.stat(path)
+        except OSError:
+            if path.endswith(".pyc") or self._moved_script(path) is not None:
+                return None
+            return Fault(path, "missing")
+        if size is not None and stat.S_ISREG(status.st_mode) and status.st_size != size:
+            return Fault(path, f"{status.st_size} bytes instead of {size}")
+        return None
+
+    def _moved_script(self, path: str) -> str | None:
+        """`pip install --target` moves scripts after it wrote their old place into RECORD (pypa/pip#7658)."""
+        if self._target.kind is not Kind.DIRECTORY or os.path.basename(os.path.dirname(path)) != "bin":
+            return None
+        moved = os.path.join(self._target.prefix, "bin", os.path.basename(path))
+        return moved if os.path.exists(moved) else None
+
+    def _touched(self, path: str) -> bool:
+        folder = os.path.dirname(path)
+        while not os.path.isdir(folder) and os.path.dirname(folder) != folder:
+            folder = os.path.dirname(folder)
+        key = _same(folder)
+        if key in self._shared:
+            return False
+        if key not in self._fresh:
+            self._fresh[key] = fresh(folder, self._since)
+        return self._fresh[key]
+
+    def _launchers(self, folder: str, rows: list[str]) -> Iterator[Fault]:
+        made_now = _modified(os.path.join(folder, "INSTALLER"), self._since)
+        recorded = {os.path.basename(row) for row in rows}
+        for name in _entry_points(os.path.join(folder, "entry_points.txt")):
+            there = [
+                place
+                for scripts in self._target.scripts
+                for suffix in LAUNCHER_SUFFIXES
+                if os.path.exists(place := os.path.join(scripts, name + suffix))
+            ]
+            if not there:
+                # what RECORD names has been reported missing already
+                if not any(name + suffix in recorded for suffix in LAUNCHER_SUFFIXES):
+                    yield Fault(os.path.join(*self._target.scripts[:1], name), "launcher missing")
+            elif made_now and not any(_modified(place, self._since) for place in there):
+                yield Fault(there[0], "launcher older than the installation")
+            elif not any(os.access(place, os.X_OK) for place in there):
+                yield Fault(there[0], "launcher not executable")
+
+
+def _without_doubles(found: list[Distribution]) -> Iterator[Distribution]:
+    """Two folders of one project are a fault of both: one of them lies about what is there."""
+    folders: dict[str, list[Distribution]] = {}
+    for each in found:
+        folders.setdefault(each.name, []).append(each)
+    for doubles in folders.values():
+        if len(doubles) == 1:
+            yield doubles[0]
+            continue
+        touched = any(each.touched for each in doubles)
+        for each in doubles:
+            others = ", ".join(os.path.basename(other.folder) for other in doubles if other is not each)
+            fault = Fault(each.folder, f"another of the same project: {others}")
+            yield Distribution(
+                name=each.name,
+                folder=each.folder,
+                rows=each.rows,
+                touched=touched,
+                faults=(*each.faults, fault),
+            )
+
+
+def _record(site: str, folder: str) -> Iterator[tuple[str, int | None]]:
+    """The rows of RECORD: absolute path, and size where there is one."""
+    try:
+        with open(
+            os.path.join(folder, "RECORD"), newline="", encoding="utf-8", errors="surrogateescape"
+        ) as file:
+            rows = [row for row in csv.reader(file) if row]
+    except (OSError, csv.Error):
+        return
+    for row in rows:
+        # a join keeps an absolute path as it is; normpath would cost a third of the whole survey
+        path = os.path.join(site, row[0])
+        if ".." in row[0] or os.sep != "/":
+            path = os.path.normpath(path)
+        own = row[0].endswith("/RECORD")
+        yield path, int(row[2]) if not own and len(row) > 2 and row[2].isdigit() else None
+
+
+def _entry_points(path: str) -> Iterable[str]:
+    parser = configparser.ConfigParser(delimiters=("=",), interpolation=None, strict=False)
+    parser.optionxform = _as_written  # type: ignore[assignment, method-assign]
+    try:
+        with open(path, encoding="utf-8") as file:
+            parser.read_file(file)
+    except (OSError, UnicodeDecodeError, configparser.Error):
+        return []
+    return [name for section in SECTIONS if parser.has_section(section) for name in parser.options(section)]
+
+
+def _as_written(option: str) -> str:
+    return option
+
+
+def _modified(path: str, since: float) -> bool:
+    try:
+        return os.stat(path).st_mtime >= since
+    except OSError:
+        return False
+
+
+def _same(path: str) -> str:
+    return os.path.normcase(os.path.realpath(path))
+
+
+def _entries(folder: str) -> list["os.DirEntry[str]"]:
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except OSError:
+        return []

@@ -1,0 +1,81 @@
+"""The ladder: which changes of the environment the next attempt gets. What the changes are is data."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+
+from ci_guard.model.category import System
+from ci_guard.model.history import AppliedTweak, Diagnosis
+from ci_guard.model.knowledge import Tweak
+from ci_guard.model.policy import TweakPolicy
+
+SCRATCH = "{scratch}"
+# what the system itself sets for every user is not the user's choice
+SYSTEM_DEFAULTS = {
+    "TMP": re.compile(r"(?i).*\\(?:AppData\\Local\\Temp|Windows\\(?:System)?Temp)(?:\\\d+)?\\?"),
+    "TEMP": re.compile(r"(?i).*\\(?:AppData\\Local\\Temp|Windows\\(?:System)?Temp)(?:\\\d+)?\\?"),
+    "TMPDIR": re.compile(r"/var/folders/.*"),
+}
+
+
+def choose(
+    ladder: Iterable[Tweak], number: int, diagnosis: Diagnosis, policy: TweakPolicy, system: System
+) -> tuple[Tweak, ...]:
+    """The tweaks for attempt `number` after such a failure."""
+    if policy.mode == "off":
+        return ()
+    return tuple(
+        tweak
+        for tweak in ladder
+        if tweak.from_attempt <= number
+        and tweak.id not in policy.deny
+        and (not tweak.systems or system in tweak.systems)
+        and _fits(tweak, diagnosis)
+    )
+
+
+def apply(
+    tweaks: Iterable[Tweak], user: Mapping[str, str], policy: TweakPolicy, scratch: Callable[[], str]
+) -> tuple[dict[str, str], tuple[AppliedTweak, ...]]:
+    """The variables to set, and what was applied. `user`: the environment as the user has made it.
+
+    A variable that the user has set stays as it is, unless the policy names it.
+    """
+    changes: dict[str, str] = {}
+    applied = []
+    folder: str | None = None
+    for tweak in tweaks:
+        mine: dict[str, str] = {}
+        kept = []
+        for name, value in tweak.set.items():
+            if name in changes:
+                continue
+            if _users_own(name, user) and name not in policy.override:
+                kept.append(name)
+                continue
+            if SCRATCH in value:
+                folder = folder or scratch()
+            mine[name] = value.replace(SCRATCH, folder or "")
+        changes |= mine
+        if mine or kept:
+            applied.append(
+                AppliedTweak(
+                    tweak=tweak.id, set=mine, kept=tuple(kept), why=tweak.why, reference=tweak.reference
+                )
+            )
+    return changes, tuple(applied)
+
+
+def _fits(tweak: Tweak, diagnosis: Diagnosis) -> bool:
+    match = diagnosis.match
+    if tweak.operations and (match is None or match.operation not in tweak.operations):
+        return False
+    if tweak.when_path is None:
+        return True
+    return match is not None and match.path is not None and re.search(tweak.when_path, match.path) is not None
+
+
+def _users_own(name: str, user: Mapping[str, str]) -> bool:
+    if name not in user:
+        return False
+    default = SYSTEM_DEFAULTS.get(name)
+    return default is None or default.fullmatch(user[name]) is None

@@ -1,0 +1,159 @@
+"""Which environments a uv command line works on, as uv's own rules say.
+
+Source: uv's manual, "Projects: environments", "The pip interface: environments", "Tools", "Storage".
+"""
+
+import os
+import subprocess
+from collections.abc import Iterator, Mapping
+
+from ci_guard.recover.interpreter import ASK_SECONDS, layouts
+from ci_guard.recover.target import (
+    VENV_MARK,
+    Kind,
+    Target,
+    is_interpreter,
+    option,
+    plain_directory,
+    upwards,
+    virtual_environment,
+)
+
+PROJECT_COMMANDS = frozenset({"sync", "run", "add", "remove"})
+TOOL_COMMANDS = frozenset({"install", "upgrade"})
+COMMANDS = PROJECT_COMMANDS | {"pip", "tool", "venv"}
+VENV_OPTIONS_WITH_VALUE = frozenset(
+    {
+        "--python",
+        "-p",
+        "--prompt",
+        "--index-url",
+        "-i",
+        "--extra-index-url",
+        "--find-links",
+        "-f",
+        "--cache-dir",
+    }
+)
+TRUE_WORDS = frozenset({"1", "true", "yes", "y", "on"})
+
+
+def targets(uv: str, words: list[str], environment: Mapping[str, str], directory: str) -> Iterator[Target]:
+    """The environments that `uv WORDS...`, run in `directory`, works on. `uv` is the program itself."""
+    place = next((place for place, word in enumerate(words) if word in COMMANDS), None)
+    if place is None:
+        return
+    command, rest = words[place], words[place + 1 :]
+    directory = os.path.join(directory, option(words, "--directory") or environment.get("UV_WORKING_DIR", ""))
+    if command == "pip":
+        yield from _pip(uv, rest, environment, directory)
+    elif command == "tool":
+        if rest and rest[0] in TOOL_COMMANDS:
+            yield from _tools(environment)
+    elif command == "venv":
+        yield virtual_environment(os.path.join(directory, _venv_folder(rest)), Kind.VENV)
+    else:
+        yield from _project(words, environment, directory)
+
+
+def _project(words: list[str], environment: Mapping[str, str], directory: str) -> Iterator[Target]:
+    if "--active" in words and environment.get("VIRTUAL_ENV"):
+        yield virtual_environment(environment["VIRTUAL_ENV"], Kind.ENVIRONMENT)
+        return
+    start = os.path.join(directory, option(words, "--project") or environment.get("UV_PROJECT", ""))
+    projects = [root for root in upwards(start) if os.path.isfile(os.path.join(root, "pyproject.toml"))]
+    # a member of a workspace uses the environment of the workspace's root, which has the lock file
+    locked = [root for root in projects if os.path.isfile(os.path.join(root, "uv.lock"))]
+    for root in (locked or projects)[:1]:
+        place = os.path.join(root, environment.get("UV_PROJECT_ENVIRONMENT") or ".venv")
+        # images are built with UV_PROJECT_ENVIRONMENT=/usr/local: that is no environment that uv makes
+        yield virtual_environment(place, Kind.INTERPRETER if is_interpreter(place) else Kind.PROJECT)
+
+
+def _pip(uv: str, words: list[str], environment: Mapping[str, str], directory: str) -> Iterator[Target]:
+    folder = option(words, "--target", "-t")
+    prefix = option(words, "--prefix")
+    python = option(words, "--python", "-p") or environment.get("UV_PYTHON")
+    system = "--system" in words or environment.get("UV_SYSTEM_PYTHON", "").lower() in TRUE_WORDS
+    if folder:
+        yield plain_directory(os.path.join(directory, folder))
+    elif prefix:
+        yield virtual_environment(os.path.join(directory, prefix), Kind.DIRECTORY)
+    elif system or python:
+        yield from _interpreter(uv, python, system, environment, directory)
+    else:
+        active = [environment.get(name, "") for name in ("VIRTUAL_ENV", "CONDA_PREFIX")]
+        places = [*active, *(os.path.join(root, ".venv") for root in upwards(directory))]
+        here = (os.path.join(directory, place) for place in places if place)
+        yield from (virtual_environment(place, Kind.ENVIRONMENT) for place in _first_folder(here))
+
+
+def _interpreter(
+    uv: str, python: str | None, system: bool, environment: Mapping[str, str], directory: str
+) -> Iterator[Target]:
+    """`--python` takes a folder, a program, or a request such as `3.12` that only uv can look up."""
+    if python is not None:
+        place = os.path.join(directory, python)
+        if os.path.isfile(os.path.join(place, VENV_MARK)):
+            yield virtual_environment(place, Kind.ENVIRONMENT)
+            return
+        if os.path.isfile(place):
+            yield from layouts([place], environment)[:1]
+            return
+    question = [uv, "python", "find", *(["--system"] if system else []), *([python] if python else [])]
+    try:
+        done = subprocess.run(
+            question,
+            env=dict(environment),
+            cwd=directory,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=ASK_SECONDS,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return
+    answer = os.fsdecode(done.stdout).strip()
+    if done.returncode == 0 and answer:
+        yield from layouts([answer], environment)[:1]
+
+
+def _tools(environment: Mapping[str, str]) -> Iterator[Target]:
+    """Every tool's environment: which of them a run has touched is seen from the files."""
+    home = os.path.expanduser("~")
+    data = environment.get("XDG_DATA_HOME") or os.path.join(home, ".local", "share")
+    roaming = environment.get("APPDATA")
+    base = os.path.join(roaming if roaming and os.name == "nt" else data, "uv", "tools")
+    folder = environment.get("UV_TOOL_DIR") or base
+    links = environment.get("UV_TOOL_BIN_DIR") or environment.get("XDG_BIN_HOME")
+    if not links:
+        links = os.path.join(home, ".local", "bin")
+        if environment.get("XDG_DATA_HOME"):
+            links = os.path.normpath(os.path.join(environment["XDG_DATA_HOME"], "..", "bin"))
+    try:
+        names = sorted(entry.name for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False))
+    except OSError:
+        return
+    for name in names:
+        if not name.startswith("."):
+            yield virtual_environment(os.path.join(folder, name), Kind.TOOL, links)
+
+
+def _venv_folder(words: list[str]) -> str:
+    """The positional argument of `uv venv`; `.venv` if there is none."""
+    skip = False
+    for word in words:
+        if skip:
+            skip = False
+        elif word.startswith("-"):
+            skip = word in VENV_OPTIONS_WITH_VALUE
+        else:
+            return word
+    return ".venv"
+
+
+def _first_folder(places: Iterator[str]) -> Iterator[str]:
+    for place in places:
+        if os.path.isdir(place):
+            yield place
+            return

@@ -1,0 +1,1 @@
+"""(policy, attempts so far, time left) -> decision; knows nothing of processes."""
