@@ -87,6 +87,7 @@ class Verification:
     files: int = 0
     faults: tuple[str, ...] = ()  # what is missing or broken
     warnings: tuple[str, ...] = ()  # what looks odd but was so before this run
+    removed: tuple[str, ...] = ()  # files of a half-removed version that nothing owned any more
     duration: float = 0.0  # seconds
 
 

@@ -7,7 +7,7 @@ import time
 import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from ci_guard.model.history import Repair, Verification
+from ci_guard.model.history import Verification
 from ci_guard.recover.installed import Distribution, Survey, normalised, survey
 from ci_guard.recover.removal import remove_file
 from ci_guard.recover.target import Kind, Target
@@ -26,7 +26,7 @@ def prove(
     paths: Collection[str] = (),
     packages: Collection[str] = (),
     mended: Collection[str] = (),
-) -> tuple[Verification, tuple[Repair, ...]]:
+) -> Verification:
     """Examine the targets after an attempt that passed.
 
     `packages`: projects that the failed attempts were installing; one of the targets must have them.
@@ -36,7 +36,7 @@ def prove(
     targets = [target for target in targets if target.kind is not Kind.TOOL or changed_since(target, since)]
     installer = not environment.get("UV_NO_INSTALLER_METADATA")
     surveys = [survey(target, since, paths=paths, installer=installer) for target in targets]
-    repairs = [repair for found in surveys for repair in _remove_stale(found, mended)]
+    removed = [path for found in surveys for path in _remove_stale(found, mended)]
     faults = [fault for target in targets for fault in _environment_faults(target, environment)]
     warnings: list[str] = []
     for found in surveys:
@@ -53,8 +53,9 @@ def prove(
         files=sum(len(each.rows) for found in surveys for each in found.distributions),
         faults=tuple(dict.fromkeys(faults)),
         warnings=tuple(warnings[:MAX_WARNINGS]),
+        removed=tuple(removed),
         duration=time.monotonic() - started,
-    ), tuple(repairs)
+    )
 
 
 def faulty_packages(verification: Verification) -> tuple[str, ...]:
@@ -89,7 +90,7 @@ def _tool_faults(target: Target) -> Iterator[str]:
             yield f"environment: {place}: missing"
 
 
-def _remove_stale(found: Survey, mended: Collection[str]) -> Iterator[Repair]:
+def _remove_stale(found: Survey, mended: Collection[str]) -> Iterator[str]:
     """Modules of an old version whose removal was interrupted: importable, and in no package's RECORD."""
     if not mended:
         return
@@ -99,7 +100,7 @@ def _remove_stale(found: Survey, mended: Collection[str]) -> Iterator[Repair]:
             for folder in _own_folders(each, found):
                 for path in _unowned(folder, owned):
                     if remove_file(path):
-                        yield Repair(action="remove", target=path, reason="left over from a version before")
+                        yield path
 
 
 def _own_folders(package: Distribution, found: Survey) -> set[str]:

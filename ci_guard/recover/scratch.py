@@ -26,7 +26,7 @@ class Scratch:
         """A fresh folder on the volume of `target`, by preference beside the working directory.
 
         uv can hard-link and every tool can rename only within one volume; the machine's own temporary folder
-        is the last choice, since it is what the tweak is to get away from. Raises OSError if none can be made.
+        is the last choice: it is what the tweak is to get away from. Raises OSError if none can be made.
         """
         volume = _volume(target if target is not None else self._directory)
         places = [os.path.dirname(os.path.abspath(self._directory)), self._directory, tempfile.gettempdir()]

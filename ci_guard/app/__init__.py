@@ -1,0 +1,115 @@
+"""The run, told from top to bottom; what a first attempt that passes does not need is imported later."""
+
+import os
+import shlex
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ci_guard.app import journal
+from ci_guard.app.setting import NESTED_MARK, Setting
+from ci_guard.errors import NotStarted
+from ci_guard.host.detect import agent, server
+from ci_guard.host.plain import say
+from ci_guard.model.category import Category, RunOutcome
+from ci_guard.model.history import Attempt, Diagnosis
+from ci_guard.model.invocation import Invocation
+from ci_guard.model.process import Exit, Outcome
+from ci_guard.policy.resolve import resolve
+from ci_guard.process.interruptions import Interruptions
+from ci_guard.process.supervise import supervise
+
+
+def run(
+    invocation: Invocation, environ: Mapping[str, str] | None = None, directory: str | None = None
+) -> int:
+    """Guard one command; returns the exit status. Raises GuardError where ci-guard itself cannot work."""
+    setting = _prepare(invocation, dict(os.environ if environ is None else environ), directory or os.getcwd())
+    if invocation.dry_run:
+        _tell_plan(setting)
+        return 0
+    with Interruptions() as interruptions:
+        journal.provisional(setting, ())
+        try:
+            outcome = supervise(setting.launch(1), interruptions)
+        except NotStarted as error:
+            _record_not_started(setting, error)
+            raise
+        if outcome.passed and not _admits_failure(outcome):
+            _record_pass(setting, outcome)
+            return 0
+        from ci_guard.app.recovery import recover
+
+        return recover(setting, outcome, interruptions)
+
+
+def _prepare(invocation: Invocation, environ: dict[str, str], directory: str) -> Setting:
+    policy = resolve(invocation, environ, directory).policy
+    if environ.get(NESTED_MARK) == "1":
+        # the outer guard retries; two that both retry would multiply
+        policy = replace(policy, attempts=1)
+    return Setting(
+        invocation=invocation,
+        policy=policy,
+        environ=environ,
+        directory=directory,
+        name=invocation.name or shlex.join(invocation.command),
+        host=server(environ),
+        agent=agent(environ),
+        started=time.time(),
+        began=time.monotonic(),
+        say=_silent if invocation.quiet else say,
+    )
+
+
+def _admits_failure(outcome: Outcome) -> bool:
+    """Whether a command that says it passed prints that it did not."""
+    from ci_guard.knowledge.admissions import admits
+
+    return admits(outcome.captures)
+
+
+def _record_pass(setting: Setting, outcome: Outcome) -> None:
+    attempt = Attempt(number=1, argv=setting.launch(1).argv, outcome=outcome)
+    explanation = "passed at the first attempt"
+    journal.final(setting, journal.conclude(setting, [attempt], RunOutcome.PASSED, 0, None, explanation))
+
+
+def _record_not_started(setting: Setting, error: NotStarted) -> None:
+    outcome = Outcome(exit=Exit(code=error.exit_status), started=setting.started, duration=0.0, captures=())
+    category = Category.COMMAND_NOT_FOUND
+    attempt = Attempt(
+        number=1,
+        argv=setting.invocation.command,
+        outcome=outcome,
+        diagnosis=Diagnosis(category=category, advice=(error.hint,) if error.hint else ()),
+    )
+    ended = journal.conclude(
+        setting, [attempt], RunOutcome.NOT_STARTED, error.exit_status, category, str(error)
+    )
+    journal.final(setting, ended)
+
+
+def _tell_plan(setting: Setting) -> None:
+    policy = setting.policy
+    command = " ".join(shlex.quote(word) for word in setting.invocation.command)
+    deadline = "no deadline" if policy.deadline is None else f"{policy.deadline:g} s in all"
+    lines = [
+        f"would run: {command}",
+        f"attempts: up to {policy.attempts}, {deadline}, again only after: {', '.join(policy.retry_on)}",
+        f"between attempts: {policy.backoff.initial:g} s to {policy.backoff.maximum:g} s"
+        + (", or until the locked file is free" if policy.wait_for_unlock else ""),
+        f"repair: {_switch(policy.repair)}, proof: {_switch(policy.verify)}, tweaks: {policy.tweaks.mode}",
+        *(f"report: {target.format} to {target.path}" for target in policy.reports),
+    ]
+    for line in lines:
+        say(line, sys.stderr)
+
+
+def _switch(value: bool) -> str:
+    return "on" if value else "off"
+
+
+def _silent(_text: str) -> None:
+    """--quiet."""

@@ -1,0 +1,44 @@
+"""From an attempt's outcome to its diagnosis: the text first, then the machine."""
+
+import os
+import sys
+
+from ci_guard.agent.evidence import examine
+from ci_guard.diagnose.classify import classify
+from ci_guard.diagnose.judge import judge
+from ci_guard.model.category import Category, System
+from ci_guard.model.history import Diagnosis
+from ci_guard.model.knowledge import Knowledge
+from ci_guard.model.process import Outcome
+
+SYSTEMS = {"win32": System.WINDOWS, "cygwin": System.WINDOWS, "darwin": System.MACOS}
+
+
+def current_system() -> System:
+    """The operating system that this run is on."""
+    return SYSTEMS.get(sys.platform, System.LINUX)
+
+
+def diagnosis_of(outcome: Outcome, argv: tuple[str, ...], knowledge: Knowledge, directory: str) -> Diagnosis:
+    """Why the attempt failed. What the text leaves open, the named file and its folder answer now."""
+    stopped = outcome.stopped
+    if stopped is not None and stopped.signal is not None:
+        return Diagnosis(category=Category.INTERRUPTED, evidence=(f"ended by signal {stopped.signal}",))
+    if stopped is not None:
+        return Diagnosis(
+            category=Category.TIMEOUT,
+            evidence=(f"ended after {stopped.timeout or 0.0:.0f} s, not by itself",),
+        )
+    system = current_system()
+    said = classify(
+        output=outcome.captures,
+        exit_status=outcome.exit.status,
+        argv=argv,
+        knowledge=knowledge,
+        system=system,
+    )
+    path = said.match.path if said.match is not None else None
+    if path is None or said.match is None:
+        return judge(said, None, system)
+    evidence = examine(os.path.join(directory, path), said.match.operation, outcome.started, directory)
+    return judge(said, evidence, system)
