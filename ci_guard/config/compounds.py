@@ -1,11 +1,10 @@
 """Checkers of values made of values (null or something, lists, mappings, records) and of special texts."""
 
 import re
-import shlex
 from collections.abc import Collection, Mapping
 from typing import Generic, TypeVar
 
-from ci_guard.config.fields import Kind, Schema, Text, describe, refuse
+from ci_guard.config.fields import Kind, Schema, Text, refuse
 from ci_guard.config.nodes import Node, Place
 from ci_guard.config.patterns import fault
 from ci_guard.config.problems import Problems, Rejected, nearest
@@ -17,7 +16,7 @@ class Nullable(Generic[T]):
     """A value, or null, written as a word."""
 
     def __init__(self, kind: Kind[T]) -> None:
-        self._kind = kind
+        self.kind = kind
         self.noun = f"{kind.noun}, or `null`"
 
     def read(self, node: Node, problems: Problems) -> T | None:
@@ -25,10 +24,10 @@ class Nullable(Generic[T]):
             return None
         if node.value is None:
             refuse(node, self, problems, "write `null` if you mean none")
-        return self._kind.read(node, problems)
+        return self.kind.read(node, problems)
 
     def schema(self) -> Schema:
-        return {"anyOf": [{"type": "null"}, self._kind.schema()]}
+        return {"anyOf": [{"type": "null"}, self.kind.schema()]}
 
 
 class ListOf(Generic[T]):
@@ -155,6 +154,8 @@ class CommandLine:
         if isinstance(node.value, tuple):
             words = tuple(Text("a word of the command").read(item, problems) for item in node.value)
         else:
+            import shlex
+
             text = Text(self.noun).read(node, problems)
             try:
                 words = tuple(shlex.split(text))
@@ -172,7 +173,7 @@ class CommandLine:
 def entries(node: Node, kind: Kind[object], problems: Problems) -> Mapping[str, Node]:
     """The entries of a mapping with known keys; refuses everything else."""
     if not isinstance(node.value, Mapping):
-        problems.refuse(node.place, f"{describe(node)}, expected {kind.noun}", "write it as `key: value`")
+        refuse(node, kind, problems, "write it as `key: value`")
     return node.value
 
 

@@ -39,17 +39,17 @@ class Kind(Protocol[T_co]):
 def describe(node: Node) -> str:
     """What stands there, for messages."""
     if isinstance(node.value, Mapping):
-        return "this is a mapping"
+        return "a mapping"
     if isinstance(node.value, tuple):
-        return "this is a list"
-    if not node.written and not node.quoted:
-        return "there is no value"
-    return f'"{node.written}" is a text' if node.quoted else f"`{node.written}`"
+        return "a list"
+    if node.quoted:
+        return f'`"{node.written}"`'
+    return f"`{node.written}`" if node.written else "nothing"
 
 
 def refuse(node: Node, kind: Kind[object], problems: Problems, suggestion: str | None = None) -> NoReturn:
     """Refuse a value that is not of the kind."""
-    problems.refuse(node.place, f"{describe(node)}, expected {kind.noun}", suggestion)
+    problems.refuse(node.place, f"expected {kind.noun}, found {describe(node)}", suggestion)
 
 
 class Text:
@@ -186,7 +186,7 @@ class Choice:
     """One of a few words; some may be known and refused with a reason."""
 
     def __init__(self, noun: str, words: Sequence[str], refused: Mapping[str, str] | None = None) -> None:
-        self._words = tuple(word for word in words if word not in (refused or {}))
+        self._words = tuple(str(word) for word in words if word not in (refused or {}))
         self._refused = refused or {}
         self.noun = noun
 

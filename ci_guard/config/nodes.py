@@ -76,6 +76,11 @@ def quoted(text: str, place: Place) -> Node:
     return Node(place, text, text, quoted=True)
 
 
+def word(text: str, place: Place) -> Node:
+    """The node of a text from a place that knows only texts, such as an option."""
+    return Node(place, text, text)
+
+
 def plain(node: Node) -> Plain:
     """The value alone, for data that has been checked."""
     if isinstance(node.value, tuple):

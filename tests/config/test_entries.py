@@ -72,7 +72,7 @@ def test_a_run_time_has_no_programs_and_may_carry_the_callers_keys() -> None:
     [
         ("tool: uv\n", "", "uv.yaml:1:1: either `tool:` or `runtime:` has to name the subject"),
         ("programs: [uv, uvx]\n", "", "uv.yaml:1:1: key `programs` is missing; add `programs:`"),
-        ("[uv, uvx]", "uv", "uv.yaml:2:11: `uv`, expected a list of programs; write `[uv]`"),
+        ("[uv, uvx]", "uv", "uv.yaml:2:11: expected a list of programs, found `uv`; write `[uv]`"),
         ("runtimes: [rust]", "runtime: rust", "uv.yaml:1:1: either `tool:` or `runtime:`"),
         (
             "    reference: astral-sh/uv#9531\n",
@@ -81,18 +81,26 @@ def test_a_run_time_has_no_programs_and_may_carry_the_callers_keys() -> None:
         ),
         ("['failed to persist a.exe']", "[]", "uv.yaml:5:5: no example of the output"),
         ("one_more: true", "onemore: true", "uv.yaml:11:5: unknown key `onemore`; did you mean `one_more`?"),
-        ("one_more: true", "one_more: yes", "uv.yaml:11:15: `yes`, expected `true` or `false`; write `true`"),
+        (
+            "one_more: true",
+            "one_more: yes",
+            "uv.yaml:11:15: expected `true` or `false`, found `yes`; write `true`",
+        ),
         (
             "[windows]",
             "[window]",
-            "uv.yaml:10:15: `window`, expected an operating system; did you mean `windows`?",
+            "uv.yaml:10:15: expected an operating system, found `window`; did you mean `windows`?",
         ),
-        ("antivirus_lock", "lock", "uv.yaml:6:15: `lock`, expected a category"),
+        ("antivirus_lock", "lock", "uv.yaml:6:15: expected a category, found `lock`"),
         ("?P<path>", "?P<file>", "uv.yaml:7:14: group `file` has no meaning"),
         (r"\S+)'", r"\S+'", "uv.yaml:7:14: `failed to persist (?P<path>\\S+` is not a regular expression"),
         ("    category: antivirus_lock\n", "", "uv.yaml:5:5: signature `uv.persist` has no category and its"),
-        ("copy}", "1}", 'uv.yaml:16:25: `1`, expected a text; put it in quotes: `"1"`'),
-        ("{UV_LINK_MODE:", "{UV LINK:", 'uv.yaml:16:11: "UV LINK" is a text, expected the name of an env'),
+        ("copy}", "1}", 'uv.yaml:16:25: expected a text, found `1`; put it in quotes: `"1"`'),
+        (
+            "{UV_LINK_MODE:",
+            "{UV LINK:",
+            'uv.yaml:16:11: expected the name of an environment variable, found `"UV',
+        ),
         ("    why: hard links keep the cached file open\n", "", "uv.yaml:13:5: key `why` is missing"),
     ],
 )
@@ -128,5 +136,5 @@ def test_the_users_own_signature_needs_no_proof_and_survives_the_policy() -> Non
 
 def test_a_tweak_begins_with_the_second_attempt_at_the_earliest() -> None:
     text = "id: x\nwhy: y\nreference: z\nfrom_attempt: 1\nset: {A: b}\n"
-    with pytest.raises(PolicyError, match=r"p\.yml:4:15: `1`, expected a whole number from 2"):
+    with pytest.raises(PolicyError, match=r"p\.yml:4:15: expected a whole number from 2"):
         parse_tweak(read_text(text, "p.yml"))

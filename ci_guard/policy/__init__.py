@@ -1,0 +1,1 @@
+"""The policy of one run: defaults, then the file, then the environment, then the command line."""

@@ -1,0 +1,43 @@
+"""Finds the policy file of a working directory; knows nothing of what is in it."""
+
+import os
+
+from ci_guard.errors import PolicyError
+
+NAMES = (".ci-guard.yml", ".ci-guard.yaml")
+
+
+def find(directory: str) -> str | None:
+    """Return the path of the nearest policy file from a directory upwards to its repository's root.
+
+    The root is the folder that has `.git`; outside of a repository only the directory itself counts.
+    Raises `PolicyError` if two files in one folder both could be it.
+    """
+    for folder in _folders(os.path.abspath(directory)):
+        found = [path for name in NAMES if os.path.lexists(path := os.path.join(folder, name))]
+        if len(found) > 1:
+            raise PolicyError(
+                f"two policies: `{found[0]}` and `{found[1]}`", hint="keep one of them and delete the other"
+            )
+        if found:
+            return found[0]
+    return None
+
+
+def _folders(directory: str) -> list[str]:
+    folders = [directory]
+    while not os.path.lexists(os.path.join(folders[-1], ".git")):
+        parent = os.path.dirname(folders[-1])
+        if parent == folders[-1]:
+            return [directory]
+        folders.append(parent)
+    return folders
+
+
+def shown(path: str, directory: str) -> str:
+    """The path as messages show it: relative to the working directory where that is shorter."""
+    try:
+        relative = os.path.relpath(path, directory)
+    except ValueError:  # on another drive of Windows
+        return path
+    return min(relative, path, key=len)

@@ -1,0 +1,96 @@
+"""Puts the policy of one run together: defaults < file < environment < command line, each with its origin.
+
+Without a policy file no YAML is read and nothing that reads it is imported.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ci_guard.model.category import Category
+from ci_guard.model.invocation import Invocation
+from ci_guard.model.policy import Backoff, Policy, ReportTarget, TweakPolicy
+from ci_guard.policy.find import find, shown
+from ci_guard.policy.settings import Layer, from_command_line, from_environment
+from ci_guard.policy.table import FORMATS, KEYS, Key
+
+DEFAULT = "default"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """The policy that counts, and by key where each value was set.
+
+    An origin is `default`, `FILE:LINE`, `environment VARIABLE` or `command line OPTION`. A mapping has an
+    origin for each of its names too, as in `environment.UV_LINK_MODE`.
+    """
+
+    policy: Policy
+    origin: Mapping[str, str]
+    file: str | None = None
+
+
+def resolve(invocation: Invocation, environ: Mapping[str, str], directory: str) -> Resolved:
+    """Resolve the policy for a command that is started in a directory.
+
+    Raises `PolicyError` for a file with mistakes, `UsageError` for a wrong variable or option.
+    """
+    named = invocation.policy_file or environ.get("CI_GUARD_POLICY")
+    path = os.path.join(directory, named) if named else find(directory)
+    layers: list[Layer] = []
+    if path is not None:
+        from ci_guard.policy.read import read_policy  # brings yaml: only where there is a file
+
+        layers += read_policy(path, named or shown(path, directory), invocation.command)
+    layers.append(from_environment(environ))
+    layers.append(from_command_line(invocation.settings))
+    values, origin = fold(layers)
+    return Resolved(policy=build(values), origin=origin, file=path)
+
+
+def fold(layers: Sequence[Layer]) -> tuple[dict[str, object], dict[str, str]]:
+    """Lay the layers upon the defaults, weakest first; the value and the origin of every key."""
+    values: dict[str, object] = {}
+    origin: dict[str, str] = {}
+    for key in KEYS:
+        values[key.name], origin[key.name] = key.default, DEFAULT
+        for layer in layers:
+            if key.name in layer:
+                value, whence = layer[key.name]
+                if isinstance(value, Mapping):
+                    origin |= {f"{key.name}.{name}": whence for name in value}
+                before = origin[key.name]
+                keeps = key.adds_up and before != DEFAULT
+                origin[key.name] = f"{before}, {whence}" if keeps else whence
+                values[key.name] = _merge(key, values[key.name], value)
+    return values, origin
+
+
+def build(values: Mapping[str, Any]) -> Policy:
+    """Make the policy of the values of all keys."""
+    groups: dict[str, dict[str, Any]] = {}
+    for name, value in values.items():
+        group, _, member = name.rpartition(".")
+        groups.setdefault(group, {})[member] = value
+    single = groups[""]
+    return Policy(
+        **single
+        | {
+            "retry_on": tuple(Category(word) for word in single["retry_on"]),
+            "exit_codes": {Category(word): status for word, status in single["exit_codes"].items()},
+            "backoff": Backoff(**groups["backoff"]),
+            "tweaks": TweakPolicy(**groups["tweaks"]),
+            "reports": tuple(
+                ReportTarget(format=name, path=path)
+                for name in FORMATS
+                if (path := groups["reports"][name]) is not None
+            ),
+        }
+    )
+
+
+def _merge(key: Key, old: Any, new: Any) -> object:
+    if isinstance(new, Mapping):
+        return {**old, **new}
+    return (*old, *new) if key.adds_up else new

@@ -1,0 +1,205 @@
+"""The one list of everything that can be set: key, kind, option, variable, meaning.
+
+From here come the reader of the file, the environment and the command line, the JSON Schema, the starter
+file, the reference and `policy show`. The defaults are those of `ci_guard.model.policy.Policy`. Imported on
+every start: nothing here may import yaml or what is known about tools.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from ci_guard.config.compounds import CommandLine, ListOf, MappingOf, Nullable, Regex
+from ci_guard.config.fields import Choice, Duration, Flag, Kind, Number, Schema, Text, Whole
+from ci_guard.config.nodes import Node, Plain, plain
+from ci_guard.config.problems import Problems
+from ci_guard.model.category import Category
+from ci_guard.model.policy import Policy
+
+VERSION = 1  # of the policy's grammar
+MOST_ATTEMPTS = 100
+HIGHEST_STATUS = 255  # what POSIX passes on
+FORMATS = ("junit", "json", "markdown")
+NEVER_RETRIED: Mapping[str, str] = {
+    Category.ANTIVIRUS_BLOCK: "it is a verdict, not a lock: trying again cannot change it",
+    Category.INTERRUPTED: "whoever stopped the run wants no other attempt",
+}
+
+
+class Option(NamedTuple):
+    """An option of the command line; its environment variable follows from its name."""
+
+    flag: str
+    help: str
+    metavar: str | None = None  # None: a switch
+    sets: object = None  # the value that a switch gives to its key
+    repeatable: bool = False
+
+    @property
+    def name(self) -> str:
+        """The option without dashes, as a keyword."""
+        return self.flag.removeprefix("--").replace("-", "_")
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that stands for the option."""
+        return f"CI_GUARD_{self.name.upper()}"
+
+
+class Key(NamedTuple):
+    """One key of the policy; a dot separates a group from its member."""
+
+    name: str
+    kind: Kind[object]
+    help: str
+    option: Option | None = None
+    adds_up: bool = False  # a later source adds to an earlier one instead of replacing it
+
+    @property
+    def default(self) -> object:
+        """The default, from `Policy`."""
+        group, _, member = self.name.partition(".")
+        value: object = getattr(_DEFAULTS, group)
+        if group == "reports":
+            return None
+        return getattr(value, member) if member else value
+
+
+class UserSignature:
+    """A signature of the user's, kept as the mapping that it was written as once it has been checked."""
+
+    noun = "a signature"
+
+    def read(self, node: Node, problems: Problems) -> Plain:
+        from ci_guard.config.entries import SignatureKind  # what is known about tools: not on every start
+
+        SignatureKind(strict=False).read(node, problems)
+        return plain(node)
+
+    def schema(self) -> Schema:
+        from ci_guard.config.entries import SignatureKind
+
+        return SignatureKind(strict=False).schema()
+
+
+_DEFAULTS = Policy()
+_REPORT = Nullable(Text("the path of a report, in which `{step}`, `{host}` and `{agent}` may stand"))
+_VARIABLE = Text("the name of an environment variable", pattern=r"[^=\s\x00]+")
+
+KEYS = (
+    Key(
+        "attempts",
+        Whole(1, MOST_ATTEMPTS),
+        "How often the command is started at the most, the first time included.",
+        Option("--attempts", "Start the command N times at the most, the first time included.", "N"),
+    ),
+    Key(
+        "deadline",
+        Nullable(Duration()),
+        "The time for all attempts and waits together; `null` for no limit.",
+        Option("--deadline", "Stop when all attempts and waits together take DURATION, say 15m.", "DURATION"),
+    ),
+    Key(
+        "attempt_timeout",
+        Nullable(Duration()),
+        "The time for one attempt; `null` for no limit.",
+        Option("--attempt-timeout", "Stop an attempt that takes longer than DURATION, say 90s.", "DURATION"),
+    ),
+    Key("backoff.initial", Duration(zero=True), "The wait before the second attempt."),
+    Key("backoff.factor", Number(1), "By how much each further wait is longer than the one before."),
+    Key("backoff.maximum", Duration(zero=True), "The longest wait between two attempts."),
+    Key("backoff.jitter", Number(0, 1), "The part of a wait that is left to chance."),
+    Key(
+        "retry_on",
+        ListOf(Choice("a category", list(Category), NEVER_RETRIED), "a list of categories"),
+        "The categories of failures that are tried again.",
+        Option(
+            "--retry-on",
+            "Try again after failures of CATEGORY, not of the policy's list (repeatable; commas allowed).",
+            "CATEGORY",
+            repeatable=True,
+        ),
+    ),
+    Key("wait_for_unlock", Flag(), "Whether to watch the locked file and to go on as soon as it is free."),
+    Key(
+        "verify",
+        Flag(),
+        "Whether a recovered command must prove that its result is complete.",
+        Option("--no-verify", "Believe a recovered command without proof of its result.", sets=False),
+    ),
+    Key("repair", Flag(), "Whether to mend what a failed attempt left half done."),
+    Key(
+        "tweaks.mode",
+        Choice("`auto` or `off`", ("auto", "off")),
+        "Whether later attempts may get a changed environment: `auto` or `off`.",
+        Option("--no-tweaks", "Give every attempt the same environment.", sets="off"),
+    ),
+    Key(
+        "tweaks.deny", ListOf(Text("the id of a tweak"), "a list of tweaks"), "Tweaks that are never applied."
+    ),
+    Key(
+        "tweaks.override",
+        ListOf(_VARIABLE, "a list of environment variables"),
+        "Variables that a tweak may change although you have set them.",
+    ),
+    Key(
+        "environment",
+        MappingOf(_VARIABLE, Nullable(Text(pattern=r"[^\x00]*")), "a mapping of variables to texts"),
+        "Variables of every attempt; `null` removes one.",
+    ),
+    Key(
+        "exit_codes",
+        MappingOf(
+            Choice("a category", list(Category)),
+            Whole(1, HIGHEST_STATUS),
+            "a mapping of categories to exit statuses",
+        ),
+        "Exit statuses of your own for categories of failures, such as `antivirus_lock: 75`.",
+    ),
+    Key(
+        "reports.junit",
+        _REPORT,
+        "The JUnit report; `{step}`, `{host}` and `{agent}` may stand in its path.",
+        Option("--junit", "Write a JUnit report to FILE.", "FILE"),
+    ),
+    Key("reports.json", _REPORT, "The record of the run as JSON."),
+    Key("reports.markdown", _REPORT, "The summary of the run as Markdown."),
+    Key(
+        "redact",
+        ListOf(Regex(), "a list of regular expressions"),
+        "Regular expressions of what no report may show, beside the built-in ones.",
+        adds_up=True,
+    ),
+    Key("fallback", Nullable(CommandLine()), "Another command for the last attempt."),
+    Key(
+        "signatures",
+        ListOf(UserSignature(), "a list of signatures"),
+        "Signatures of your own, in the grammar of the built-in ones.",
+        adds_up=True,
+    ),
+)
+REPORT = Option(
+    "--report",
+    f"Write a report in FORMAT ({', '.join(FORMATS)}) to FILE (repeatable).",
+    "FORMAT=FILE",
+    repeatable=True,
+)
+RUN_OPTIONS = (
+    Option("--policy", "Read the policy from FILE instead of looking for `.ci-guard.yml`.", "FILE"),
+    Option("--name", "Call the step NAME in reports instead of by its command.", "NAME"),
+    REPORT,
+    Option("--dry-run", "Show what would be done and start nothing.", sets=True),
+    Option("--quiet", "Say only what went wrong.", sets=True),
+    Option("--verbose", "Also say why each decision was made.", sets=True),
+)
+GROUPS = {key.name.partition(".")[0] for key in KEYS if "." in key.name}
+BY_NAME = {key.name: key for key in KEYS}
+
+
+def options() -> tuple[Option, ...]:
+    """All options of the guard, in the order of the help."""
+    policy, name, report, *switches = RUN_OPTIONS
+    junit = BY_NAME["reports.junit"].option
+    of_keys = [key.option for key in KEYS if key.option is not None and key.option is not junit]
+    return tuple(
+        option for option in (policy, name, junit, report, *of_keys, *switches) if option is not None
+    )
