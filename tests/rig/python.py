@@ -1,0 +1,120 @@
+"""A throw-away copy of this CPython, so that no uv and no pip of a test can touch the machine's own.
+
+A copy, not a virtual environment: after a failed write of a `.venv`, uv was seen to install into, and
+uninstall from, the base interpreter behind it. POSIX only.
+"""
+
+import compileall
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from rig import cache, tools
+
+LEFT_OUT = ("site-packages", "dist-packages", "test", "tests", "idlelib", "tkinter", "turtledemo", "lib2to3")
+PIP_SCRIPT = "#!{python}\nimport sys\nfrom pip._internal.cli.main import main\nsys.exit(main())\n"
+SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
+
+
+def template() -> Path:
+    """The copy that all others are made of; made once, never used itself."""
+    version = ".".join(str(number) for number in sys.version_info[:3])
+    return cache.kept(f"python-{version}", _copy)
+
+
+def clone(folder: Path) -> Path:
+    """A fresh private copy in `folder` (which must not exist); its interpreter.
+
+    Made of hard links: fast, and safe because installers replace files, never write into them.
+    """
+    shutil.copytree(template(), folder, symlinks=True, copy_function=_link)
+    interpreter = folder / "bin" / "python3"
+    seen = subprocess.run(
+        [interpreter, "-I", "-c", "import sys; print(sys.prefix, sys.base_prefix)"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    if seen.stdout.split() != [str(folder), str(folder)]:
+        raise RuntimeError(f"the copy of Python is not on its own: {seen.stdout}{seen.stderr}")
+    return interpreter
+
+
+def environment(folder: Path, interpreter: Path, wheels: Path) -> dict[str, str]:
+    """Variables under which uv and pip know only this interpreter, these wheels and folders in `folder`."""
+    home = folder / "home"
+    home.mkdir(parents=True, exist_ok=True)
+    scratch = folder / "scratch"
+    scratch.mkdir(exist_ok=True)
+    return {
+        "PATH": SYSTEM_PATH,
+        "LANG": "C.UTF-8",
+        "HOME": str(home),
+        "TMPDIR": str(scratch),
+        "XDG_CACHE_HOME": str(home / ".cache"),
+        "XDG_CONFIG_HOME": str(home / ".config"),
+        "XDG_DATA_HOME": str(home / ".local" / "share"),
+        "UV_PYTHON": str(interpreter),
+        "UV_PYTHON_PREFERENCE": "only-system",
+        "UV_PYTHON_DOWNLOADS": "never",
+        "UV_PYTHON_INSTALL_DIR": str(folder / "pythons"),
+        "UV_CACHE_DIR": str(folder / "uv-cache"),
+        "UV_TOOL_DIR": str(folder / "tools"),
+        "UV_TOOL_BIN_DIR": str(folder / "tools-bin"),
+        "UV_NO_CONFIG": "1",
+        "UV_OFFLINE": "1",
+        "UV_FIND_LINKS": str(wheels),
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_CACHE_DIR": str(folder / "pip-cache"),
+        "PIP_NO_INDEX": "1",
+        "PIP_FIND_LINKS": str(wheels),
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    }
+
+
+def virtual_environment(folder: Path, interpreter: Path, pip_version: str | None = None) -> Path:
+    """A virtual environment of a private copy, with this version of pip if one is named; gives `folder`."""
+    command: list[str | Path] = [interpreter, "-I", "-m", "venv", "--without-pip", folder]
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    if pip_version:
+        site = next(folder.glob("lib/python*/site-packages"))
+        with zipfile.ZipFile(tools.pip_wheel(pip_version)) as archive:
+            archive.extractall(site)
+        script = folder / "bin" / "pip"
+        script.write_text(PIP_SCRIPT.format(python=folder / "bin" / "python"), "utf-8")
+        script.chmod(0o755)
+    return folder
+
+
+def activated(variables: Mapping[str, str], venv: Path) -> dict[str, str]:
+    """These variables as `activate` of this virtual environment would leave them."""
+    path = os.pathsep.join((str(venv / "bin"), variables["PATH"]))
+    return {**variables, "VIRTUAL_ENV": str(venv), "PATH": path}
+
+
+def _copy(folder: Path) -> None:
+    name = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    source = Path(sys.base_prefix)
+    (folder / "bin").mkdir()
+    shutil.copy2(Path(sys._base_executable).resolve(), folder / "bin" / name)  # type: ignore[attr-defined]
+    for link in ("python3", "python"):
+        (folder / "bin" / link).symlink_to(name)
+    library = folder / "lib" / name
+    ignored = shutil.ignore_patterns("__pycache__", "config-*", "EXTERNALLY-MANAGED", *LEFT_OUT)
+    shutil.copytree(sysconfig.get_path("stdlib"), library, ignore=ignored)
+    for shared in (source / "lib").glob("libpython*.so*"):
+        shutil.copy2(shared, folder / "lib" / shared.name, follow_symlinks=False)
+    (library / "site-packages").mkdir()
+    compileall.compile_dir(library, quiet=2, stripdir=str(folder), workers=1)
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError:  # another volume, or a file system without hard links
+        shutil.copy2(source, target, follow_symlinks=False)
