@@ -1,4 +1,4 @@
-"""What a run does to the environments that its command works on: mend them before an attempt, prove them after."""
+"""What a run does to the environments its command works on: mend before an attempt, prove after the last."""
 
 import os
 from collections.abc import Sequence

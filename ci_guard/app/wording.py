@@ -26,7 +26,8 @@ def seen(diagnosis: Diagnosis) -> str:
 
 def decided(attempt: Attempt, diagnosis: Diagnosis, allowed: int) -> str:
     """What an attempt came to and what happens next."""
-    head = f"attempt {attempt.number} of {allowed} failed after {attempt.outcome.duration:.1f} s: {seen(diagnosis)}"
+    seconds = f"{attempt.outcome.duration:.1f} s"
+    head = f"attempt {attempt.number} of {allowed} failed after {seconds}: {seen(diagnosis)}"
     proof = f"; {diagnosis.evidence[-1]}" if diagnosis.evidence else ""
     decision = attempt.decision
     if decision is None or not decision.again:

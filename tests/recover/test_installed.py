@@ -1,0 +1,122 @@
+"""What the survey finds broken, and what it leaves alone."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ci_guard.recover.installed import normalised, survey
+from ci_guard.recover.target import Kind, plain_directory
+
+
+def faults(environment, since: float) -> list[str]:
+    found = survey(environment.target(), since)
+    return [
+        f"{os.path.basename(fault.path)} {fault.what}" for each in found.broken() for fault in each.faults
+    ]
+
+
+def test_a_whole_environment_has_no_faults(environment, begun) -> None:
+    environment.install("app")
+    environment.install("lib", modules=("__init__.py", "a.py", "b.py"))
+    found = survey(environment.target(), begun)
+    assert [each.name for each in found.distributions] == ["app", "lib"]
+    assert [each.faults for each in found.distributions] == [(), ()]
+    assert all(each.touched for each in found.distributions)
+    assert found.broken() == ()
+
+
+DAMAGE: dict[str, tuple[Callable[[Path, Path, Path], object], str]] = {
+    "no INSTALLER": (lambda info, _s, _b: (info / "INSTALLER").unlink(), "INSTALLER missing"),
+    "no RECORD": (lambda info, _s, _b: (info / "RECORD").unlink(), "RECORD missing"),
+    "no METADATA": (lambda info, _s, _b: (info / "METADATA").unlink(), "METADATA missing"),
+    "empty RECORD": (lambda info, _s, _b: (info / "RECORD").write_text(""), "RECORD empty"),
+    "module gone": (lambda _i, site, _b: (site / "app" / "__init__.py").unlink(), "__init__.py missing"),
+    "module cut": (
+        lambda _i, site, _b: (site / "app" / "__init__.py").write_text("V"),
+        "__init__.py 1 bytes",
+    ),
+    "launcher gone": (lambda _i, _s, scripts: (scripts / "app").unlink(), "app missing"),
+    "launcher stale": (lambda _i, _s, scripts: os.utime(scripts / "app", (1, 1)), "app launcher older"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_damage_of_this_run_is_found(environment, begun, damage: str) -> None:
+    info = environment.install("app")
+    environment.install("whole")
+    act, expected = DAMAGE[damage]
+    act(info, environment.site, environment.scripts)
+    lines = faults(environment, begun)
+    assert any(line.startswith(expected) for line in lines), lines
+    assert {each.name for each in survey(environment.target(), begun).broken()} == {"app"}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_damage_from_before_is_nobodys_business(environment, later, damage: str) -> None:
+    info = environment.install("app")
+    DAMAGE[damage][0](info, environment.site, environment.scripts)
+    assert survey(environment.target(), later).broken() == ()
+
+
+def test_a_launcher_that_record_does_not_name_yet_is_missed(environment, begun) -> None:
+    info = environment.install("app")
+    rows = (info / "RECORD").read_text().splitlines()
+    (info / "RECORD").write_text(
+        "\n".join(row for row in rows if "bin/app" not in row and "Scripts/app" not in row)
+    )
+    (environment.scripts / "app").unlink()
+    assert faults(environment, begun) == ["app launcher missing"]
+
+
+def test_two_versions_of_one_project_are_both_broken(environment, begun) -> None:
+    environment.install("app", "1.0")
+    environment.install("app", "2.0")
+    assert {Path(each.folder).name for each in survey(environment.target(), begun).broken()} == {
+        "app-1.0.dist-info",
+        "app-2.0.dist-info",
+    }
+
+
+def test_a_file_that_a_failure_named_makes_its_package_ours(environment, later) -> None:
+    environment.install("app")
+    environment.install("other")
+    (environment.scripts / "app").unlink()
+    (environment.scripts / "other").unlink()
+    found = survey(environment.target(), later, paths=[str(environment.scripts / "app")])
+    assert [each.name for each in found.broken()] == ["app"]
+
+
+def test_a_missing_launcher_in_the_shared_folder_says_nothing_of_an_untouched_package(environment) -> None:
+    import time
+
+    info = environment.install("app")
+    past = time.time() - 1000
+    for path in (info, info / "INSTALLER"):
+        os.utime(path, (past, past))
+    # ctime cannot be set back: the run begins after the package was installed
+    since = time.time() + 1
+    (environment.scripts / "app").unlink()
+    assert survey(environment.target(), since).broken() == ()
+
+
+def test_leftovers_of_pip(environment, begun) -> None:
+    (environment.site / "~pp").mkdir()
+    assert [Path(path).name for path in survey(environment.target(), begun).leftovers] == ["~pp"]
+
+
+def test_scripts_that_pip_moves_behind_record_are_found(environment, begun, tmp_path) -> None:
+    environment.install("app")
+    folder = tmp_path / "target"
+    shutil.copytree(environment.site, folder)
+    shutil.copytree(environment.scripts, folder / "bin")
+    target = plain_directory(str(folder))
+    assert target.kind is Kind.DIRECTORY
+    assert survey(target, begun).broken() == ()
+
+
+@pytest.mark.parametrize("name", ["Foo.Bar", "foo-bar", "foo__bar", "FOO-_.bar"])
+def test_names_compare_as_pep_503_says(name: str) -> None:
+    assert normalised(name) == "foo-bar"
