@@ -46,7 +46,7 @@ def render(run: Run) -> bytes:
 
     Raises PolicyError if a `redact` pattern does not compile.
     """
-    run = make_showable(run)
+    run = make_showable(run, output=True)
     suite = TestSuite(
         f"ci-guard: {_name(run)}",
         [_build_step(run), _build_marker(run)],

@@ -33,41 +33,59 @@ _VALUE = r"""(?:"[^"\r\n]{0,4096}"|'[^'\r\n]{0,4096}'|[^\s"'&;,<>]{1,4096})"""
 class _Rule:
     """A pattern whose match is replaced; what its group 1 holds stays."""
 
+    hints: tuple[str, ...]  # in lower case; where none is found, the pattern (1 s for 10 MB) is not tried
     pattern: re.Pattern[str]
 
-    def apply(self, text: str) -> str:
+    def apply(self, text: str, lowered: str) -> str:
+        if not any(hint in lowered for hint in self.hints):
+            return text
         return self.pattern.sub(lambda found: f"{found[1] or ''}{MASK}", text)
 
 
+_NAMES = ("pass", "pwd", "token", "secret", "credential", "auth", "key")
 _RULES = tuple(
-    _Rule(re.compile(pattern))
-    for pattern in (
+    _Rule(hints, re.compile(pattern))
+    for hints, pattern in (
         # https://user:password@host, https://token@host (RFC 3986, section 3.2.1); git@ is no secret
-        r"(://)(?!git@)[^\s/?#\"'<>]{1,1024}(?=@)",
+        (("://",), r"(://)(?!git@)[^\s/?#\"'<>]{1,1024}(?=@)"),
         # ?token=, &access_token=, ?sig= (Azure SAS), X-Amz-Signature=, X-Amz-Credential=
-        r"(?i)([?&](?:[\w.%-]{0,40}[_.-])?"
-        r"(?:token|sig|signature|api[_-]?key|apikey|key|secret|password|passwd|pwd|credential|auth)=)[^&\s\"'<>#]{1,4096}",
+        (
+            ("sig", *_NAMES),
+            r"(?i)([?&](?:[\w.%-]{0,40}[_.-])?(?:token|sig|signature|api[_-]?key|key|secret|password|passwd|pwd"
+            r"|credential|auth)=)[^&\s\"'<>#]{1,4096}",
+        ),
         # request headers, as curl -v and HTTP libraries log them
-        r"(?i)((?<![\w-])(?:proxy-authorization|authorization|private-token|job-token|deploy-token|x-api-key"
-        r"|x-auth-token|x-jfrog-art-api|set-cookie|cookie)[\"']?\s{0,4}:\s{0,4})[^\r\n]{1,8192}",
-        r"(?i)((?<![\w-])bearer[ \t]{1,4})[\w.~+/=-]{8,8192}",
+        (
+            ("authorization", "-token", "-key", "cookie"),
+            r"(?i)((?<![\w-])(?:proxy-authorization|authorization|private-token|job-token|deploy-token|x-api-key"
+            r"|x-auth-token|x-jfrog-art-api|set-cookie|cookie)[\"']?\s{0,4}:\s{0,4})[^\r\n]{1,8192}",
+        ),
+        (("bearer",), r"(?i)((?<![\w-])bearer[ \t]{1,4})[\w.~+/=-]{8,8192}"),
         # --password x, --token=x, --api-key "x"
-        rf"(?i)((?<![\w-])--[\w-]{{0,40}}{_WORDS}(?:=|[ \t]{{1,8}}))(?!-){_VALUE}",
+        (_NAMES, rf"(?i)((?<![\w-])--[\w-]{{0,40}}{_WORDS}(?:=|[ \t]{{1,8}}))(?!-){_VALUE}"),
         # curl -u user:password
-        r"((?<!\S)(?:-u|--user|--proxy-user)[ \t=]{1,8}[\"']?[^\s:\"']{1,256}:)[^\s\"']{1,1024}",
-        # assignments of shells and of INI files
-        rf"(?i)((?<![\w.-])[\w.-]{{0,60}}{_WORDS}[\"']?\s?=\s?){_VALUE}",
-        # JSON, then YAML and prompts; `token:` and `auth:` alone are words of error texts
-        rf"(?i)((?<![\w.-])[\w.-]{{0,60}}{_WORDS}[\"']\s{{0,4}}:\s{{0,4}}){_VALUE}",
-        r"(?i)((?<![\w.-])[\w.-]{0,60}(?:password|passwd|passphrase|secret|api[_-]?key)\s{0,4}:[ \t]{1,4})"
-        + _VALUE,
-        # GitHub, GitLab, PyPI, AWS, npm, Docker, Slack, Hugging Face, Google; JSON web tokens
-        r"()(?<![A-Za-z0-9_])(?:gh[pousr]_[A-Za-z0-9]{16,255}|github_pat_\w{20,255}"
-        r"|gl(?:pat|ptt|dt|rt|cbt|ft|soat|agent|imt)-[\w.-]{16,255}|pypi-AgE[\w-]{8,1024}"
-        r"|(?:AKIA|ASIA)[0-9A-Z]{16}|npm_[A-Za-z0-9]{16,255}|dckr_pat_[\w-]{16,255}|xox[abeprs]-[\w-]{10,255}"
-        r"|hf_[A-Za-z0-9]{20,255}|AIza[\w-]{35})",
-        r"()(?<![\w-])eyJ[\w-]{8,4096}\.[\w-]{8,8192}\.[\w-]{8,4096}",
-        r"(-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----)[^-]{1,16384}",
+        (
+            ("-u", "-user"),
+            r"((?<!\S)(?:-u|--user|--proxy-user)[ \t=]{1,8}[\"']?[^\s:\"']{1,256}:)[^\s\"']{1,1024}",
+        ),
+        # assignments of shells and of INI files, JSON, then YAML and prompts: there `token:` and `auth:` are
+        # words of error texts
+        (
+            _NAMES,
+            rf"(?i)({_WORDS}(?:[\"']?\s?=\s?|[\"']\s{{0,4}}:\s{{0,4}})"
+            rf"|(?:password|passwd|passphrase|secret|api[_-]?key)\s{{0,4}}:[ \t]{{1,4}}){_VALUE}",
+        ),
+        # GitHub, GitLab, PyPI, AWS, npm, Docker, Slack, Hugging Face, Google
+        (
+            ("gh", "gl", "pypi-age", "akia", "asia", "npm_", "dckr_", "xox", "hf_", "aiza"),
+            r"()(?<![A-Za-z0-9_])(?:gh[pousr]_[A-Za-z0-9]{16,255}|github_pat_\w{20,255}"
+            r"|gl(?:pat|ptt|dt|rt|cbt|ft|soat|agent|imt)-[\w.-]{16,255}|pypi-AgE[\w-]{8,1024}"
+            r"|(?:AKIA|ASIA)[0-9A-Z]{16}|npm_[A-Za-z0-9]{16,255}|dckr_pat_[\w-]{16,255}|xox[abeprs]-[\w-]{10,255}"
+            r"|hf_[A-Za-z0-9]{20,255}|AIza[\w-]{35})",
+        ),
+        # JSON web tokens
+        (("eyj",), r"()(?<![\w-])eyJ[\w-]{8,4096}\.[\w-]{8,8192}\.[\w-]{8,4096}"),
+        (("private key",), r"(-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----)[^-]{1,16384}"),
     )
 )
 
@@ -106,8 +124,9 @@ def redact_text(text: str, secrets: Run | Secrets) -> str:
     text = strip_ansi(text)
     for value in secrets.values:
         text = text.replace(value, MASK)
+    lowered = text.lower()
     for rule in _RULES:
-        text = rule.apply(text)
+        text = rule.apply(text, lowered)
     for pattern in secrets.patterns:
         text = pattern.sub(lambda found: MASK if found[0] else "", text)
     return text

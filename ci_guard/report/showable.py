@@ -8,7 +8,7 @@ from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from typing import Any
 
-from ci_guard.model.history import Run
+from ci_guard.model.history import Attempt, Run
 from ci_guard.model.process import Capture
 from ci_guard.report.redact import MASK, Secrets, find_secrets, looks_secret, redact_argv, redact_text
 from ci_guard.report.text import cut_ends, decode, make_visible
@@ -16,14 +16,20 @@ from ci_guard.report.text import cut_ends, decode, make_visible
 _COMMAND_LINES = frozenset({"argv", "command"})
 
 
-def make_showable(run: Run) -> Run:
-    """The run without its secrets; its streams hold clean UTF-8.
+def make_showable(run: Run, *, output: bool = False) -> Run:
+    """The run without its secrets; its streams hold clean UTF-8, or nothing if no `output` is wanted.
 
     Raises PolicyError if a `redact` pattern does not compile.
     """
     secrets = find_secrets(run.environment, run.redact)
+    if not output:
+        run = replace(run, attempts=tuple(map(_drop_output, run.attempts)))
     shown: Run = _clean(replace(run, environment={}, redact=()), secrets)
     return shown
+
+
+def _drop_output(attempt: Attempt) -> Attempt:
+    return replace(attempt, outcome=replace(attempt.outcome, captures=()))
 
 
 def _clean(value: Any, secrets: Secrets) -> Any:

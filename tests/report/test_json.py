@@ -102,7 +102,11 @@ HELPED = {
         }
     ],
     "repairs": [
-        {"action": "remove", "target": r"C:\builds\app\.venv\Lib\site-packages\~uff", "reason": "half removed"}
+        {
+            "action": "remove",
+            "target": r"C:\builds\app\.venv\Lib\site-packages\~uff",
+            "reason": "half removed",
+        }
     ],
 }
 
@@ -114,7 +118,12 @@ def test_every_run_is_strict_json_with_the_keys_in_one_order(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "retryable"),
-    [("gave-up", [True, True, True]), ("failed", [False]), ("failed-after-lock", [True, False]), ("timed-out", [False])],
+    [
+        ("gave-up", [True, True, True]),
+        ("failed", [False]),
+        ("failed-after-lock", [True, False]),
+        ("timed-out", [False]),
+    ],
 )
 def test_retryable_says_what_the_policy_would_have_tried_again(name: str, retryable: list[bool]) -> None:
     attempts = read(samples.ALL[name])["attempts"]

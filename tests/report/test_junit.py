@@ -130,12 +130,19 @@ def test_an_attempt_says_all_that_was_found_and_done() -> None:
     _, step, _ = parse(samples.FLAKY)
     second = step.findall("flakyFailure")[1]
     text = second.findtext("stackTrace") or ""
-    assert text.startswith("attempt 2 of 4 after 12.0 s: antivirus lock: win32 error 5 during rename of C:\\builds")
+    assert text.startswith(
+        "attempt 2 of 4 after 12.0 s: antivirus lock: win32 error 5 during rename of C:\\builds"
+    )
     for part in ("the file could be opened 1.4 s later", "waited 2.0 s", "again in 2.0 s", "packages: ruff"):
         assert part in text
     assert "Access is denied. (os error 5)" in (second.findtext("system-err") or "")
     passing = step.findtext("system-out") or ""
-    for part in ("UV_LINK_MODE=copy", "left alone: UV_CACHE_DIR", "repaired before it: remove", "verified: complete"):
+    for part in (
+        "UV_LINK_MODE=copy",
+        "left alone: UV_CACHE_DIR",
+        "repaired before it: remove",
+        "verified: complete",
+    ):
         assert part in passing
 
 
@@ -188,7 +195,16 @@ def test_time_has_three_decimals(duration: float, xunit_schema: xmlschema.XMLSch
 
 def test_nasty_text_is_visible_and_colours_are_gone() -> None:
     text = junit.render(samples.NASTY).decode()
-    for shown in ("#x07", "#x00", "#xDC84", "#xFFFE", "#x85", r"\xff\xfe", "escape red ,", "]]&gt; &lt;b&gt;"):
+    for shown in (
+        "#x07",
+        "#x00",
+        "#xDC84",
+        "#xFFFE",
+        "#x85",
+        r"\xff\xfe",
+        "escape red ,",
+        "]]&gt; &lt;b&gt;",
+    ):
         assert shown in text
     for hidden in ("[31m", "title", " 10%"):
         assert hidden not in text
