@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from ci_guard.recover import pip_command, uv_command
-from ci_guard.recover.target import Target, of_paths
+from ci_guard.recover.target import Kind, Target, of_paths, virtual_environment
 
 PROGRAM_SUFFIX = re.compile(r"(?i)\.(?:exe|cmd|bat)$")
 PYTHON = re.compile(r"pyw?|python[\d.]*w?")
@@ -50,3 +50,5 @@ def _of_command(
         yield from uv_command.targets(program, words, environment, directory)
     elif name == "pip" and "install" in words:
         yield from pip_command.targets(program, program if module else None, words, environment, directory)
+    elif name is None and os.path.isdir(os.path.join(directory, ".venv")):
+        yield virtual_environment(os.path.join(directory, ".venv"), Kind.NEARBY)

@@ -37,7 +37,7 @@ def prove(
     installer = not environment.get("UV_NO_INSTALLER_METADATA")
     surveys = [survey(target, since, paths=paths, installer=installer) for target in targets]
     removed = [path for found in surveys for path in _remove_stale(found, mended)]
-    faults = [fault for target in targets for fault in _environment_faults(target, environment)]
+    faults = [fault for target in targets for fault in _environment_faults(target, since, environment)]
     warnings: list[str] = []
     for found in surveys:
         for each in found.distributions:
@@ -63,12 +63,12 @@ def faulty_packages(verification: Verification) -> tuple[str, ...]:
     return tuple(dict.fromkeys(fault.partition(": ")[0] for fault in verification.faults))
 
 
-def _environment_faults(target: Target, environment: Mapping[str, str]) -> Iterator[str]:
+def _environment_faults(target: Target, since: float, environment: Mapping[str, str]) -> Iterator[str]:
     if not os.path.isdir(target.prefix):
         if target.made_by_command:
             yield f"environment: {target.prefix}: missing"
         return
-    if target.made_by_command:
+    if target.made_by_command and (target.kind is not Kind.NEARBY or changed_since(target, since)):
         why = broken(target, environment)
         if why is not None:
             yield f"environment: {target.prefix}: {why}"

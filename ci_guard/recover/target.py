@@ -22,6 +22,7 @@ class Kind(StrEnum):
     PROJECT = "project"  # the virtual environment that uv makes for a project
     VENV = "venv"  # what `uv venv` makes
     TOOL = "tool"  # the environment of one uv tool
+    NEARBY = "nearby"  # `.venv` in the working directory of a script that may have made it
     ENVIRONMENT = "environment"  # a virtual environment that the user has made
     INTERPRETER = "interpreter"  # an interpreter's own packages, or its user site
     DIRECTORY = "directory"  # what --target or --prefix names
@@ -40,7 +41,7 @@ class Target:
     @property
     def made_by_command(self) -> bool:
         """Whether the same command makes the whole folder anew when it is not there."""
-        return self.kind in (Kind.PROJECT, Kind.VENV, Kind.TOOL)
+        return self.kind in (Kind.PROJECT, Kind.VENV, Kind.TOOL, Kind.NEARBY)
 
 
 def virtual_environment(prefix: str, kind: Kind, links: str | None = None) -> Target:

@@ -59,6 +59,8 @@ def reset(
         return (), None
     if target.kind is Kind.TOOL and not changed_since(target, since):
         return (), None  # another tool's
+    if target.kind is Kind.NEARBY and not made_since(target.prefix, since):
+        return (), None  # nothing says that the command works on it
     if is_interpreter(target.prefix) or os.path.isdir(os.path.join(target.prefix, CONDA_MARK)):
         return (), None
     made = target.made_by_command and made_since(target.prefix, since)

@@ -61,13 +61,14 @@ CASES = [
         [(Kind.TOOL, "share/uv/tools/black"), (Kind.TOOL, "share/uv/tools/ruff")],
     ),
     ("uv tool list", ".", {}, []),
-    ("uvx ruff", ".", {}, []),
+    ("uvx ruff", "member", {}, []),
     ("pip install -t lib httpx", ".", {}, [(Kind.DIRECTORY, "lib")]),
     ("pip install httpx", ".", {"PIP_TARGET": "lib"}, [(Kind.DIRECTORY, "lib")]),
     ("pip install --prefix=out httpx", ".", {}, [(Kind.DIRECTORY, "out")]),
     ("pip --python other install httpx", ".", {}, [(Kind.ENVIRONMENT, "other")]),
     ("pip download httpx", ".", {}, []),
-    ("make", ".", {}, []),
+    ("make", ".", {}, [(Kind.NEARBY, ".venv")]),
+    ("make", "member", {}, []),
 ]
 
 

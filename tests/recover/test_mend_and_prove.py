@@ -191,3 +191,11 @@ def test_a_target_folder_is_mended_down_to_its_empty_folders(environment, begun,
     repairs, _ = mend([plain_directory(str(folder))], begun, [], os.environ)
     assert len(repairs) == 1
     assert os.listdir(folder) == []
+
+
+def test_an_environment_nearby_is_thrown_away_only_if_this_run_made_it(environment, begun, later) -> None:
+    (environment.prefix / "pyvenv.cfg").unlink()
+    target = environment.target(Kind.NEARBY)
+    assert mend([target], later, [], os.environ) == ((), None)
+    repairs, _ = mend([target], begun, [], os.environ)
+    assert [repair.target for repair in repairs] == [str(environment.prefix)]
