@@ -1,9 +1,10 @@
 """What is known about tools: the shape of the data files."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ci_guard.model.category import Category, System
+from ci_guard.model.programs import Wrapper, programs_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,3 +49,47 @@ class Tool:
     runtimes: tuple[str, ...]
     signatures: tuple[Signature, ...]
     tweaks: tuple[Tweak, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeMeaning:
+    """What an error number, or the words that stand for it, means when an installer meets it."""
+
+    namespace: str  # see `history.Code`
+    number: int
+    name: str
+    category: Category | None = None  # None: says nothing about the cause
+    systems: tuple[System, ...] = ()  # empty: all
+    undecided: bool = False  # fits a lock and missing rights alike
+    texts: tuple[str, ...] = ()  # the operating system's words for it, in many languages
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Folders in which an ordinary user may not write; a refusal there is no lock."""
+
+    pattern: str  # regular expression, matched anywhere in a lower-case path with forward slashes
+    systems: tuple[System, ...]
+    unless: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knowledge:
+    """All that is known, ready for lookup."""
+
+    general: tuple[Signature, ...]  # tried for every command; the user's own come first
+    runtimes: Mapping[str, tuple[Signature, ...]]
+    tools: tuple[Tool, ...]
+    codes: tuple[CodeMeaning, ...] = ()
+    places: tuple[Place, ...] = ()
+    wrappers: tuple[Wrapper, ...] = ()
+
+    def tools_for(self, argv: Sequence[str]) -> tuple[Tool, ...]:
+        """The tools that the command can run: all of them where that cannot be told (a script, say)."""
+        programs = programs_of(argv, self.wrappers)
+        if programs is None:
+            return self.tools
+        known = {program for tool in self.tools for program in tool.programs}
+        if not programs or not known.issuperset(programs):
+            return self.tools
+        return tuple(tool for tool in self.tools if not programs.isdisjoint(tool.programs))

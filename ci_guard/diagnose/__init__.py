@@ -1,0 +1,1 @@
+"""Why a command failed, told from its output and what the machine answers; pure."""

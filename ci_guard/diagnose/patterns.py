@@ -1,0 +1,184 @@
+"""Looks for a signature's pattern in bounded time.
+
+A word that must be there is looked for first; only around its occurrences, and around a bounded number of
+them, the regular expression runs. A space in a pattern also matches line breaks: tools and terminals wrap.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from ci_guard.diagnose.reading import Reading
+
+BEFORE = 1500  # characters before an occurrence of the word that the pattern may need
+AFTER = 1500
+FIRST = 24  # occurrences that are looked at from the beginning
+LAST = 72  # and from the end, where the cause mostly stands
+SHORTEST = 3  # characters of a word that is worth looking for
+_BREAK = r"[ \n]{1,2}"
+_FLAGS = re.MULTILINE
+_QUANTIFIER = re.compile(r"(?:[*+?]|\{\d*,?\d*\})[+?]?")
+_GROUP_HEAD = re.compile(r"\((?:\?(?:P<\w+>|:|>|(?P<look>[=!]|<[=!])|(?P<flags>[aiLmsux-]+)[:)]))?")
+_CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
+
+
+@cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    """The pattern, with its spaces matching line breaks too."""
+    return re.compile(_with_breaks(pattern), _FLAGS)
+
+
+@cache
+def words(pattern: str) -> tuple[str, ...]:
+    """Words one of which is in every text that the pattern matches; empty if there are none to tell."""
+    return () if "(?i" in pattern else _words(pattern) or ()
+
+
+def occurrences(pattern: str, reading: Reading) -> Iterator[re.Match[str]]:
+    """Matches of the pattern: the first ones and the last ones in the text."""
+    text = reading.text
+    seen: set[tuple[int, int]] = set()
+    for low, high in _windows(text, words(pattern)):
+        for match in compiled(pattern).finditer(text, low, high):
+            if match.span() not in seen:
+                seen.add(match.span())
+                yield match
+
+
+def _windows(text: str, wanted: tuple[str, ...]) -> Iterator[tuple[int, int]]:
+    if not wanted:
+        yield 0, min(len(text), BEFORE + AFTER)
+        yield max(len(text) - BEFORE - AFTER, 0), len(text)
+        return
+    for word in wanted:
+        for at in sorted(_places(text, word)):
+            yield max(at - BEFORE, 0), at + len(word) + AFTER
+
+
+def _places(text: str, word: str) -> set[int]:
+    found: set[int] = set()
+    at = text.find(word)
+    while at >= 0 and len(found) < FIRST:
+        found.add(at)
+        at = text.find(word, at + AFTER // 2)
+    at = text.rfind(word)
+    while at >= 0 and at not in found and len(found) < FIRST + LAST:
+        found.add(at)
+        at = text.rfind(word, 0, max(at - BEFORE // 2, 0))
+    return found
+
+
+def _with_breaks(pattern: str) -> str:
+    pieces: list[str] = []
+    at = 0
+    while at < len(pattern):
+        if pattern[at] == "\\":
+            pieces.append(pattern[at : at + 2])
+            at += 2
+        elif pattern[at] == "[" and (group := _CLASS.match(pattern, at)):
+            pieces.append(group[0].replace(" ", r" \n"))
+            at = group.end()
+        elif pattern[at] == " ":
+            pieces.append(_BREAK if not _QUANTIFIER.match(pattern, at + 1) else r"[ \n]")
+            at += 1
+        else:
+            pieces.append(pattern[at])
+            at += 1
+    return "".join(pieces)
+
+
+def _words(pattern: str) -> tuple[str, ...] | None:
+    chosen: list[str] = []
+    for branch in _branches(pattern):
+        best = _best(branch)
+        if best is None:
+            return None
+        chosen.extend(best)
+    return tuple(dict.fromkeys(chosen))
+
+
+def _branches(pattern: str) -> list[str]:
+    """The alternatives on the outermost level."""
+    branches: list[str] = []
+    depth = start = at = 0
+    while at < len(pattern):
+        if pattern[at] == "\\":
+            at += 2
+            continue
+        if pattern[at] == "[" and (group := _CLASS.match(pattern, at)):
+            at = group.end()
+            continue
+        depth += {"(": 1, ")": -1}.get(pattern[at], 0)
+        if pattern[at] == "|" and not depth:
+            branches.append(pattern[start:at])
+            start = at + 1
+        at += 1
+    return [*branches, pattern[start:]]
+
+
+def _best(branch: str) -> tuple[str, ...] | None:
+    """The longest run of plain characters that the branch cannot do without, or such runs of a group."""
+    candidates: list[tuple[str, ...]] = []
+    run = ""
+    for piece, plain, needed in _pieces(branch):
+        if plain and needed:
+            run += piece
+            continue
+        candidates.append((run,))
+        run = ""
+        if needed and piece.startswith("("):
+            inside = _words(_GROUP_HEAD.sub("", piece, count=1)[:-1])
+            if inside:
+                candidates.append(inside)
+    candidates.append((run,))
+    best = max(candidates, key=lambda found: (min(map(len, found)), -len(found)))
+    return best if min(map(len, best)) >= SHORTEST else None
+
+
+def _pieces(branch: str) -> Iterator[tuple[str, bool, bool]]:
+    """The atoms of a branch: text, whether it is a plain character, whether it has to be there."""
+    at = 0
+    while at < len(branch):
+        atom, plain = _atom(branch, at)
+        at += len(atom)
+        quantifier = _QUANTIFIER.match(branch, at)
+        if quantifier:
+            at = quantifier.end()
+            optional = quantifier[0][0] in "*?" or quantifier[0].startswith(("{0", "{,"))
+            yield atom[-1:] if plain else atom, plain, not optional
+            yield "", False, False  # the next character need not follow at once
+        else:
+            yield atom[-1:] if plain else atom, plain, True
+
+
+def _atom(branch: str, at: int) -> tuple[str, bool]:
+    character = branch[at]
+    if character == "\\":
+        escaped = branch[at : at + 2]
+        return escaped, not escaped[-1].isalnum()
+    if character == "[" and (group := _CLASS.match(branch, at)):
+        return group[0], False
+    if character == "(":
+        return _whole_group(branch, at), False
+    return character, character not in ".^$ "
+
+
+def _whole_group(branch: str, at: int) -> str:
+    depth = 0
+    end = at
+    while end < len(branch):
+        if branch[end] == "\\":
+            end += 2
+            continue
+        if branch[end] == "[" and (group := _CLASS.match(branch, end)):
+            end = group.end()
+            continue
+        depth += {"(": 1, ")": -1}.get(branch[end], 0)
+        end += 1
+        if not depth:
+            break
+    text = branch[at:end]
+    head = _GROUP_HEAD.match(text)
+    if head and (head["look"] or head["flags"]):
+        return "[" + text[1:]  # not to be looked into: it need not match, or not literally
+    return text

@@ -1,0 +1,129 @@
+"""A log made ready for matching: colours, progress, prefixes of CI servers and drawn trees are off.
+
+Blank lines are dropped and every line keeps its number, so that a place in the text leads back to the
+original line. Wrapped lines stay apart: a space in a pattern also matches a line break (`patterns`).
+Where a terminal cut words in two, `tight` reads the full lines as one.
+"""
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+# U+2190 stands for the escape character in logs that went through a Windows console
+_CONTROL = re.compile(
+    r"(?:\x1b|\u2190(?=\[[0-9;]*[mK]))"
+    r"(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]{0,4096}(?:\x07|\x1b\\)|[@-Z\\^_])"
+)
+_BACKSPACE = re.compile(r"[^\b\n]\x08")
+_PREFIX = re.compile(
+    r"""\ufeff?(?:
+        \[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\]?
+        (?:[ ]\d\d[OE][+ ]?)?(?=\s)
+      | \#\d{1,4}(?:[ ]\d{1,6}\.\d{1,3})?(?=\s)          # BuildKit
+      | \d{1,6}\.\d{2,3}(?=\s|$)                         # docker build, shortened
+      | \[[a-z][^\]\n]{0,60}\](?=\s)                     # Jenkins: a parallel branch
+      | >(?=\s)
+    )[ ]?""",
+    re.VERBOSE,
+)
+_TREE = re.compile(
+    r"[\u2502\u2503|\s]*(?:[\u251c\u2570\u2514\u256d\u250c][\u2500\u2501]*[\u25b6\u25ba>]?|\|->|`->|\u00d7|x(?=\s+[A-Z]))?\s*"
+)
+_PREFIXES = 3  # at the most, one inside the other
+_WIDTHS = range(60, 251)  # columns of terminals that cut lines; none is longer than the terminal then
+_DRAWN = frozenset("\u2502\u2503|\u251c\u2570\u2514\u256d\u250c`\u00d7x")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The cleaned text, with the way back to the log."""
+
+    text: str
+    starts: list[int] = field(repr=False)  # offset of each line
+    numbers: list[int] = field(repr=False)  # of each line, in the original log, from 1
+    indents: list[int] = field(repr=False)  # columns before each line
+    originals: list[str] = field(repr=False)
+
+    def index(self, offset: int) -> int:
+        """Which of the lines holds the offset."""
+        return max(bisect_right(self.starts, offset) - 1, 0)
+
+    def extent(self, line: int, most: int = 3000) -> tuple[int, int]:
+        """Where a line begins and ends in the text; `most` characters of it."""
+        start = self.starts[line]
+        end = self.starts[line + 1] - 1 if line + 1 < len(self.starts) else len(self.text)
+        return start, min(end, start + most)
+
+    def number(self, offset: int) -> int:
+        """The line of the original log that holds the offset, from 1."""
+        return self.numbers[self.index(offset)] if self.numbers else 0
+
+    def original(self, offset: int) -> str:
+        """That line, without colours."""
+        return self.originals[self.numbers[self.index(offset)] - 1] if self.numbers else ""
+
+    def tight(self) -> "Reading":
+        """The same with full lines joined to the next one without a space; as it is if no terminal cut it."""
+        width = max((len(self.originals[number - 1]) for number in self.numbers), default=0)
+        if width not in _WIDTHS:
+            return self
+        pieces: list[str] = []
+        starts: list[int] = []
+        length = 0
+        ends = [*self.starts[1:], len(self.text) + 1]
+        for start, end, number in zip(self.starts, ends, self.numbers, strict=True):
+            full = len(self.originals[number - 1]) >= width - 1  # a space at the end is gone
+            piece = self.text[start : end - 1] + ("" if full else "\n")
+            starts.append(length)
+            pieces.append(piece)
+            length += len(piece)
+        return Reading("".join(pieces), starts, self.numbers, self.indents, self.originals)
+
+
+def read(text: str) -> Reading:
+    """Clean a log."""
+    if "\x1b" in text or "\u2190[" in text:
+        text = _CONTROL.sub("", text)
+    originals = [_last_state(line) for line in text.split("\n")]
+    pieces: list[str] = []
+    starts: list[int] = []
+    numbers: list[int] = []
+    indents: list[int] = []
+    length = 0
+    for number, line in enumerate(originals, 1):
+        bare, indent = _bare(line)
+        if bare:
+            pieces.append(bare)
+            starts.append(length)
+            numbers.append(number)
+            indents.append(indent)
+            length += len(bare) + 1
+    return Reading("\n".join(pieces), starts, numbers, indents, originals)
+
+
+def _last_state(line: str) -> str:
+    """What a terminal would show in the end of a line that was written over."""
+    if "\r" in line:
+        line = next((part for part in reversed(line.split("\r")) if part.strip()), "")
+    while "\b" in line:
+        shorter = _BACKSPACE.sub("", line)
+        line = shorter if shorter != line else line.replace("\b", "")
+    return line.rstrip()
+
+
+def _bare(line: str) -> tuple[str, int]:
+    """The line without prefixes and drawings, and how far it was indented behind the prefixes."""
+    start = 0
+    for _ in range(_PREFIXES):
+        found = _PREFIX.match(line, start)
+        if not found or found.end() == start:
+            break
+        start = found.end()
+    first = line[start : start + 1]
+    if not first:
+        return "", 0
+    if first.isspace() or first in _DRAWN:
+        found = _TREE.match(line, start)
+        end = found.end() if found else start
+        return line[end:], end - start
+    return line[start:], 0

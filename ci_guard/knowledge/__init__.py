@@ -1,0 +1,1 @@
+"""What is known about tools: data files and their reader."""

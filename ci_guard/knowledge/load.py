@@ -1,0 +1,114 @@
+"""Reads the data files beside this module into `Knowledge`; knows no particular run.
+
+`tools/NAME.yaml` and `runtimes/NAME.yaml` are found by being there: a new tool is a new file.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from ci_guard.config.compounds import ListOf, Nullable, Record, Regex
+from ci_guard.config.entries import NAMESPACES, parse_tool
+from ci_guard.config.fields import Choice, Flag, Kind, Text, Whole
+from ci_guard.config.problems import Problems
+from ci_guard.config.source import read_file
+from ci_guard.errors import PolicyError
+from ci_guard.model.category import Category, System
+from ci_guard.model.knowledge import CodeMeaning, Knowledge, Place, Signature, Tool
+from ci_guard.model.programs import Wrapper
+
+DATA = Path(__file__).with_name("data")
+GENERAL = "general"  # the run-time whose signatures are tried for every tool
+_LARGEST_NUMBER = 2**32 - 1
+
+_TEXTS = ListOf(Text(), "a list of texts")
+_SYSTEMS = ListOf(Choice("an operating system", list(System)), "a list of operating systems")
+_CODE = Record(
+    "an error number",
+    {
+        "namespace": Choice("a list of error numbers", NAMESPACES),
+        "number": Whole(-_LARGEST_NUMBER, _LARGEST_NUMBER),
+        "name": Text(),
+        "category": Nullable(Choice("a category", list(Category))),
+        "systems": _SYSTEMS,
+        "undecided": Flag(),
+        "texts": _TEXTS,
+    },
+    ("namespace", "number", "name", "category"),
+)
+_PLACE = Record(
+    "a place", {"pattern": Regex(()), "systems": _SYSTEMS, "unless": Regex(())}, ("pattern", "systems")
+)
+_WRAPPER = Record(
+    "a wrapper",
+    {
+        "programs": _TEXTS,
+        "after": _TEXTS,
+        "itself": Flag(),
+        "script_options": _TEXTS,
+        "module_options": _TEXTS,
+        "value_options": _TEXTS,
+        "operands": Whole(0, 9),
+        "silent": Flag(),
+    },
+    ("programs",),
+)
+
+
+def load_knowledge(user_signatures: tuple[Signature, ...] = ()) -> Knowledge:
+    """Everything that is known, the user's own signatures first. Raises `PolicyError` for a broken file."""
+    built_in = _built_in()
+    return Knowledge(
+        general=user_signatures + built_in.general,
+        runtimes=built_in.runtimes,
+        tools=built_in.tools,
+        codes=built_in.codes,
+        places=built_in.places,
+        wrappers=built_in.wrappers,
+    )
+
+
+@lru_cache(maxsize=1)
+def _built_in() -> Knowledge:
+    runtimes = {runtime.name: runtime.signatures for runtime in _tools("runtimes")}
+    tools = tuple(_tools("tools"))
+    for tool in tools:
+        unknown = sorted(set(tool.runtimes) - set(runtimes))
+        if unknown:
+            raise PolicyError(f"tool `{tool.name}` names unknown run-times: {', '.join(unknown)}")
+    codes: list[Any] = _records("codes.yaml", _CODE)
+    places: list[Any] = _records("places.yaml", _PLACE)
+    wrappers: list[Any] = _records("wrappers.yaml", _WRAPPER)
+    return Knowledge(
+        general=runtimes.pop(GENERAL, ()),
+        runtimes=runtimes,
+        tools=tools,
+        codes=tuple(_code(values) for values in codes),
+        places=tuple(Place(**_with_systems(values)) for values in places),
+        wrappers=tuple(Wrapper(**values) for values in wrappers),
+    )
+
+
+def _tools(folder: str) -> list[Tool]:
+    paths = sorted((DATA / folder).glob("*.yaml"))
+    return [parse_tool(read_file(str(path), f"{folder}/{path.name}")) for path in paths]
+
+
+def _records(name: str, kind: Record) -> list[dict[str, object]]:
+    problems = Problems()
+    node = read_file(str(DATA / name), name, problems=problems)
+    records: Kind[tuple[dict[str, object], ...]] = ListOf(kind, f"a list: {kind.noun} each")
+    values = list(records.read(node, problems))
+    problems.raise_if_any()
+    return values
+
+
+def _with_systems(values: dict[str, Any]) -> dict[str, Any]:
+    return {**values, "systems": tuple(System(system) for system in values.get("systems", ()))}
+
+
+def _code(values: dict[str, Any]) -> CodeMeaning:
+    category = values["category"]
+    return CodeMeaning(
+        **{**_with_systems(values), "category": None if category is None else Category(category)}
+    )

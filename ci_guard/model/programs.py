@@ -1,0 +1,110 @@
+"""Which programs a command line starts, seen through shells, interpreters and runners.
+
+What the wrappers are is data (`Wrapper`); what a program does is not known here.
+"""
+
+import re
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+DEPTH = 8  # wrappers inside wrappers; deeper is no command line that a person wrote
+_VERSION = re.compile(r"(?<=[a-z])[-_]?\d+(?:\.\d+)*$")
+_SUFFIX = re.compile(r"\.(?:exe|cmd|bat|com|ps1)$")
+_ASSIGNMENT = re.compile(r"^[A-Za-z_]\w*=")
+_SEPARATORS = re.compile(r"(&&|\|\||[;&|\n])")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wrapper:
+    """A program that runs another one, and where in its arguments that one stands."""
+
+    programs: tuple[str, ...]
+    after: tuple[str, ...] = ()  # sub-commands that are followed by the other program; empty: none needed
+    itself: bool = False  # the wrapper is a tool of its own, too (`uv run`)
+    script_options: tuple[str, ...] = ()  # options that are followed by command lines in one string
+    module_options: tuple[str, ...] = ()  # options that are followed by a Python module's name
+    value_options: tuple[str, ...] = ()  # options whose value is the next argument
+    operands: int = 0  # arguments before the other program (the duration of `timeout`)
+    silent: bool = False  # runs nothing (`cd`)
+
+
+def program_name(argument: str) -> str:
+    """The bare name: without folder, `.exe` and version (`C:\\\\Py\\\\Scripts\\\\pip3.11.exe` is `pip`)."""
+    name = _SUFFIX.sub("", re.split(r"[\\/]", argument.strip("\"'"))[-1].lower())
+    return _VERSION.sub("", name) or name
+
+
+def programs_of(
+    argv: Sequence[str], wrappers: Sequence[Wrapper], depth: int = DEPTH
+) -> frozenset[str] | None:
+    """The names of all programs that the command line starts; None if that cannot be told."""
+    arguments = list(argv)
+    while arguments and _ASSIGNMENT.match(arguments[0]):
+        arguments.pop(0)
+    if not arguments or not depth:
+        return frozenset() if depth else None
+    name = program_name(arguments[0])
+    wrapper = next((known for known in wrappers if name in known.programs), None)
+    if wrapper is None:
+        return frozenset({name})
+    if wrapper.silent:
+        return frozenset()
+    inner = _inner(wrapper, arguments[1:], wrappers, depth - 1)
+    if wrapper.itself:
+        return inner if inner is None else inner | {name}
+    return inner
+
+
+def _inner(
+    wrapper: Wrapper, arguments: list[str], wrappers: Sequence[Wrapper], depth: int
+) -> frozenset[str] | None:
+    rest = iter(range(len(arguments)))
+    waiting = bool(wrapper.after)
+    operands = wrapper.operands
+    for index in rest:
+        argument = arguments[index]
+        if argument.lower() in wrapper.script_options:
+            return _script(arguments[index + 1 :], wrappers, depth)
+        if argument in wrapper.module_options:
+            return programs_of(arguments[index + 1 : index + 2], wrappers, depth)
+        if argument in wrapper.value_options:
+            next(rest, None)
+        elif argument.startswith("-") or _ASSIGNMENT.match(argument):
+            continue
+        elif waiting:
+            if argument not in wrapper.after:
+                return frozenset()  # another sub-command: no program of somebody else's
+            waiting = argument == "tool"
+        elif operands:
+            operands -= 1
+        elif wrapper.script_options or wrapper.module_options:
+            return None  # a script file: it may run anything
+        else:
+            return programs_of(arguments[index:], wrappers, depth)
+    return frozenset() if waiting or wrapper.itself else None
+
+
+def _script(arguments: list[str], wrappers: Sequence[Wrapper], depth: int) -> frozenset[str] | None:
+    found: set[str] = set()
+    for command in _commands(" ".join(arguments)):
+        programs = programs_of(command, wrappers, depth)
+        if programs is None:
+            return None
+        found |= programs
+    return frozenset(found)
+
+
+def _commands(script: str) -> list[list[str]]:
+    """The commands of a shell line, roughly: good enough to find their programs."""
+    commands: list[list[str]] = []
+    for part in _SEPARATORS.split(script):
+        if _SEPARATORS.fullmatch(part):
+            continue
+        try:
+            words = shlex.split(part, posix="\\" not in part)
+        except ValueError:  # an open quote: the separator stood inside a string
+            words = part.split()
+        if words:
+            commands.append(words)
+    return commands
