@@ -84,7 +84,8 @@ def read_policy(path: str, name: str, command: Sequence[str]) -> list[Layer]:
 def _read_root(root: Node, command: Sequence[str], problems: Problems) -> list[Layer]:
     layers = [_Section("a policy", extra=("version", "commands")).read(root, problems)]
     written = entries(root, _Section("a policy"), problems)
-    _read_required(root, "version", Version(), f"begin the file with `version: {VERSION}`", problems)
+    with suppress(Rejected):
+        _read_required(root, "version", Version(), f"begin the file with `version: {VERSION}`", problems)
     if "commands" not in written:
         return layers
     listed = written["commands"]

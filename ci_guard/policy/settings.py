@@ -18,7 +18,7 @@ _BETWEEN_REPORTS = re.compile(r",(?=\s*\w+=)")  # a path may contain a comma
 
 def variable(option: Option, environ: Mapping[str, str]) -> str | None:
     """The text of an option's environment variable; an empty one counts as none."""
-    if environ.get("CI_GUARD") and option.variable in _OF_THE_COMMAND:
+    if environ.get("CI_GUARD") == "1" and option.variable in _OF_THE_COMMAND:
         return None
     return environ.get(option.variable) or None
 

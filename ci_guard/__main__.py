@@ -1,0 +1,25 @@
+"""The program `ci-guard`, also as `python -m ci_guard`."""
+
+import sys
+
+from ci_guard import cli
+
+_SIGN = 2**31  # from here on a 32-bit number is negative where it is read as signed
+
+
+def main() -> None:
+    """Run the command line and end with its exit status."""
+    sys.exit(for_exit(cli.main(), sys.platform))
+
+
+def for_exit(status: int, platform: str) -> int:
+    """The number that makes `sys.exit` end with a status.
+
+    CPython passes a C `long` on, which has 32 bits and a sign on Windows: 0xC0000135 is too large for it and
+    would end as 0xFFFFFFFF, while the negative number of the same bits arrives whole.
+    """
+    return status - 2 * _SIGN if platform == "win32" and status >= _SIGN else status
+
+
+if __name__ == "__main__":
+    main()

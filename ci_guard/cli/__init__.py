@@ -1,0 +1,54 @@
+"""The command line: words in, exit status out; errors become messages here and nowhere else.
+
+click is used in this package only, and never decides about an exit status.
+"""
+
+import io
+import os
+import sys
+from collections.abc import Sequence
+
+from ci_guard.cli.commands import BROKEN_PIPE, INTERRUPTED, dispatch
+from ci_guard.errors import GuardError
+from ci_guard.host.plain import say
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Do what the words ask for; the exit status of the command, or of the error."""
+    _accept_all_characters()
+    try:
+        return dispatch(sys.argv[1:] if argv is None else argv)
+    except GuardError as error:
+        tell(error)
+        return error.exit_status
+    except BrokenPipeError:
+        _drop_output()
+        return BROKEN_PIPE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception:  # noqa: BLE001 - a defect of ours must not look like a status of the command
+        import traceback
+
+        say(traceback.format_exc())
+        tell(GuardError("a defect in ci-guard itself, see above", hint="please report it with these lines"))
+        return GuardError.exit_status
+
+
+def tell(error: GuardError) -> None:
+    """Say what went wrong, and what to do about it."""
+    first, *more = str(error).splitlines() or [type(error).__name__]
+    say("\n".join((f"error: {first}", *(f"  {line}" for line in more))))
+    if error.hint:
+        say("\n".join(f"hint: {line}" for line in error.hint.splitlines()))
+
+
+def _accept_all_characters() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _drop_output() -> None:
+    """Nobody reads any more: let the interpreter's last flush go nowhere."""
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())

@@ -1,0 +1,65 @@
+"""Which word starts which command; a command is imported only when it is asked for."""
+
+import importlib
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import click
+
+from ci_guard.errors import UsageError
+
+PROGRAM = "ci-guard"
+RUN = "run"
+INTERRUPTED = 128 + 2  # SIGINT
+BROKEN_PIPE = 128 + 13  # SIGPIPE, which Windows has no name for
+
+
+class Entry(NamedTuple):
+    """Where a command is: a click command, or a function that takes the words and returns the exit status."""
+
+    module: str
+    attribute: str
+    help: str
+
+
+COMMANDS = {
+    RUN: Entry("ci_guard.cli.guard", "guard", "Guard one command, as `ci-guard -- COMMAND` does."),
+    "policy": Entry(
+        "ci_guard.cli.policy", "policy", "Write, check or show the policy, or print its JSON Schema."
+    ),
+}
+
+
+def dispatch(words: Sequence[str]) -> int:
+    """Start the command that the first word names; without one, guard the command after `--`."""
+    named = bool(words) and words[0] in COMMANDS
+    name = words[0] if named else RUN
+    entry = COMMANDS[name]
+    command = getattr(importlib.import_module(entry.module), entry.attribute)
+    rest = words[1:] if named else words
+    if isinstance(command, click.Command):
+        status = parse(command, rest, f"{PROGRAM} {name}")
+        return status if isinstance(status, int) else 0
+    status = command(rest)
+    assert isinstance(status, int)
+    return status
+
+
+def parse(command: click.Command, words: Sequence[str], program: str) -> object:
+    """Run a click command; what it returns, or 0 after `--help`. Raises `UsageError` for click's errors."""
+    try:
+        return command.main(args=list(words), prog_name=program, standalone_mode=False)
+    except click.UsageError as error:
+        path = error.ctx.command_path if error.ctx is not None else program
+        raise UsageError(_in_our_words(error), hint=f"see `{path} --help`") from error
+    except click.ClickException as error:
+        raise UsageError(_in_our_words(error)) from error
+    except click.Abort:
+        return INTERRUPTED
+    except SystemExit:  # click's answer to a closed pipe
+        return BROKEN_PIPE
+
+
+def _in_our_words(error: click.ClickException) -> str:
+    message = error.format_message().rstrip(".").replace("'. (", "' (").replace("'", "`")
+    return message[:1].lower() + message[1:]

@@ -1,0 +1,88 @@
+"""`ci-guard policy`: write a starter file, check files, show what counts, print the schema."""
+
+import json
+import os
+
+import click
+
+from ci_guard.cli.guard import invocation_of, parameter
+from ci_guard.errors import GuardError, PolicyError, UsageError
+from ci_guard.policy.find import NAMES, find, shown
+from ci_guard.policy.read import read_policy
+from ci_guard.policy.resolve import resolve
+from ci_guard.policy.schema import schema
+from ci_guard.policy.show import show
+from ci_guard.policy.starter import SCHEMA_FILE, starter
+from ci_guard.policy.table import RUN_OPTIONS, options
+
+
+@click.group(
+    "policy",
+    no_args_is_help=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Write, check or show the policy, or print its JSON Schema.",
+)
+def policy() -> None:
+    """Hold the commands together."""
+
+
+@policy.command("init", help=f"Write a commented `{NAMES[0]}` and its JSON Schema into this folder.")
+def _init() -> None:
+    for name in NAMES:
+        if os.path.lexists(name):
+            raise UsageError(f"`{name}` is there already", hint="change it, or move it away first")
+    for name, text in ((NAMES[0], starter()), (SCHEMA_FILE, _schema_text())):
+        try:
+            with open(name, "w", encoding="utf-8", newline="\n") as stream:
+                stream.write(text)
+        except OSError as error:
+            raise GuardError(
+                f"cannot write `{name}`: {error.strerror or error}",
+                hint="check the permissions of the folder",
+            ) from error
+        click.echo(f"wrote {name}")
+
+
+@policy.command("check", help="Check each FILE, or the policy of this folder; all mistakes are listed.")
+@click.argument("files", nargs=-1, metavar="[FILE]...")
+def _check(files: tuple[str, ...]) -> None:
+    mistakes: list[str] = []
+    hint = None
+    for path in files or (_found(),):
+        try:
+            read_policy(path, path, ())
+        except PolicyError as error:
+            mistakes.append(str(error))
+            hint = error.hint or hint
+        else:
+            click.echo(f"{path}: ok")
+    if mistakes:
+        raise PolicyError("\n".join(mistakes), hint=hint)
+
+
+@policy.command(
+    "show",
+    params=[parameter(option) for option in options() if option.metavar or option not in RUN_OPTIONS],
+    context_settings={"allow_interspersed_args": False},
+    help="Show what counts for COMMAND, and where each value was set.",
+)
+@click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="[-- COMMAND [ARG]...]")
+def _show(command: tuple[str, ...], **given: object) -> None:
+    invocation = invocation_of(given, command, os.environ)
+    click.echo(show(resolve(invocation, os.environ, os.getcwd())), nl=False)
+
+
+@policy.command("schema", help="Print the JSON Schema of the policy file.")
+def _schema() -> None:
+    click.echo(_schema_text(), nl=False)
+
+
+def _schema_text() -> str:
+    return json.dumps(schema(), indent=2) + "\n"
+
+
+def _found() -> str:
+    path = os.environ.get("CI_GUARD_POLICY") or find(os.getcwd())
+    if path is None:
+        raise UsageError("there is no policy here", hint="write one with `ci-guard policy init`")
+    return shown(path, os.getcwd())

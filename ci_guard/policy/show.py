@@ -1,0 +1,109 @@
+"""Writes values of the policy as YAML that the reader understands again: resolved, or as a reference."""
+
+import json
+from collections.abc import Mapping
+
+from ci_guard.config.compounds import Nullable
+from ci_guard.config.fields import Duration
+from ci_guard.config.nodes import Place, bare
+from ci_guard.model.policy import Policy
+from ci_guard.policy.resolve import Resolved
+from ci_guard.policy.table import FORMATS, KEYS, VERSION, Key
+
+_COMMENT_COLUMN = 40
+_UNITS = (("h", 3600_000), ("m", 60_000), ("s", 1000), ("ms", 1))  # in milliseconds
+
+
+def show(resolved: Resolved) -> str:
+    """The resolved policy as a policy file, with the origin of each value as a comment."""
+    lines = [f"version: {VERSION}"]
+    values = values_of(resolved.policy)
+    group = ""
+    for key in KEYS:
+        head, _, member = key.name.partition(".")
+        if member and head != group:
+            lines.append(f"{head}:")
+        group = head if member else ""
+        line = f"  {member}" if member else head
+        lines += _entry(key, line, values[key.name], resolved.origin)
+    return "\n".join(lines) + "\n"
+
+
+def reference_table() -> str:
+    """Every key of the policy as a table in Markdown: default, option, variable, meaning."""
+    lines = ["| key | default | option | environment | meaning |", "| --- | --- | --- | --- | --- |"]
+    for key in KEYS:
+        option = f"`{key.option.flag}`" if key.option else ""
+        variable = f"`{key.option.variable}`" if key.option else ""
+        cells = (f"`{key.name}`", f"`{written(key, key.default)}`", option, variable, key.help)
+        lines.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def written(key: Key, value: object) -> str:
+    """A value as it is written in a policy file."""
+    kind = key.kind.kind if isinstance(key.kind, Nullable) else key.kind
+    if isinstance(kind, Duration) and isinstance(value, int | float):
+        return _duration(value)
+    return _flow(value)
+
+
+def values_of(policy: Policy) -> dict[str, object]:
+    """The values of a policy by key."""
+    reports = {target.format: target.path for target in policy.reports}
+    values: dict[str, object] = {f"reports.{name}": reports.get(name) for name in FORMATS}
+    for key in KEYS:
+        head, _, member = key.name.partition(".")
+        if head != "reports":
+            value = getattr(policy, head)
+            values[key.name] = getattr(value, member) if member else value
+    return values
+
+
+def _entry(key: Key, head: str, value: object, origin: Mapping[str, str]) -> list[str]:
+    if not isinstance(value, Mapping) or not value:
+        return [_commented(f"{head}: {written(key, value)}", origin[key.name])]
+    items = [
+        _commented(f"  {_flow(str(name))}: {_flow(item)}", origin.get(f"{key.name}.{name}", origin[key.name]))
+        for name, item in value.items()
+    ]
+    return [f"{head}:", *items]
+
+
+def _commented(line: str, comment: str) -> str:
+    return f"{line:<{_COMMENT_COLUMN}} # {comment}"
+
+
+def _duration(seconds: float) -> str:
+    """The duration in the largest units that say it exactly; plain seconds for what no unit can say."""
+    rest = round(seconds * 1000)
+    if rest == 0 or abs(rest - seconds * 1000) > 1e-6:
+        return _number(seconds)
+    parts = []
+    for unit, size in _UNITS:
+        amount, rest = divmod(rest, size)
+        if amount:
+            parts.append(f"{amount}{unit}")
+    return "".join(parts)
+
+
+def _number(value: float) -> str:
+    return f"{value:.0f}" if value == int(value) else f"{value:.12f}".rstrip("0")
+
+
+def _flow(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_flow(str(name))}: {_flow(item)}" for name, item in value.items()) + "}"
+    if isinstance(value, tuple | list):
+        return "[" + ", ".join(_flow(item) for item in value) + "]"
+    if isinstance(value, float):
+        return _number(value)
+    return _text(value) if isinstance(value, str) else json.dumps(value)
+
+
+def _text(value: str) -> str:
+    node = bare(value, Place(""))
+    simple = value.replace("_", "").replace("-", "").replace(".", "").replace("/", "").isalnum()
+    if simple and value[0].isalpha() and isinstance(node.value, str) and not node.surprise:
+        return value
+    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\x7F")
