@@ -8,6 +8,7 @@ from ci_guard.app import journal, wording
 from ci_guard.app.judging import current_system, diagnosis_of
 from ci_guard.app.restoring import Restoration
 from ci_guard.app.setting import Setting
+from ci_guard.config.entries import signature_from
 from ci_guard.errors import GuardError
 from ci_guard.knowledge.load import load_knowledge
 from ci_guard.model.category import Category, RunOutcome
@@ -57,7 +58,8 @@ class _Story:
         self._policy = setting.policy
         self._interruptions = interruptions
         self._scratch = scratch
-        self._knowledge = load_knowledge(setting.policy.signatures)
+        own = tuple(signature_from(mapping) for mapping in setting.policy.signatures)
+        self._knowledge = load_knowledge(own)
         self._restoration = Restoration(setting)
         self._attempts: list[Attempt] = []
         self._waited = Waited(seconds=0.0, reason="at once")
