@@ -20,6 +20,8 @@ from ci_guard.policy.resolve import resolve
 from ci_guard.process.interruptions import Interruptions
 from ci_guard.process.supervise import supervise
 
+CALLED = "command line"  # the origin of what this very call asked for
+
 
 def run(
     invocation: Invocation, environ: Mapping[str, str] | None = None, directory: str | None = None
@@ -45,10 +47,18 @@ def run(
 
 
 def _prepare(invocation: Invocation, environ: dict[str, str], directory: str) -> Setting:
-    policy = resolve(invocation, environ, directory).policy
+    resolved = resolve(invocation, environ, directory)
+    policy = resolved.policy
     if environ.get(NESTED_MARK) == "1":
-        # the outer guard retries; two that both retry would multiply
-        policy = replace(policy, attempts=1)
+        # the outer guard retries, two that both retry would multiply; and its report files are its own
+        asked = {
+            name.removeprefix("reports.")
+            for name, whence in resolved.origin.items()
+            if whence.startswith(CALLED)
+        }
+        policy = replace(
+            policy, attempts=1, reports=tuple(each for each in policy.reports if each.format in asked)
+        )
     return Setting(
         invocation=invocation,
         policy=policy,
