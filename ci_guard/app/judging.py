@@ -2,6 +2,7 @@
 
 import os
 import sys
+from dataclasses import replace
 
 from ci_guard.agent.evidence import examine
 from ci_guard.diagnose.classify import classify
@@ -40,5 +41,7 @@ def diagnosis_of(outcome: Outcome, argv: tuple[str, ...], knowledge: Knowledge, 
     path = said.match.path if said.match is not None else None
     if path is None or said.match is None:
         return judge(said, None, system)
-    evidence = examine(os.path.join(directory, path), said.match.operation, outcome.started, directory)
-    return judge(said, evidence, system)
+    # uv prints `site-packages/../../../bin/x`: people and exclusion lists need the plain path
+    whole = os.path.normpath(os.path.join(directory, path))
+    evidence = examine(whole, said.match.operation, outcome.started, directory)
+    return judge(replace(said, match=replace(said.match, path=whole)), evidence, system)
