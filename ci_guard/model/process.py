@@ -46,6 +46,7 @@ class Capture:
     head: bytes = b""
     tail: bytes = b""
     dropped: int = 0
+    broken: int | None = None  # error number with which our own stream refused more, as a closed pipe does
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,109 @@
+"""What an operating system must offer to run a command: the shape that `_posix` and `_windows` both have.
+
+Nothing is implemented here, and nothing outside this island sees these names.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from ci_guard.model.process import Exit
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A way for bytes from the command to us."""
+
+    ours: int  # the end that we read
+    theirs: int  # the end that the command writes; closed by us once the command has started
+    terminal: int | None = (
+        None  # our descriptor of the real terminal, if the channel is a pseudo-terminal like it
+    )
+
+
+class Wakeup(Protocol):
+    """Lets the main thread sleep until another thread or a signal handler wakes it."""
+
+    def wait(self, seconds: float | None) -> None:
+        """Return when woken, or after so many seconds; may return early, so look again."""
+        ...
+
+    def wake(self) -> None:
+        """End the wait, or the next one; safe in a signal handler and in any thread."""
+        ...
+
+    def close(self) -> None:
+        """Give the system's means back."""
+        ...
+
+
+class Child(Protocol):
+    """A started command and every process that came from it."""
+
+    def wait(self) -> None:
+        """Block until the command itself has ended; called once, in a thread of its own."""
+        ...
+
+    def ask(self, received: int | None) -> None:
+        """Pass a received signal on to the tree; without one, interrupt it as Ctrl+C would."""
+        ...
+
+    def end(self) -> None:
+        """Terminate the tree; programs may still tidy up where the system lets them."""
+        ...
+
+    def kill(self) -> None:
+        """End the tree with no way to refuse."""
+        ...
+
+    def remains(self) -> bool:
+        """Whether any process of the tree is still there."""
+        ...
+
+    def close(self) -> Exit:
+        """How the command ended (it has: `wait` returned); what is left of the tree is left alone."""
+        ...
+
+
+class System(Protocol):
+    """One operating system."""
+
+    @property
+    def signals(self) -> tuple[int, ...]:
+        """The signals that end a run."""
+        ...
+
+    def make_wakeup(self) -> Wakeup:
+        """Return a new wakeup, for the main thread."""
+        ...
+
+    def same_place(self, first: int, second: int) -> bool:
+        """Whether two open descriptors lead to the same file, pipe or terminal."""
+        ...
+
+    def open_channel(self, target: int) -> Channel:
+        """Return a new channel for what shall reach our descriptor `target`."""
+        ...
+
+    def search_path(self, environment: Mapping[str, str]) -> tuple[str, ...]:
+        """Return the directories that are searched for a bare name."""
+        ...
+
+    def candidates(self, program: str, environment: Mapping[str, str]) -> tuple[str, ...]:
+        """Return every path that may be meant, in the order of the system's own search."""
+        ...
+
+    def start(
+        self,
+        path: str,
+        argv: tuple[str, ...],
+        environment: Mapping[str, str],
+        *,
+        outputs: Mapping[int, Channel],
+        mark: str,
+    ) -> Child:
+        """Start the program; `outputs` says where its descriptors 1 and 2 lead, `mark` is `NAME=value`.
+
+        `environment` already holds the mark. Raises OSError as the system gave it.
+        """
+        ...

@@ -1,0 +1,153 @@
+"""Windows job objects through ctypes: everything that a command starts, ended together.
+
+Field names and numbers are those of the Windows SDK (jobapi2.h, winnt.h).
+"""
+
+import ctypes
+import msvcrt
+import sys
+from ctypes import wintypes
+
+assert sys.platform == "win32"  # also tells the type checker
+
+CREATE_SUSPENDED = 0x4
+PROCESS_TERMINATE = 0x1
+PROCESS_SET_QUOTA = 0x100
+PROCESS_SUSPEND_RESUME = 0x800
+KILL_ON_JOB_CLOSE = 0x2000
+BASIC_ACCOUNTING_INFORMATION = 1
+EXTENDED_LIMIT_INFORMATION = 9
+TERMINATED_EXIT_CODE = 1  # as `taskkill` and `Popen.terminate` give
+
+_kernel32 = ctypes.WinDLL("kernel32", use_last_error=True)
+_ntdll = ctypes.WinDLL("ntdll")
+
+_kernel32.CreateJobObjectW.restype = wintypes.HANDLE
+_kernel32.CreateJobObjectW.argtypes = (ctypes.c_void_p, wintypes.LPCWSTR)
+_kernel32.SetInformationJobObject.argtypes = (wintypes.HANDLE, ctypes.c_int, ctypes.c_void_p, wintypes.DWORD)
+_kernel32.QueryInformationJobObject.argtypes = (
+    wintypes.HANDLE,
+    ctypes.c_int,
+    ctypes.c_void_p,
+    wintypes.DWORD,
+    ctypes.c_void_p,
+)
+_kernel32.AssignProcessToJobObject.argtypes = (wintypes.HANDLE, wintypes.HANDLE)
+_kernel32.TerminateJobObject.argtypes = (wintypes.HANDLE, wintypes.UINT)
+_kernel32.OpenProcess.restype = wintypes.HANDLE
+_kernel32.OpenProcess.argtypes = (wintypes.DWORD, wintypes.BOOL, wintypes.DWORD)
+_kernel32.CloseHandle.argtypes = (wintypes.HANDLE,)
+_ntdll.NtResumeProcess.argtypes = (wintypes.HANDLE,)
+
+
+class _BasicLimits(ctypes.Structure):
+    _fields_ = (
+        ("PerProcessUserTimeLimit", wintypes.LARGE_INTEGER),
+        ("PerJobUserTimeLimit", wintypes.LARGE_INTEGER),
+        ("LimitFlags", wintypes.DWORD),
+        ("MinimumWorkingSetSize", ctypes.c_size_t),
+        ("MaximumWorkingSetSize", ctypes.c_size_t),
+        ("ActiveProcessLimit", wintypes.DWORD),
+        ("Affinity", ctypes.c_size_t),
+        ("PriorityClass", wintypes.DWORD),
+        ("SchedulingClass", wintypes.DWORD),
+    )
+
+
+class _ExtendedLimits(ctypes.Structure):
+    _fields_ = (
+        ("BasicLimitInformation", _BasicLimits),
+        ("IoInfo", ctypes.c_ulonglong * 6),
+        ("ProcessMemoryLimit", ctypes.c_size_t),
+        ("JobMemoryLimit", ctypes.c_size_t),
+        ("PeakProcessMemoryUsed", ctypes.c_size_t),
+        ("PeakJobMemoryUsed", ctypes.c_size_t),
+    )
+
+
+class _Accounting(ctypes.Structure):
+    _fields_ = (
+        ("TotalUserTime", wintypes.LARGE_INTEGER),
+        ("TotalKernelTime", wintypes.LARGE_INTEGER),
+        ("ThisPeriodTotalUserTime", wintypes.LARGE_INTEGER),
+        ("ThisPeriodTotalKernelTime", wintypes.LARGE_INTEGER),
+        ("TotalPageFaultCount", wintypes.DWORD),
+        ("TotalProcesses", wintypes.DWORD),
+        ("ActiveProcesses", wintypes.DWORD),
+        ("TotalTerminatedProcesses", wintypes.DWORD),
+    )
+
+
+class Job:
+    """A job object that ends its processes when we die, and leaves them alone once released."""
+
+    def __init__(self) -> None:
+        """Raise OSError if the system gives none."""
+        self._handle = _kernel32.CreateJobObjectW(None, None)
+        _check(bool(self._handle))
+        self._limit(KILL_ON_JOB_CLOSE)
+
+    def adopt(self, pid: int) -> None:
+        """Take in a suspended process and let it run."""
+        process = _kernel32.OpenProcess(
+            PROCESS_TERMINATE | PROCESS_SET_QUOTA | PROCESS_SUSPEND_RESUME, False, pid
+        )
+        _check(bool(process))
+        try:
+            _check(bool(_kernel32.AssignProcessToJobObject(self._handle, process)))
+            status = _ntdll.NtResumeProcess(process)
+            if status:
+                raise OSError(f"NtResumeProcess answered 0x{status & 0xFFFFFFFF:08X}")
+        finally:
+            _kernel32.CloseHandle(process)
+
+    def terminate(self) -> None:
+        """End all its processes at once."""
+        _kernel32.TerminateJobObject(self._handle, TERMINATED_EXIT_CODE)
+
+    def active(self) -> int:
+        """Return how many of its processes are alive."""
+        found = _Accounting()
+        _check(
+            bool(
+                _kernel32.QueryInformationJobObject(
+                    self._handle,
+                    BASIC_ACCOUNTING_INFORMATION,
+                    ctypes.byref(found),
+                    ctypes.sizeof(found),
+                    None,
+                )
+            )
+        )
+        return int(found.ActiveProcesses)
+
+    def release(self) -> None:
+        """Give the job up; what still runs in it lives on, as it would have without us."""
+        self._limit(0)
+        _kernel32.CloseHandle(self._handle)
+
+    def _limit(self, flags: int) -> None:
+        limits = _ExtendedLimits()
+        limits.BasicLimitInformation.LimitFlags = flags
+        _check(
+            bool(
+                _kernel32.SetInformationJobObject(
+                    self._handle, EXTENDED_LIMIT_INFORMATION, ctypes.byref(limits), ctypes.sizeof(limits)
+                )
+            )
+        )
+
+
+def same_object(first: int, second: int) -> bool:
+    """Whether two descriptors hold the same kernel object; False where Windows (before 10) cannot say."""
+    try:
+        compare = ctypes.WinDLL("kernelbase").CompareObjectHandles
+    except (OSError, AttributeError):
+        return False
+    compare.argtypes = (wintypes.HANDLE, wintypes.HANDLE)
+    return bool(compare(msvcrt.get_osfhandle(first), msvcrt.get_osfhandle(second)))
+
+
+def _check(succeeded: bool) -> None:
+    if not succeeded:
+        raise ctypes.WinError(ctypes.get_last_error())

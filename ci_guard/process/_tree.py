@@ -1,0 +1,131 @@
+"""Every process that came from one command, on POSIX: its group, its descendants, the bearers of its mark.
+
+A process that has left the group and lost its parent is still found by the mark in its environment (Linux),
+as Jenkins finds what a build left behind. A pid alone proves nothing: it is compared with the start time.
+"""
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+assert sys.platform != "win32"  # also tells the type checker
+
+PROC = "/proc"
+# after the name in /proc/PID/stat, see proc(5)
+STATE, PARENT, GROUP, STARTED = 0, 1, 2, 19
+GONE = "ZX"  # a zombie waits for its parent only
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process that is alive."""
+
+    pid: int
+    parent: int
+    group: int
+    born: str  # start time, in whatever form the system tells it
+
+
+class Tree:
+    """The processes of one command; it learns of new ones at each look and forgets those that have ended."""
+
+    def __init__(self, root: int, *, own_group: bool, mark: str) -> None:
+        """Begin with the direct child `root`; `mark` is the `NAME=value` in its environment."""
+        self._root = root
+        self._own_group = own_group
+        name, _, value = mark.partition("=")
+        self._mark = (name.encode() + b"=", value.encode())
+        self._known: dict[int, str] = {}  # pid -> start time
+
+    def refresh(self) -> list[Process]:
+        """Look at the whole machine; return the tree as it is now."""
+        table = {process.pid: process for process in living()}
+        children: dict[int, list[Process]] = {}
+        for process in table.values():
+            children.setdefault(process.parent, []).append(process)
+        tree = [process for process in table.values() if self._belongs(process)]
+        found = {process.pid for process in tree}
+        for process in tree:  # grows while we walk
+            new = [child for child in children.get(process.pid, ()) if child.pid not in found]
+            tree += new
+            found.update(child.pid for child in new)
+        self._known = {process.pid: process.born for process in tree}
+        return tree
+
+    def remains(self) -> bool:
+        """Whether any of them is alive."""
+        if any(_is_alive(pid, born) for pid, born in self._known.items()):
+            return True
+        return bool(self.refresh())
+
+    def send(self, number: int) -> None:
+        """Send a signal to all of them, to each one once."""
+        tree = self.refresh()
+        if self._own_group:
+            # macOS answers EPERM when only zombies are left
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._root, number)
+        for process in tree:
+            if not (self._own_group and process.group == self._root):
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(process.pid, number)
+
+    def _belongs(self, process: Process) -> bool:
+        if process.pid == os.getpid():
+            return False
+        if process.pid == self._root and process.parent == os.getpid():
+            return True
+        if self._own_group and process.group == self._root:
+            return True
+        return self._known.get(process.pid) == process.born or self._carries_mark(process.pid)
+
+    def _carries_mark(self, pid: int) -> bool:
+        name, value = self._mark
+        with contextlib.suppress(OSError), open(f"{PROC}/{pid}/environ", "rb") as file:
+            for entry in file.read().split(b"\0"):
+                if entry.startswith(name):
+                    return value in entry[len(name) :].split(b":")
+        return False
+
+
+def living() -> Iterator[Process]:
+    """Yield every process of the machine that is alive, without our own helper of the moment."""
+    return _from_proc() if os.path.exists(f"{PROC}/self/stat") else _from_ps()
+
+
+def _from_proc() -> Iterator[Process]:
+    for name in os.listdir(PROC):
+        if name.isdecimal() and (process := _read_stat(int(name))):
+            yield process
+
+
+def _read_stat(pid: int) -> Process | None:
+    try:
+        with open(f"{PROC}/{pid}/stat", "rb") as file:
+            fields = file.read().rpartition(b")")[2].decode("ascii").split()
+    except OSError:  # ended in the meantime
+        return None
+    if not fields or fields[STATE] in GONE:
+        return None
+    return Process(pid, int(fields[PARENT]), int(fields[GROUP]), fields[STARTED])
+
+
+def _from_ps() -> Iterator[Process]:
+    with subprocess.Popen(
+        ["ps", "-axo", "pid=,ppid=,pgid=,stat=,lstart="], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as ps:
+        output = ps.communicate()[0].decode("ascii", "replace")
+    for line in output.splitlines():
+        pid, parent, group, state, born = line.split(None, 4)
+        if state[0] not in GONE and int(pid) != ps.pid:
+            yield Process(int(pid), int(parent), int(group), born)
+
+
+def _is_alive(pid: int, born: str) -> bool:
+    if os.path.exists(f"{PROC}/self/stat"):
+        process = _read_stat(pid)
+        return process is not None and process.born == born
+    return any(process.pid == pid and process.born == born for process in living())

@@ -1,0 +1,91 @@
+"""Carries the bytes of one stream from the command to our own descriptor, unchanged and at once.
+
+A copy goes to the bounded capture. Nothing is searched here: to scan is far slower than to copy.
+"""
+
+import errno
+import os
+import select
+import threading
+import time
+from collections.abc import Callable
+
+from ci_guard.model.process import KIB, Capture, CaptureLimits
+from ci_guard.process.capture import HeadAndTail
+
+CHUNK = 64 * KIB  # the usual capacity of a pipe
+
+
+class Pump:
+    """One stream and the thread that carries it."""
+
+    def __init__(
+        self, stream: str, *, source: int, target: int, limits: CaptureLimits, finished: Callable[[], None]
+    ) -> None:
+        """Take ownership of `source`; `finished` is called in the pump's thread at the stream's end."""
+        self._stream = stream
+        self._source = source
+        self._target = target
+        self._kept = HeadAndTail(limits)
+        self._finished = finished
+        self._broken: int | None = None
+        self._done = threading.Event()
+        self._reading_since: float | None = None  # None while bytes are under way to the target
+        self.carried = 0  # bytes read so far
+
+    def start(self) -> None:
+        """Start to carry."""
+        threading.Thread(target=self._run, name=f"pump {self._stream}", daemon=True).start()
+
+    @property
+    def done(self) -> bool:
+        """Whether the stream has ended and every byte has been passed on."""
+        return self._done.is_set()
+
+    def quiet_for(self) -> float:
+        """Seconds for which the command has had nothing to say; 0 while bytes are under way."""
+        since = self._reading_since
+        return 0.0 if since is None else time.monotonic() - since
+
+    def capture(self) -> Capture:
+        """Return the bounded copy of what has passed so far."""
+        kept = self._kept.capture(self._stream)
+        return Capture(kept.stream, kept.head, kept.tail, kept.dropped, broken=self._broken)
+
+    def _run(self) -> None:
+        try:
+            while self._broken is None and (chunk := self._read()):
+                self._broken = _write(self._target, chunk)
+                self._kept.add(chunk)
+        finally:
+            # also when our own reader has gone: the command then gets the SIGPIPE that it would have got
+            os.close(self._source)
+            self._done.set()
+            self._finished()
+
+    def _read(self) -> bytes:
+        self._reading_since = time.monotonic()
+        try:
+            chunk = os.read(self._source, CHUNK)
+        except OSError as error:
+            if error.errno != errno.EIO:  # how a pseudo-terminal says that nobody writes to it any more
+                raise
+            chunk = b""
+        self._reading_since = None
+        self.carried += len(chunk)
+        return chunk
+
+
+def _write(target: int, chunk: bytes) -> int | None:
+    """Write all of it; return the error number if the target takes no more."""
+    rest = memoryview(chunk)
+    while rest:
+        try:
+            rest = rest[os.write(target, rest) :]
+        except (
+            BlockingIOError
+        ):  # someone made our descriptor non-blocking; node does so with terminals and pipes
+            select.select([], [target], [])
+        except OSError as error:
+            return error.errno or errno.EPIPE
+    return None

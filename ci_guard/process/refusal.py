@@ -1,0 +1,79 @@
+"""Turns the system's refusal to start a program into a sentence that helps.
+
+The OSError stays the cause of the error, so that a lock (Windows 5, 32; POSIX EACCES, EPERM, ETXTBSY) can
+still be told from a mistake.
+"""
+
+import errno
+import os
+
+from ci_guard.errors import CommandNotExecutable, CommandNotFound, NotStarted
+
+FIRST_LINE_BYTES = 256  # as the Linux kernel reads
+SHEBANG = b"#!"
+BINARIES = (b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
+WINDOWS_BAD_FORMAT = 193  # ERROR_BAD_EXE_FORMAT
+
+
+def explain(path: str, error: OSError) -> NotStarted:
+    """Return the error to raise for a program that was found but could not be started."""
+    if error.errno == errno.ENOEXEC or getattr(error, "winerror", None) == WINDOWS_BAD_FORMAT:
+        return _unknown_format(path)
+    if error.errno == errno.ENOENT:
+        return _missing_part(path)
+    if error.errno == errno.E2BIG:
+        return NotStarted(
+            f"the arguments and the environment are too long to start `{path}`",
+            hint="pass long lists in a file (many tools take `@file`), or shorten the environment",
+        )
+    if error.errno in (errno.EACCES, errno.EPERM, errno.ETXTBSY):
+        return CommandNotExecutable(
+            f"`{path}` could not be started: {error.strerror}",
+            hint="another program may hold or block it, its volume may forbid execution, "
+            "or the interpreter in its first line may not be executable",
+        )
+    return NotStarted(f"`{path}` could not be started: {error.strerror or error}")
+
+
+def _unknown_format(path: str) -> CommandNotExecutable:
+    if _first_line(path).startswith(BINARIES):
+        return CommandNotExecutable(
+            f"`{path}` is a program for another kind of machine", hint="install the build for this system"
+        )
+    return CommandNotExecutable(
+        f"`{path}` is neither a program nor a script with a first line that names its interpreter",
+        hint=f"begin it with a line such as `#!/bin/sh`, or run `ci-guard -- sh {path}`",
+    )
+
+
+def _missing_part(path: str) -> NotStarted:
+    """The file was there when we looked, and the system says that something is not."""
+    line = _first_line(path)
+    if line.startswith(SHEBANG):
+        named = line[len(SHEBANG) :].decode("utf-8", "replace").strip(" \t")
+        if named.endswith("\r"):
+            return CommandNotExecutable(
+                f"the first line of `{path}` ends in a carriage return, so its interpreter cannot be found",
+                hint="the file has Windows line endings; convert it to Unix ones",
+            )
+        interpreter = named.split(None, 1)[0] if named else ""
+        return CommandNotExecutable(
+            f"the first line of `{path}` names the interpreter `{interpreter}`, which is not there",
+            hint="install it or correct the line; a moved or half-made virtual environment has such scripts",
+        )
+    if os.path.exists(path):
+        return CommandNotExecutable(
+            f"`{path}` needs a loader that is not there",
+            hint="it was built for another system or C library (glibc or musl)",
+        )
+    return CommandNotFound(
+        f"`{path}` vanished before it could be started", hint="it may have been quarantined"
+    )
+
+
+def _first_line(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read(FIRST_LINE_BYTES).split(b"\n", 1)[0]
+    except OSError:
+        return b""

@@ -1,0 +1,195 @@
+"""Runs one command from its start to its last byte: streams, timeout, signals, the stop ladder -> Outcome.
+
+Knows neither why a command failed nor whether there will be another attempt. The main thread only waits; one
+thread per stream carries bytes, and one waits for the command's end.
+"""
+
+import contextlib
+import os
+import threading
+import time
+from collections.abc import Iterator, Mapping
+
+from ci_guard.errors import NotStarted, UsageError
+from ci_guard.model.process import Capture, Launch, Outcome, Stop
+from ci_guard.process import refusal
+from ci_guard.process._interface import Channel, Child
+from ci_guard.process._system import system
+from ci_guard.process.interruptions import Interruptions
+from ci_guard.process.locate import locate
+from ci_guard.process.pump import CHUNK, Pump
+
+MARK = "CI_GUARD_RUN"  # carried by every process of the command, so that it can be found again
+MARK_BYTES = 8
+STDOUT, STDERR = 1, 2
+
+# seconds
+DRAIN_GRACE = 1.0  # for output that follows the command's own end, while a daemon keeps the pipe open
+STOPPED_GRACE = 0.3  # the same after a stop, when everything that could write has been killed
+DRAIN_QUIET = 0.05  # after the grace, a stream that says nothing for so long is left
+TREE_LOOK = 0.02  # between two looks at processes that are not our children, whose end is told by no event
+KILL_LIMIT = 1.0  # for killing again what was born while we killed
+
+
+def supervise(launch: Launch, interruptions: Interruptions) -> Outcome:
+    """Run the command and return what came of it; to be called in the main thread.
+
+    Raises CommandNotFound, CommandNotExecutable or NotStarted when nothing ran; the OSError is their cause.
+    """
+    if not launch.argv:
+        raise UsageError("there is no command to run", hint="give it after `--`")
+    path = locate(launch.argv[0], launch.environment)
+    environment, mark = _marked(launch.environment)
+    started, clock = time.time(), time.monotonic()
+    with _channels() as channels:
+        outputs = {STDOUT: channels[0], STDERR: channels[-1]}
+        try:
+            child = system.start(path, launch.argv, environment, outputs=outputs, mark=mark)
+        except OSError as error:
+            raise refusal.explain(path, error) from error
+        except ValueError as error:  # a NUL byte in an argument, an equals sign in a variable's name
+            raise NotStarted(f"`{path}` could not be started: {error}") from error
+    run = _Run(launch, interruptions, child, channels)
+    try:
+        stopped = run.drain(run.watch())
+    except BaseException:
+        run.kill()
+        raise
+    finally:
+        exit_ = child.close()
+    return Outcome(
+        exit=exit_,
+        started=started,
+        duration=time.monotonic() - clock,
+        captures=run.captures(),
+        stopped=stopped,
+    )
+
+
+class _Run:
+    """The command while it runs."""
+
+    def __init__(
+        self, launch: Launch, interruptions: Interruptions, child: Child, channels: tuple[Channel, ...]
+    ) -> None:
+        self._launch = launch
+        self._interruptions = interruptions
+        self._child = child
+        names = ("output",) if len(channels) == 1 else ("stdout", "stderr")
+        self._pumps = [
+            Pump(name, source=channel.ours, target=target, limits=launch.capture, finished=interruptions.wake)
+            for name, channel, target in zip(names, channels, (STDOUT, STDERR), strict=False)
+        ]
+        self._ended = threading.Event()  # the command itself; its descendants may live on
+        self._waiter = threading.Thread(target=self._wait, name="wait for the command", daemon=True)
+        self._began = time.monotonic()
+
+    def watch(self) -> Stop | None:
+        """Carry its output until the command has ended, stopping it if it must be."""
+        self._waiter.start()
+        for pump in self._pumps:
+            pump.start()
+        while True:
+            if (number := self._interruptions.received) is not None:
+                return Stop(signal=number, rungs=self._stop(number))
+            if self._ended.is_set():
+                return None
+            left = None
+            if self._launch.timeout is not None:
+                left = self._began + self._launch.timeout - time.monotonic()
+                if left <= 0:
+                    return Stop(timeout=self._launch.timeout, rungs=self._stop(None))
+            self._interruptions.wait(left)
+
+    def drain(self, stopped: Stop | None) -> Stop | None:
+        """Carry what is still under way, but do not wait for a daemon that keeps the stream open.
+
+        What the command wrote is carried to the end, however slow our own reader is; a signal ends that wait.
+        """
+        enough = [pump.carried + CHUNK for pump in self._pumps]  # all that a pipe could have held
+        over = time.monotonic() + (DRAIN_GRACE if stopped is None else STOPPED_GRACE)
+        while not all(pump.done for pump in self._pumps):
+            number = self._interruptions.received
+            if stopped is None and number is not None:
+                return Stop(signal=number)
+            left = over - time.monotonic()
+            if left <= 0 and (stopped is not None or self._is_drained(enough)):
+                return stopped
+            self._interruptions.wait(left if left > 0 else DRAIN_QUIET)
+        return stopped
+
+    def kill(self) -> None:
+        """End the whole tree for certain, also what is born meanwhile."""
+        until = time.monotonic() + KILL_LIMIT
+        self._child.kill()
+        while not self._is_gone_within(TREE_LOOK) and time.monotonic() < until:
+            self._child.kill()
+        while self._waiter.is_alive() and not self._ended.is_set():
+            self._interruptions.wait(None)
+
+    def captures(self) -> tuple[Capture, ...]:
+        """Return the bounded copies of its streams."""
+        return tuple(pump.capture() for pump in self._pumps)
+
+    def _stop(self, number: int | None) -> tuple[str, ...]:
+        """Go down the ladder until the tree is gone; return the rungs that were needed."""
+        asked = self._interruptions.count
+        ladder = self._launch.stop
+        self._child.ask(number)
+        if self._is_gone_within(ladder.ask, asked):
+            return ("ask",)
+        rungs = ["ask"]
+        if self._interruptions.count == asked:
+            rungs.append("end")
+            self._child.end()
+            if self._is_gone_within(ladder.end, asked):
+                return tuple(rungs)
+        self.kill()
+        return (*rungs, "kill")
+
+    def _is_gone_within(self, seconds: float, asked: int | None = None) -> bool:
+        """Wait for the end of the whole tree; no longer once we were asked more often than `asked`."""
+        until = time.monotonic() + seconds
+        while not self._ended.is_set() or self._child.remains():
+            left = until - time.monotonic()
+            if left <= 0 or (asked is not None and self._interruptions.count > asked):
+                return False
+            self._interruptions.wait(min(left, TREE_LOOK) if self._ended.is_set() else left)
+        return True
+
+    def _is_drained(self, enough: list[int]) -> bool:
+        return all(
+            pump.done or pump.quiet_for() >= DRAIN_QUIET or pump.carried >= limit
+            for pump, limit in zip(self._pumps, enough, strict=True)
+        )
+
+    def _wait(self) -> None:
+        self._child.wait()
+        self._ended.set()
+        self._interruptions.wake()
+
+
+@contextlib.contextmanager
+def _channels() -> Iterator[tuple[Channel, ...]]:
+    """Open one channel for both streams if they lead to one place, which keeps their order; else two.
+
+    Afterwards the command's ends are closed; after an error ours too.
+    """
+    targets = (STDOUT,) if system.same_place(STDOUT, STDERR) else (STDOUT, STDERR)
+    channels = tuple(system.open_channel(target) for target in targets)
+    try:
+        yield channels
+    except BaseException:
+        for channel in channels:
+            os.close(channel.ours)
+        raise
+    finally:
+        for channel in channels:
+            os.close(channel.theirs)
+
+
+def _marked(environment: Mapping[str, str]) -> tuple[dict[str, str], str]:
+    """Return the environment with the mark, and the mark; those of guards around us stay before it."""
+    own = os.urandom(MARK_BYTES).hex()
+    outer = environment.get(MARK)
+    return {**environment, MARK: f"{outer}:{own}" if outer else own}, f"{MARK}={own}"
