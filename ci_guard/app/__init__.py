@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from ci_guard.app import journal
 from ci_guard.app.setting import NESTED_MARK, Setting
+from ci_guard.app.voice import Voice
 from ci_guard.errors import NotStarted
 from ci_guard.host.detect import agent, server
 from ci_guard.host.plain import say
@@ -59,6 +60,7 @@ def _prepare(invocation: Invocation, environ: dict[str, str], directory: str) ->
         policy = replace(
             policy, attempts=1, reports=tuple(each for each in policy.reports if each.format in asked)
         )
+    secrets = environ | {name: value for name, value in policy.environment.items() if value is not None}
     return Setting(
         invocation=invocation,
         policy=policy,
@@ -69,7 +71,7 @@ def _prepare(invocation: Invocation, environ: dict[str, str], directory: str) ->
         agent=agent(environ),
         started=time.time(),
         began=time.monotonic(),
-        say=_silent if invocation.quiet else say,
+        voice=Voice(secrets, policy.redact, quiet=invocation.quiet, verbose=invocation.verbose),
     )
 
 
@@ -119,7 +121,3 @@ def _tell_plan(setting: Setting) -> None:
 
 def _switch(value: bool) -> str:
     return "on" if value else "off"
-
-
-def _silent(_text: str) -> None:
-    """--quiet."""

@@ -71,4 +71,4 @@ def _write(setting: Setting, run: Run) -> None:
     from ci_guard.report import write_reports
 
     for warning in write_reports(run, setting.policy.reports):
-        setting.say(f"warning: {warning}")
+        setting.voice.warn(warning)

@@ -74,7 +74,9 @@ class _Story:
         attempt = replace(attempt, decision=decision)
         self._attempts.append(attempt)
         if diagnosis is not None:
-            self._setting.say(wording.decided(attempt, diagnosis, self._policy.attempts))
+            self._setting.voice.announce(wording.decided(attempt, diagnosis, self._policy.attempts))
+            for line in wording.reasons(diagnosis):
+                self._setting.voice.detail(line)
         return attempt
 
     def wait(self, seconds: float) -> None:
@@ -100,17 +102,21 @@ class _Story:
             return self._stop("interrupted")
         repairs, refusal = self._restoration.mend(self._attempts) if self._policy.repair else ((), None)
         if refusal is not None:
-            self._setting.say(f"no further attempt: {refusal}")
+            self._setting.voice.announce(f"no further attempt: {refusal}")
             return self._stop(refusal)
         number = self._attempts[-1].number + 1
         changes, tweaks = self._tweaks(number)
-        self._setting.say(wording.starting(number, self._policy.attempts, self._waited, repairs, tweaks))
+        self._setting.voice.announce(
+            wording.starting(number, self._policy.attempts, self._waited, repairs, tweaks)
+        )
+        for line in wording.means(repairs, tweaks):
+            self._setting.voice.detail(line)
         journal.provisional(self._setting, self._attempts)
         launch = self._setting.launch(number, changes)
         try:
             outcome = supervise(launch, self._interruptions)
         except GuardError as error:
-            self._setting.say(f"no further attempt: {error}")
+            self._setting.voice.announce(f"no further attempt: {error}")
             return self._stop(str(error))
         made = Attempt(
             number=number,
@@ -131,9 +137,9 @@ class _Story:
         outcome = self._outcome(verdict)
         explanation = self._explanation(verdict, outcome)
         if outcome is not RunOutcome.FAILED:
-            self._setting.say(explanation)
+            self._setting.voice.announce(explanation)
             for line in (verdict.advice if verdict is not None else ())[: wording.SHOWN]:
-                self._setting.say(f"hint: {line}")
+                self._setting.voice.announce(f"hint: {line}")
         return journal.conclude(
             self._setting,
             self._attempts,
@@ -186,7 +192,7 @@ class _Story:
                 lambda: self._scratch.folder(path),
             )
         except OSError as error:
-            self._setting.say(f"warning: no scratch folder, so no tweaks: {error}")
+            self._setting.voice.warn(f"no scratch folder, so no tweaks: {error}")
             return {}, ()
 
     def _stop(self, reason: str) -> Attempt:

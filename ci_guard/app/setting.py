@@ -2,9 +2,10 @@
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ci_guard.app.voice import Voice
 from ci_guard.model.invocation import Invocation
 from ci_guard.model.policy import Policy
 from ci_guard.model.process import Launch
@@ -27,7 +28,7 @@ class Setting:
     agent: str
     started: float  # seconds since the epoch
     began: float  # of the monotonic clock
-    say: Callable[[str], None]
+    voice: Voice
 
     @property
     def duration(self) -> float:

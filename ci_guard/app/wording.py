@@ -1,6 +1,6 @@
 """What ci-guard says, a line each: what was seen, where, what happens next, when."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from ci_guard.model.history import AppliedTweak, Attempt, Diagnosis, Repair, Verification, Waited
 
@@ -46,6 +46,23 @@ def starting(
     if changed:
         parts.append("changed: " + _some(changed))
     return "; ".join(parts)
+
+
+def reasons(diagnosis: Diagnosis) -> Iterator[str]:
+    """What a diagnosis rests on: the signature and its line, what the machine answered."""
+    match = diagnosis.match
+    if match is not None:
+        yield f"  line {match.line} ({match.signature}): {match.excerpt.strip()}"
+    yield from (f"  evidence: {line}" for line in diagnosis.evidence)
+
+
+def means(repairs: Sequence[Repair], tweaks: Sequence[AppliedTweak]) -> Iterator[str]:
+    """Why each repair and each tweak was chosen."""
+    yield from (f"  {repair.action} `{repair.target}`: {repair.reason}" for repair in repairs)
+    for tweak in tweaks:
+        changes = ", ".join(f"{name}={value}" for name, value in tweak.set.items()) or "nothing to change"
+        yield f"  tweak {tweak.tweak}: {changes}: {tweak.why} ({tweak.reference})"
+        yield from (f"  tweak {tweak.tweak}: {name} is yours and stays" for name in tweak.kept)
 
 
 def proven(verification: Verification) -> str:
