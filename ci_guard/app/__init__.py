@@ -7,16 +7,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ci_guard.app import journal
 from ci_guard.app.setting import NESTED_MARK, Setting
 from ci_guard.app.voice import Voice
 from ci_guard.errors import NotStarted
 from ci_guard.host.detect import agent, server
 from ci_guard.host.plain import say
-from ci_guard.model.category import Category, RunOutcome
-from ci_guard.model.history import Attempt, Diagnosis
 from ci_guard.model.invocation import Invocation
-from ci_guard.model.process import Exit, Outcome
+from ci_guard.model.process import Outcome
 from ci_guard.policy.resolve import resolve
 from ci_guard.process.interruptions import Interruptions
 from ci_guard.process.supervise import supervise
@@ -33,14 +30,19 @@ def run(
         _tell_plan(setting)
         return 0
     with Interruptions() as interruptions:
-        journal.provisional(setting, ())
+        if setting.policy.reports:
+            from ci_guard.app import journal
+
+            journal.provisional(setting, ())
         try:
             outcome = supervise(setting.launch(1), interruptions)
         except NotStarted as error:
-            _record_not_started(setting, error)
+            if setting.policy.reports:
+                journal.not_started(setting, error)
             raise
         if outcome.passed and not _admits_failure(outcome):
-            _record_pass(setting, outcome)
+            if setting.policy.reports:
+                journal.passed(setting, outcome)
             return 0
         from ci_guard.app.recovery import recover
 
@@ -80,27 +82,6 @@ def _admits_failure(outcome: Outcome) -> bool:
     from ci_guard.knowledge.admissions import admits
 
     return admits(outcome.captures)
-
-
-def _record_pass(setting: Setting, outcome: Outcome) -> None:
-    attempt = Attempt(number=1, argv=setting.launch(1).argv, outcome=outcome)
-    explanation = "passed at the first attempt"
-    journal.final(setting, journal.conclude(setting, [attempt], RunOutcome.PASSED, 0, None, explanation))
-
-
-def _record_not_started(setting: Setting, error: NotStarted) -> None:
-    outcome = Outcome(exit=Exit(code=error.exit_status), started=setting.started, duration=0.0, captures=())
-    category = Category.COMMAND_NOT_FOUND
-    attempt = Attempt(
-        number=1,
-        argv=setting.invocation.command,
-        outcome=outcome,
-        diagnosis=Diagnosis(category=category, advice=(error.hint,) if error.hint else ()),
-    )
-    ended = journal.conclude(
-        setting, [attempt], RunOutcome.NOT_STARTED, error.exit_status, category, str(error)
-    )
-    journal.final(setting, ended)
 
 
 def _tell_plan(setting: Setting) -> None:

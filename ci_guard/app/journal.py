@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 from ci_guard import __version__
 from ci_guard.app.setting import Setting
+from ci_guard.errors import NotStarted
 from ci_guard.model.category import Category, RunOutcome
-from ci_guard.model.history import Attempt, Run, Verification
+from ci_guard.model.history import Attempt, Diagnosis, Run, Verification
+from ci_guard.model.process import Exit, Outcome
 
 PROVISIONAL_STATUS = 1
 
@@ -25,6 +27,27 @@ def provisional(setting: Setting, attempts: Sequence[Attempt]) -> None:
                 finished=False,
             ),
         )
+
+
+def passed(setting: Setting, outcome: Outcome) -> None:
+    """Put on disk that the first attempt passed."""
+    attempt = Attempt(number=1, argv=setting.launch(1).argv, outcome=outcome)
+    explanation = "passed at the first attempt"
+    final(setting, conclude(setting, [attempt], RunOutcome.PASSED, 0, None, explanation))
+
+
+def not_started(setting: Setting, error: NotStarted) -> None:
+    """Put on disk that there was nothing to run."""
+    outcome = Outcome(exit=Exit(code=error.exit_status), started=setting.started, duration=0.0, captures=())
+    category = Category.COMMAND_NOT_FOUND
+    attempt = Attempt(
+        number=1,
+        argv=setting.invocation.command,
+        outcome=outcome,
+        diagnosis=Diagnosis(category=category, advice=(error.hint,) if error.hint else ()),
+    )
+    ended = conclude(setting, [attempt], RunOutcome.NOT_STARTED, error.exit_status, category, str(error))
+    final(setting, ended)
 
 
 def final(setting: Setting, run: Run) -> None:
