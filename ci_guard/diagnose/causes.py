@@ -40,10 +40,10 @@ class Cause:
     def weight(self) -> tuple[bool, bool, bool, bool, int]:
         """How much it says, against another match of the same text."""
         return (
-            self.signature.category not in (None, Category.UNKNOWN),
             self.category is not Category.UNKNOWN,
             self.path is not None,
             self.operation is not None,
+            self.signature.category is not None,
             self.end - self.start,
         )
 

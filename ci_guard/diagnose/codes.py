@@ -22,7 +22,7 @@ _WINDOWS_SIGNS = re.compile(
     r"|[\w.>)-]\\+[\w.~<-]{2}|(?<=[\w\"'`])\.(?:exe|dll|pyd|cmd)\b|LNK\d{4}|MSB\d{4}|os error 0x"
 )
 _POSIX_SIGNS = re.compile(
-    r"(?:^|[\s'\"`(=\[])/(?:home|root|usr|tmp|var|opt|app|Users|private|etc|workspace|builds|mnt|__w|w)/"
+    r"(?:^|[\s'\"`(=\[])/[A-Za-z_.~][\w.@+-]*/"
     r"|/bin/|\.so\b|Permission denied \(os error|Operation not permitted"
 )
 

@@ -27,7 +27,7 @@ _PREFIX = re.compile(
     re.VERBOSE,
 )
 _TREE = re.compile(
-    r"[\u2502\u2503|\s]*(?:[\u251c\u2570\u2514\u256d\u250c][\u2500\u2501]*[\u25b6\u25ba>]?|\|->|`->|\u00d7|x(?=\s+[A-Z]))?\s*"
+    r"(?:[\u2502\u2503\s]|\|(?!->))*(?:[\u251c\u2570\u2514\u256d\u250c][\u2500\u2501]*[\u25b6\u25ba>]?|\|->|`->|\u00d7|x(?=\s+[A-Z]))?\s*"
 )
 _PREFIXES = 3  # at the most, one inside the other
 _WIDTHS = range(60, 251)  # columns of terminals that cut lines; none is longer than the terminal then

@@ -47,6 +47,7 @@ _WRAPPER = Record(
         "itself": Flag(),
         "script_options": _TEXTS,
         "module_options": _TEXTS,
+        "flags": _TEXTS,
         "value_options": _TEXTS,
         "operands": Whole(0, 9),
         "silent": Flag(),

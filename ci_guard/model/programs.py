@@ -24,6 +24,7 @@ class Wrapper:
     itself: bool = False  # the wrapper is a tool of its own, too (`uv run`)
     script_options: tuple[str, ...] = ()  # options that are followed by command lines in one string
     module_options: tuple[str, ...] = ()  # options that are followed by a Python module's name
+    flags: tuple[str, ...] = ()  # options without a value that do not begin with `-`
     value_options: tuple[str, ...] = ()  # options whose value is the next argument
     operands: int = 0  # arguments before the other program (the duration of `timeout`)
     silent: bool = False  # runs nothing (`cd`)
@@ -70,7 +71,7 @@ def _inner(
             return programs_of(arguments[index + 1 : index + 2], wrappers, depth)
         if argument in wrapper.value_options:
             next(rest, None)
-        elif argument.startswith("-") or _ASSIGNMENT.match(argument):
+        elif argument.startswith("-") or argument.lower() in wrapper.flags or _ASSIGNMENT.match(argument):
             continue
         elif waiting:
             if argument not in wrapper.after:

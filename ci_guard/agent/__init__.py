@@ -1,0 +1,1 @@
+"""This machine: what it answers about files, products and volumes."""

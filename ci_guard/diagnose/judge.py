@@ -1,0 +1,68 @@
+"""What the machine's answers make of a diagnosis that rests on text alone; pure."""
+
+from dataclasses import replace
+
+from ci_guard.model.category import Category, System
+from ci_guard.model.evidence import Evidence
+from ci_guard.model.history import Code, Diagnosis
+
+VANISHED = "a file that was there a moment ago is gone: look into the quarantine of the antivirus"
+_MISSING = frozenset({Code("win32", 2), Code("win32", 3), Code("errno", 2), Code("libuv", -4058)})
+_REFUSED = frozenset(
+    {Code("win32", 5), Code("errno", 1), Code("errno", 13), Code("libuv", -4048), Code("libuv", -4092)}
+)
+_ON_OWN_FILES = frozenset(
+    {"chmod", "rename", "persist", "hardlink", "link", "utime", "exec", "symlink", "move"}
+)
+_MAY_BE_FULL = frozenset({Category.ANTIVIRUS_LOCK, Category.PERMISSION, Category.UNKNOWN})
+
+
+def judge(diagnosis: Diagnosis, evidence: Evidence | None, system: System) -> Diagnosis:
+    """Decide what the text leaves open: a lock where this user may write, missing rights where not.
+
+    Without an answer the diagnosis stays as the text has it.
+    """
+    if evidence is None:
+        return diagnosis
+    diagnosis = replace(diagnosis, evidence=(*diagnosis.evidence, *evidence.sentences))
+    if evidence.full and diagnosis.category in _MAY_BE_FULL:
+        return replace(diagnosis, category=Category.DISK_FULL, undecided=False, one_more=False)
+    if _has_vanished(diagnosis, evidence):
+        advice = tuple(dict.fromkeys((*diagnosis.advice, VANISHED)))
+        return replace(diagnosis, category=Category.ANTIVIRUS_BLOCK, one_more=True, advice=advice)
+    if evidence.allowed is None:
+        return diagnosis
+    if diagnosis.undecided:
+        lock = evidence.allowed and not evidence.read_only and _could_make(evidence, system)
+        return replace(diagnosis, category=_lock_or_rights(lock), undecided=False)
+    if system is System.WINDOWS and _is_refusal(diagnosis):
+        lock = not evidence.read_only and _could_make(evidence, system)
+        return replace(diagnosis, category=_lock_or_rights(lock))
+    return diagnosis
+
+
+def _lock_or_rights(lock: bool) -> Category:
+    return Category.ANTIVIRUS_LOCK if lock else Category.PERMISSION
+
+
+def _could_make(evidence: Evidence, system: System) -> bool:
+    """On Windows only trying shows the rights; elsewhere the rights are known, and a refusal is the lock."""
+    return system is not System.WINDOWS or evidence.made is not False
+
+
+def _is_refusal(diagnosis: Diagnosis) -> bool:
+    match = diagnosis.match
+    return diagnosis.category is Category.ANTIVIRUS_LOCK and match is not None and match.code in _REFUSED
+
+
+def _has_vanished(diagnosis: Diagnosis, evidence: Evidence) -> bool:
+    """Missing now, in a folder that the attempt wrote to, when the tool went on with what it had written."""
+    match = diagnosis.match
+    if match is None or match.code not in _MISSING or diagnosis.category is not Category.CONFIGURATION:
+        return False
+    return (
+        match.operation in _ON_OWN_FILES
+        and evidence.exists is False
+        and evidence.folder_exists is True
+        and evidence.fresh
+    )

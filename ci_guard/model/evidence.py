@@ -1,0 +1,19 @@
+"""What a machine answers about one path after an operation on it was refused."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Answers; None: not asked, or no answer."""
+
+    path: str
+    exists: bool | None = None
+    folder_exists: bool | None = None  # the folder that holds the path
+    allowed: bool | None = None  # by its rights this user may do what was tried
+    made: bool | None = None  # a file could be made in the folder just now
+    opened: bool | None = None  # the file itself could be opened just now
+    read_only: bool = False  # the file's attribute (Windows) or the file system
+    full: bool = False  # no space or no inodes are left
+    fresh: bool = False  # the path, or the folder where it is missing, was changed since the attempt began
+    sentences: tuple[str, ...] = ()  # the same for people
