@@ -38,10 +38,14 @@ def run(
             outcome = supervise(setting.launch(1), interruptions)
         except NotStarted as error:
             if setting.policy.reports:
+                from ci_guard.app import journal
+
                 journal.not_started(setting, error)
             raise
         if outcome.passed and not _admits_failure(outcome):
             if setting.policy.reports:
+                from ci_guard.app import journal
+
                 journal.passed(setting, outcome)
             return 0
         from ci_guard.app.recovery import recover
