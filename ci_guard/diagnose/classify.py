@@ -47,8 +47,8 @@ def classify_text(
     lookup = Lookup(knowledge.codes, knowledge.places, system)
     reading = read(text)
     diagnosis = _diagnose(reading, signatures, lookup)
-    if diagnosis.category is Category.UNKNOWN and exit_status != 0:
-        diagnosis = _diagnose(reading.tight(), signatures, lookup, otherwise=diagnosis)
+    if diagnosis.category is Category.UNKNOWN and exit_status != 0 and (tight := reading.tight()):
+        diagnosis = _diagnose(tight, signatures, lookup, otherwise=diagnosis)
     if diagnosis.category is Category.UNKNOWN and exit_status:
         diagnosis = _by_status(exit_status, lookup, otherwise=diagnosis)
     return diagnosis

@@ -38,7 +38,11 @@ def occurrences(pattern: str, reading: Reading) -> Iterator[re.Match[str]]:
     """Matches of the pattern: the first ones and the last ones in the text."""
     text = reading.text
     seen: set[tuple[int, int]] = set()
-    for low, high in _windows(text, words(pattern)):
+    wanted = words(pattern)
+    present = tuple(word for word in wanted if word in reading.vocabulary)
+    if wanted and not present:
+        return
+    for low, high in _windows(text, present):
         for match in compiled(pattern).finditer(text, low, high):
             if match.span() not in seen:
                 seen.add(match.span())

@@ -8,6 +8,7 @@ Where a terminal cut words in two, `tight` reads the full lines as one.
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 # U+2190 stands for the escape character in logs that went through a Windows console
 _CONTROL = re.compile(
@@ -31,6 +32,7 @@ _TREE = re.compile(
 )
 _PREFIXES = 3  # at the most, one inside the other
 _WIDTHS = range(60, 251)  # columns of terminals that cut lines; none is longer than the terminal then
+_BESIDE = 8  # lines around a cut one that are read with it
 _DRAWN = frozenset("\u2502\u2503|\u251c\u2570\u2514\u256d\u250c`\u00d7x")
 
 
@@ -43,6 +45,7 @@ class Reading:
     numbers: list[int] = field(repr=False)  # of each line, in the original log, from 1
     indents: list[int] = field(repr=False)  # columns before each line
     originals: list[str] = field(repr=False)
+    vocabulary: str = field(repr=False)  # every word of the text once: far shorter, so quickly searched
 
     def index(self, offset: int) -> int:
         """Which of the lines holds the offset."""
@@ -62,22 +65,26 @@ class Reading:
         """That line, without colours."""
         return self.originals[self.numbers[self.index(offset)] - 1] if self.numbers else ""
 
-    def tight(self) -> "Reading":
-        """The same with full lines joined to the next one without a space; as it is if no terminal cut it."""
+    def tight(self) -> "Reading | None":
+        """The places where a terminal may have cut words in two, read as one; None if it cut nothing."""
         width = max((len(self.originals[number - 1]) for number in self.numbers), default=0)
         if width not in _WIDTHS:
-            return self
-        pieces: list[str] = []
-        starts: list[int] = []
-        length = 0
-        ends = [*self.starts[1:], len(self.text) + 1]
-        for start, end, number in zip(self.starts, ends, self.numbers, strict=True):
-            full = len(self.originals[number - 1]) >= width - 1  # a space at the end is gone
-            piece = self.text[start : end - 1] + ("" if full else "\n")
-            starts.append(length)
-            pieces.append(piece)
-            length += len(piece)
-        return Reading("".join(pieces), starts, self.numbers, self.indents, self.originals)
+            return None
+        last = len(self.numbers) - 1
+        # a space at the end of a full line is gone
+        full = {at for at in range(last) if len(self.originals[self.numbers[at] - 1]) >= width - 1}
+        kept = sorted(
+            {near for at in full for near in range(max(at - _BESIDE, 0), min(at + _BESIDE, last) + 1)}
+        )
+        pieces = [self.text[slice(*self.extent(at))] + ("" if at in full else "\n") for at in kept]
+        numbers = [self.numbers[at] for at in kept]
+        return _reading(pieces, numbers, [self.indents[at] for at in kept], self.originals) if full else None
+
+
+def _reading(pieces: list[str], numbers: list[int], indents: list[int], originals: list[str]) -> Reading:
+    text = "".join(pieces)
+    starts = [0, *accumulate(map(len, pieces))][: len(pieces)]
+    return Reading(text, starts, numbers, indents, originals, "\n".join(set(text.split())))
 
 
 def read(text: str) -> Reading:
@@ -86,19 +93,15 @@ def read(text: str) -> Reading:
         text = _CONTROL.sub("", text)
     originals = [_last_state(line) for line in text.split("\n")]
     pieces: list[str] = []
-    starts: list[int] = []
     numbers: list[int] = []
     indents: list[int] = []
-    length = 0
     for number, line in enumerate(originals, 1):
         bare, indent = _bare(line)
         if bare:
-            pieces.append(bare)
-            starts.append(length)
+            pieces.append(bare + "\n")
             numbers.append(number)
             indents.append(indent)
-            length += len(bare) + 1
-    return Reading("\n".join(pieces), starts, numbers, indents, originals)
+    return _reading(pieces, numbers, indents, originals)
 
 
 def _last_state(line: str) -> str:
