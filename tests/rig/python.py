@@ -18,7 +18,6 @@ from rig import cache, tools
 
 LEFT_OUT = ("site-packages", "dist-packages", "test", "tests", "idlelib", "tkinter", "turtledemo", "lib2to3")
 PIP_SCRIPT = "#!{python}\nimport sys\nfrom pip._internal.cli.main import main\nsys.exit(main())\n"
-SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 
 
 def template() -> Path:
@@ -52,7 +51,7 @@ def environment(folder: Path, interpreter: Path, wheels: Path) -> dict[str, str]
     scratch = folder / "scratch"
     scratch.mkdir(exist_ok=True)
     return {
-        "PATH": SYSTEM_PATH,
+        "PATH": str(interpreter.parent),  # no other Python can be found
         "LANG": "C.UTF-8",
         "HOME": str(home),
         "TMPDIR": str(scratch),
@@ -63,15 +62,16 @@ def environment(folder: Path, interpreter: Path, wheels: Path) -> dict[str, str]
         "UV_PYTHON_PREFERENCE": "only-system",
         "UV_PYTHON_DOWNLOADS": "never",
         "UV_PYTHON_INSTALL_DIR": str(folder / "pythons"),
-        "UV_CACHE_DIR": str(folder / "uv-cache"),
+        "UV_CACHE_DIR": str(folder / "cache-uv"),
         "UV_TOOL_DIR": str(folder / "tools"),
         "UV_TOOL_BIN_DIR": str(folder / "tools-bin"),
         "UV_NO_CONFIG": "1",
         "UV_OFFLINE": "1",
         "UV_FIND_LINKS": str(wheels),
         "PIP_CONFIG_FILE": os.devnull,
-        "PIP_CACHE_DIR": str(folder / "pip-cache"),
+        "PIP_CACHE_DIR": str(folder / "cache-pip"),
         "PIP_NO_INDEX": "1",
+        "PIP_NO_COMPILE": "1",  # byte code that cannot be written is none of an installation's faults
         "PIP_FIND_LINKS": str(wheels),
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
     }
@@ -94,7 +94,9 @@ def virtual_environment(folder: Path, interpreter: Path, pip_version: str | None
 def activated(variables: Mapping[str, str], venv: Path) -> dict[str, str]:
     """These variables as `activate` of this virtual environment would leave them."""
     path = os.pathsep.join((str(venv / "bin"), variables["PATH"]))
-    return {**variables, "VIRTUAL_ENV": str(venv), "PATH": path}
+    found = {**variables, "VIRTUAL_ENV": str(venv), "PATH": path}
+    del found["UV_PYTHON"]  # it would win over the environment; without it only PATH is searched
+    return found
 
 
 def _copy(folder: Path) -> None:
