@@ -14,7 +14,6 @@ from ci_guard.model.process import Exit
 from ci_guard.process import _tree
 from ci_guard.process._interface import Channel
 
-
 assert sys.platform != "win32"  # also tells the type checker
 
 signals: tuple[int, ...] = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)

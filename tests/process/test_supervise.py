@@ -1,0 +1,156 @@
+"""How a command ends, and that nothing of it is left behind when it is ended."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals; Windows has its own ladder")
+
+PATIENT = 60  # seconds: a rung that must not pass by itself
+linux = pytest.mark.skipif(not os.path.exists("/proc/self/environ"), reason="needs /proc/PID/environ (Linux)")
+
+
+def pids(file: Path) -> list[int]:
+    return [int(line) for line in file.read_text().split()] if file.exists() else []
+
+
+@pytest.mark.parametrize("first", range(0, 256, 64))
+def test_every_exit_code_comes_back(tmp_path, first):
+    from ci_guard.model.process import Launch
+    from ci_guard.process.interruptions import Interruptions
+    from ci_guard.process.supervise import supervise
+
+    with Interruptions() as interruptions:
+        for code in range(first, first + 64):
+            launch = Launch(argv=("sh", "-c", f"exit {code}"), environment=dict(os.environ))
+            outcome = supervise(launch, interruptions)
+            assert (outcome.exit.code, outcome.exit.status, outcome.passed) == (code, code, code == 0)
+
+
+@pytest.mark.parametrize(
+    "number", [signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV, signal.SIGABRT, signal.SIGINT]
+)
+def test_death_by_a_signal_is_128_and_its_number(drive, number):
+    found = drive.run("sh", "-c", f"ulimit -c 0; kill -{number.value} $$")
+    assert (found["signal"], found["own"], found["stopped"]) == (number, 128 + number, None)
+
+
+def test_an_obedient_command_is_only_asked(drive):
+    found = drive.run("sleep", "600", launch={"timeout": 0.2, "ask": PATIENT})
+    assert found["stopped"] == {"timeout": 0.2, "signal": None, "rungs": ["ask"]}
+    assert found["signal"] == signal.SIGINT
+
+
+def test_a_command_deaf_to_interrupts_is_terminated(drive):
+    found = drive.run(
+        "sh", "-c", "trap '' INT; sleep 600", launch={"timeout": 0.2, "ask": 0.1, "end": PATIENT}
+    )
+    assert found["stopped"]["rungs"] == ["ask", "end"]
+    assert found["signal"] == signal.SIGTERM
+
+
+def test_a_stubborn_family_is_killed_grandchildren_in_other_sessions_included(drive, python, tmp_path, alive):
+    file = tmp_path / "pids"
+    found = drive.run(*python("family.py", file), launch={"timeout": 1.0, "ask": 0.3, "end": 0.3})
+    assert found["stopped"]["rungs"] == ["ask", "end", "kill"]
+    assert found["signal"] == signal.SIGKILL
+    assert len(pids(file)) == 3
+    assert [pid for pid in pids(file) if alive(pid)] == []
+
+
+@linux
+def test_an_orphan_in_another_session_is_found_by_its_mark(drive, python, tmp_path, until, alive):
+    file = tmp_path / "pids"
+    driven = drive.start(*python("family.py", file, "orphan"), launch={"ask": 0.3, "end": 0.3})
+    until(lambda: len(pids(file)) == 2)
+    driven.process.send_signal(signal.SIGTERM)
+    found = driven.outcome()
+    assert found["signal"] == signal.SIGTERM  # the command itself obeyed at once
+    assert found["stopped"]["rungs"] == ["ask", "end", "kill"]  # the orphan did not
+    assert [pid for pid in pids(file) if alive(pid)] == []
+
+
+@linux
+def test_the_marks_of_a_guard_around_us_stay(drive, python):
+    code = "import os; print(os.environ['CI_GUARD_RUN'])"
+    found = drive.run(*python(code), launch={"environment": {"CI_GUARD_RUN": "outer"}})
+    outer, _, own = found["out"].decode().strip().partition(":")
+    assert outer == "outer"
+    assert own
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"])
+def test_signals_reach_the_command_and_are_recorded(drive, python, tmp_path, until, name):
+    log = tmp_path / "log"
+    driven = drive.start(*python("logs_signals.py", log, 7), launch={"ask": PATIENT})
+    until(lambda: log.exists() and log.read_text() == "ready\n")
+    driven.process.send_signal(getattr(signal, name))
+    found = driven.outcome()
+    number = int(getattr(signal, name))
+    assert log.read_text() == f"ready\n{name}\n"
+    assert found["code"] == 7
+    assert found["received"] == number
+    assert found["stopped"] == {"timeout": None, "signal": number, "rungs": ["ask"]}
+
+
+def test_a_command_deaf_to_a_signal_is_ended_down_the_whole_ladder(drive, python, tmp_path, until):
+    log = tmp_path / "log"
+    driven = drive.start(*python("logs_signals.py", log), launch={"ask": 0.3, "end": 0.3})
+    until(lambda: log.exists() and log.read_text() == "ready\n")
+    driven.process.send_signal(signal.SIGINT)
+    found = driven.outcome()
+    assert log.read_text().split() == ["ready", "SIGINT", "SIGTERM"]
+    assert found["stopped"]["rungs"] == ["ask", "end", "kill"]
+    assert found["signal"] == signal.SIGKILL
+
+
+def test_a_second_signal_kills_at_once(drive, python, tmp_path, until):
+    log = tmp_path / "log"
+    driven = drive.start(*python("logs_signals.py", log), launch={"ask": PATIENT * 5, "end": PATIENT * 5})
+    until(lambda: log.exists() and log.read_text() == "ready\n")
+
+    def insist() -> bool:
+        driven.process.send_signal(signal.SIGTERM)
+        return driven.process.poll() is not None
+
+    until(insist)
+    found = driven.outcome()
+    assert found["stopped"] == {"timeout": None, "signal": signal.SIGTERM, "rungs": ["ask", "kill"]}
+
+
+def test_the_same_signal_twice_in_a_row_is_one_wish(drive, python, tmp_path, until):
+    log = tmp_path / "log"
+    driven = drive.start(*python("logs_signals.py", log), launch={"ask": 1.0, "end": 0.3})
+    until(lambda: log.exists() and log.read_text() == "ready\n")
+    driven.process.send_signal(signal.SIGTERM)
+    until(lambda: "SIGTERM" in log.read_text())
+    driven.process.send_signal(signal.SIGTERM)
+    assert driven.outcome()["stopped"]["rungs"] == ["ask", "end", "kill"]
+
+
+def test_a_signal_that_was_ignored_at_the_start_stays_ignored(drive, until, tmp_path):
+    ready, go = tmp_path / "ready", tmp_path / "go"
+    script = f"touch {ready}; while ! test -e {go}; do sleep 0.05; done; kill -HUP $$; exit 5"
+    driven = drive.start("sh", "-c", script, before=("sh", "-c", 'trap "" HUP; exec "$@"', "sh"))
+    until(ready.exists)
+    driven.process.send_signal(signal.SIGHUP)
+    go.touch()
+    found = driven.outcome()
+    assert (found["code"], found["received"], found["stopped"]) == (5, None, None)
+
+
+def test_the_command_gets_default_signals_and_no_descriptors_of_ours(drive, python):
+    code = (
+        "import os,signal,sys\n"
+        "print([signal.getsignal(s).name for s in (signal.SIGTERM, signal.SIGPIPE, signal.SIGHUP)])\n"
+        "print(sorted(int(n) for n in os.listdir('/dev/fd') if os.path.exists(f'/dev/fd/{n}')))"
+    )
+    # the interpreter itself ignores SIGPIPE, so a shell tells
+    found = drive.run("sh", "-c", "kill -PIPE $$")
+    assert found["signal"] == signal.SIGPIPE
+    lines = drive.run(*python(code))["out"].decode().splitlines()
+    assert lines[0] == "['SIG_DFL', 'SIG_IGN', 'SIG_DFL']"
+    assert lines[1] == "[0, 1, 2]"

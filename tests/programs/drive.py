@@ -1,0 +1,67 @@
+"""Runs one command through `supervise` and writes what came of it as JSON.
+
+usage: drive.py OUTCOME_FILE LAUNCH_AS_JSON; the launch has argv and optionally timeout, ask, end, head, tail,
+environment (additions to our own) and drain_grace.
+"""
+
+import dataclasses
+import json
+import os
+import sys
+from typing import Any
+
+from ci_guard.errors import GuardError
+from ci_guard.model.process import CaptureLimits, Launch, Outcome, StopLadder
+from ci_guard.process import supervise as supervision
+from ci_guard.process.interruptions import Interruptions
+
+
+def launch_from(text: str) -> Launch:
+    given = json.loads(text)
+    limits = {name: given[name] for name in ("head", "tail") if name in given}
+    ladder = {name: given[name] for name in ("ask", "end") if name in given}
+    return Launch(
+        argv=tuple(given["argv"]),
+        environment={**os.environ, **given.get("environment", {})},
+        timeout=given.get("timeout"),
+        stop=StopLadder(**ladder),
+        capture=CaptureLimits(**limits),
+    )
+
+
+def described(outcome: Outcome, received: int | None) -> dict[str, Any]:
+    return {
+        "code": outcome.exit.code,
+        "signal": outcome.exit.signal,
+        "status": outcome.exit.status,
+        "stopped": dataclasses.asdict(outcome.stopped) if outcome.stopped else None,
+        "received": received,
+        "captures": {
+            capture.stream: {
+                "head": capture.head.decode("latin-1"),
+                "tail": capture.tail.decode("latin-1"),
+                "dropped": capture.dropped,
+                "broken": capture.broken,
+            }
+            for capture in outcome.captures
+        },
+    }
+
+
+def main() -> int:
+    supervision.DRAIN_GRACE = json.loads(sys.argv[2]).get("drain_grace", supervision.DRAIN_GRACE)
+    with Interruptions() as interruptions:
+        try:
+            outcome = supervision.supervise(launch_from(sys.argv[2]), interruptions)
+        except GuardError as error:
+            result = {"error": type(error).__name__, "message": str(error), "hint": error.hint}
+            status = error.exit_status
+        else:
+            result, status = described(outcome, interruptions.received), outcome.exit.status
+    with open(sys.argv[1], "w", encoding="utf-8") as file:
+        json.dump(result, file)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
