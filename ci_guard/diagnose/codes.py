@@ -19,7 +19,8 @@ _LIBUV = range(-4096, -3000)  # numbers that libuv made up for Windows (uv/errno
 
 _WINDOWS_SIGNS = re.compile(
     r"(?<![A-Za-z])[A-Za-z]:(?:\\|/(?!/))|\\\\[?.]\\|\[(?:WinError|Error) \d|WindowsError"
-    r"|[\w.>)-]\\+[\w.~<-]{2}|(?<=[\w\"'`])\.(?:exe|dll|pyd|cmd)\b|LNK\d{4}|MSB\d{4}|os error 0x"
+    r"|[\w.>)-]\\+[\w.~<-]{2}|(?<=[\w\"'`])\.(?:exe|dll|pyd|cmd)\b|LNK\d{4}"
+    r"|(?:^|[\s'\"`])/[c-e]/\w"  # Git Bash
 )
 _POSIX_SIGNS = re.compile(
     r"(?:^|[\s'\"`(=\[])/[A-Za-z_.~][\w.@+-]*/"

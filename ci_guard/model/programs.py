@@ -62,6 +62,7 @@ def _inner(
 ) -> frozenset[str] | None:
     rest = iter(range(len(arguments)))
     waiting = bool(wrapper.after)
+    subcommand: list[str] = []
     operands = wrapper.operands
     for index in rest:
         argument = arguments[index]
@@ -74,16 +75,18 @@ def _inner(
         elif argument.startswith("-") or argument.lower() in wrapper.flags or _ASSIGNMENT.match(argument):
             continue
         elif waiting:
-            if argument not in wrapper.after:
+            subcommand.append(argument)
+            spoken = " ".join(subcommand)
+            waiting = spoken not in wrapper.after
+            if waiting and not any(known.startswith(f"{spoken} ") for known in wrapper.after):
                 return frozenset()  # another sub-command: no program of somebody else's
-            waiting = argument == "tool"
         elif operands:
             operands -= 1
         elif wrapper.script_options or wrapper.module_options:
             return None  # a script file: it may run anything
         else:
             return programs_of(arguments[index:], wrappers, depth)
-    return frozenset() if waiting or wrapper.itself else None
+    return frozenset() if waiting else None
 
 
 def _script(arguments: list[str], wrappers: Sequence[Wrapper], depth: int) -> frozenset[str] | None:
