@@ -22,6 +22,7 @@ from ci_guard.model.history import (
     Verification,
     Waited,
 )
+from ci_guard.model.knowledge import Knowledge
 from ci_guard.model.process import TIMEOUT_STATUS, Outcome
 from ci_guard.process.interruptions import Interruptions
 from ci_guard.process.supervise import supervise
@@ -38,8 +39,13 @@ PROOF_SIGNATURE = "ci-guard.proof"
 
 def recover(setting: Setting, outcome: Outcome, interruptions: Interruptions) -> int:
     """Go on after a failed first attempt until it is recovered or there is no hope; the exit status."""
+    try:
+        knowledge = load_knowledge(tuple(signature_from(mapping) for mapping in setting.policy.signatures))
+    except (GuardError, OSError) as error:
+        # our own data files can be locked or quarantined too: the command's status is what matters then
+        return _undiagnosed(setting, outcome, error)
     with Scratch(setting.directory) as scratch:
-        story = _Story(setting, interruptions, scratch)
+        story = _Story(setting, interruptions, scratch, knowledge)
         first = story.judged(Attempt(number=1, argv=setting.launch(1).argv, outcome=outcome))
         if first.again:
             from ci_guard.retry.engine import repeat
@@ -50,16 +56,34 @@ def recover(setting: Setting, outcome: Outcome, interruptions: Interruptions) ->
     return run.exit_status
 
 
+def _undiagnosed(setting: Setting, outcome: Outcome, error: Exception) -> int:
+    setting.voice.warn(f"the failure cannot be diagnosed: {error}")
+    status = outcome.exit.status or UNPROVEN_STATUS
+    attempt = Attempt(
+        number=1,
+        argv=setting.launch(1).argv,
+        outcome=outcome,
+        diagnosis=Diagnosis(category=Category.UNKNOWN, evidence=(str(error),)),
+    )
+    explanation = f"failed, and could not be diagnosed: {error}"
+    journal.final(
+        setting,
+        journal.conclude(setting, [attempt], RunOutcome.FAILED, status, Category.UNKNOWN, explanation),
+    )
+    return status
+
+
 class _Story:
     """The attempts so far, and what happens after each."""
 
-    def __init__(self, setting: Setting, interruptions: Interruptions, scratch: Scratch) -> None:
+    def __init__(
+        self, setting: Setting, interruptions: Interruptions, scratch: Scratch, knowledge: Knowledge
+    ) -> None:
         self._setting = setting
         self._policy = setting.policy
         self._interruptions = interruptions
         self._scratch = scratch
-        own = tuple(signature_from(mapping) for mapping in setting.policy.signatures)
-        self._knowledge = load_knowledge(own)
+        self._knowledge = knowledge
         self._restoration = Restoration(setting)
         self._attempts: list[Attempt] = []
         self._waited = Waited(seconds=0.0, reason="at once")
