@@ -30,6 +30,7 @@ _PREFIX = re.compile(
 _TREE = re.compile(
     r"(?:[\u2502\u2503\s]|\|(?!->))*(?:[\u251c\u2570\u2514\u256d\u250c][\u2500\u2501]*[\u25b6\u25ba>]?|\|->|`->|\u00d7|x(?=\s+[A-Z]))?\s*"
 )
+_HEADS = frozenset("\u00d7x")
 _PREFIXES = 3  # at the most, one inside the other
 _WIDTHS = range(60, 251)  # columns of terminals that cut lines; none is longer than the terminal then
 _BESIDE = 8  # lines around a cut one that are read with it
@@ -128,5 +129,6 @@ def _bare(line: str) -> tuple[str, int]:
     if first.isspace() or first in _DRAWN:
         found = _TREE.match(line, start)
         end = found.end() if found else start
-        return line[end:], end - start
+        # the head of a drawn tree begins a message of its own, however far it is indented
+        return line[end:], 0 if _HEADS & set(line[start:end]) else end - start
     return line[start:], 0

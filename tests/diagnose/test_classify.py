@@ -164,6 +164,12 @@ def test_a_warning_is_not_the_cause() -> None:
     )
 
 
+@pytest.mark.parametrize("layout", ["tree", "ascii", "chain"])
+def test_an_error_after_a_warning_is_not_part_of_it(layout: str) -> None:
+    text = "warning: `VIRTUAL_ENV=venv` does not match the project environment\n" + LAYOUTS[layout]
+    assert diagnosed(text).category is Category.ANTIVIRUS_LOCK
+
+
 def test_a_consequence_yields_to_its_reason() -> None:
     text = "PermissionError: [WinError 32] In use: 'C:\\\\t\\\\a'\nerror: metadata-generation-failed"
     assert diagnosed(text).category is Category.ANTIVIRUS_LOCK
