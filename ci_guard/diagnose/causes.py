@@ -82,7 +82,7 @@ def _understand(
     category = signature.category or (meaning.category if meaning else None) or Category.UNKNOWN
     undecided = bool(meaning and meaning.undecided and signature.category is None)
     path = clean_path(groups["path"]) if "path" in groups else None
-    if _is_refusal(category, code, system) and _protected(path or match[0], lookup.places):
+    if _is_refusal(category, code, system) and _protected(groups.get("path", match[0]), lookup.places):
         category, undecided = Category.PERMISSION, True
     operation = signature.operation or groups.get("operation")
     return Cause(
@@ -132,11 +132,16 @@ def _is_refusal(category: Category, code: Code | None, system: System | None) ->
 
 
 def _protected(path: str, places: Sequence[Place]) -> bool:
+    """Whether the path, as it was printed, lies where only an administrator may write."""
     written = _SEPARATORS.sub("/", path.lower())
+    readings = dict.fromkeys(
+        (written.replace("\n", " "), written.replace("\n", ""))
+    )  # broken at a space or not
     return any(
-        re.search(place.pattern, written) and not (place.unless and re.search(place.unless, written))
+        re.search(place.pattern, reading) and not (place.unless and re.search(place.unless, reading))
         for place in places
         if System.WINDOWS in place.systems
+        for reading in readings
     )
 
 
@@ -157,9 +162,12 @@ def _is_warning(reading: Reading, cause: Cause, warnings: Sequence[str]) -> bool
 
     A signature that reads the warning itself, from its first word on, is meant to.
     """
-    if _warns(reading, reading.index(cause.start), cause, warnings):
-        return True
     line = last = reading.index(max(cause.end - 1, cause.start))
+    first = reading.index(cause.start)
+    if any(
+        _warns(reading, near, cause, warnings) for near in {first, reading.head(first), reading.head(last)}
+    ):
+        return True
     for _ in range(_LONGEST_WARNING):
         if _warns(reading, line, cause, warnings):
             return True

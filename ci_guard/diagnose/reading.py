@@ -30,6 +30,7 @@ _PREFIX = re.compile(
 _TREE = re.compile(
     r"(?:[\u2502\u2503\s]|\|(?!->))*(?:[\u251c\u2570\u2514\u256d\u250c][\u2500\u2501]*[\u25b6\u25ba>]?|\|->|`->|\u00d7|x(?=\s+[A-Z]))?\s*"
 )
+_ERROR = re.compile(r"\[?(?:ERROR|Error|error|FATAL|Fatal|fatal)\b")
 _HEADS = frozenset("\u00d7x")
 _PREFIXES = 3  # at the most, one inside the other
 _WIDTHS = range(60, 251)  # columns of terminals that cut lines; none is longer than the terminal then
@@ -47,6 +48,7 @@ class Reading:
     indents: list[int] = field(repr=False)  # columns before each line
     originals: list[str] = field(repr=False)
     vocabulary: str = field(repr=False)  # every word of the text once: far shorter, so quickly searched
+    width: int = 0  # columns of the longest line: of the terminal, if one cut the lines
 
     def index(self, offset: int) -> int:
         """Which of the lines holds the offset."""
@@ -58,6 +60,16 @@ class Reading:
         end = self.starts[line + 1] - 1 if line + 1 < len(self.starts) else len(self.text)
         return start, min(end, start + most)
 
+    def head(self, line: int) -> int:
+        """The line in which a message began that a terminal cut into several."""
+        while line and self._is_cut(line - 1) and not _ERROR.match(self.text, self.starts[line]):
+            line -= 1
+        return line
+
+    def _is_cut(self, line: int) -> bool:
+        # a space at the end of a full line is gone
+        return self.width in _WIDTHS and len(self.originals[self.numbers[line] - 1]) >= self.width - 1
+
     def number(self, offset: int) -> int:
         """The line of the original log that holds the offset, from 1."""
         return self.numbers[self.index(offset)] if self.numbers else 0
@@ -68,12 +80,8 @@ class Reading:
 
     def tight(self) -> "Reading | None":
         """The places where a terminal may have cut words in two, read as one; None if it cut nothing."""
-        width = max((len(self.originals[number - 1]) for number in self.numbers), default=0)
-        if width not in _WIDTHS:
-            return None
         last = len(self.numbers) - 1
-        # a space at the end of a full line is gone
-        full = {at for at in range(last) if len(self.originals[self.numbers[at] - 1]) >= width - 1}
+        full = {at for at in range(last) if self._is_cut(at)}
         kept = sorted(
             {near for at in full for near in range(max(at - _BESIDE, 0), min(at + _BESIDE, last) + 1)}
         )
@@ -85,7 +93,8 @@ class Reading:
 def _reading(pieces: list[str], numbers: list[int], indents: list[int], originals: list[str]) -> Reading:
     text = "".join(pieces)
     starts = [0, *accumulate(map(len, pieces))][: len(pieces)]
-    return Reading(text, starts, numbers, indents, originals, "\n".join(set(text.split())))
+    width = max((len(originals[number - 1]) for number in numbers), default=0)
+    return Reading(text, starts, numbers, indents, originals, "\n".join(set(text.split())), width)
 
 
 def read(text: str) -> Reading:
