@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from ci_guard.model.process import MIB, Launch
+from ci_guard.model.process import Launch
 from ci_guard.process.interruptions import Interruptions
 from ci_guard.process.supervise import supervise
 
