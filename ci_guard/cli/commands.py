@@ -27,6 +27,9 @@ COMMANDS = {
     "policy": Entry(
         "ci_guard.cli.policy", "policy", "Write, check or show the policy, or print its JSON Schema."
     ),
+    "demo": Entry(
+        "ci_guard.cli.demo", "demo", "Show a lock and the recovery from it, with a real `pip install`."
+    ),
 }
 
 
