@@ -74,8 +74,6 @@ class Tree:
                     os.kill(process.pid, number)
 
     def _belongs(self, process: Process) -> bool:
-        if process.pid == os.getpid():
-            return False
         if process.pid == self._root and process.parent == os.getpid():
             return True
         if self._own_group and process.group == self._root:

@@ -13,6 +13,9 @@ if sys.platform == "win32":
 
 from ci_guard.process import _tree
 
+HANG = 60  # seconds
+NOBODY = 2**22 + 1  # beyond the greatest pid of Linux
+
 
 @pytest.fixture
 def sleeper():
@@ -56,23 +59,28 @@ def test_another_process_with_a_known_pid_is_left_alone(source, sleeper):
     assert sleeper.poll() is None
 
 
-def test_the_tree_of_a_command_in_our_own_group_is_not_we_ourselves(source):
+def test_the_tree_of_a_command_in_our_own_group_is_not_we_ourselves(source, until):
     with subprocess.Popen(["sh", "-c", "sleep 600 & wait"]) as process:
-        tree = _tree.Tree(process.pid, own_group=False, mark="X=y")
-        while len(tree.refresh()) < 2:
-            pass
-        tree.send(signal.SIGKILL)
-        assert process.wait() == -signal.SIGKILL
+        try:
+            tree = _tree.Tree(process.pid, own_group=False, mark="X=y")
+            until(lambda: len(tree.refresh()) == 2)
+            tree.send(signal.SIGTERM)
+            assert process.wait(HANG) == -signal.SIGTERM
+            until(lambda: not tree.remains())
+        finally:
+            process.kill()
 
 
 @pytest.mark.skipif(not hasattr(os, "waitid"), reason="no waitid here")
-def test_a_process_that_is_only_a_bearer_of_the_mark_is_found():
+def test_a_process_that_is_only_a_bearer_of_the_mark_is_found(until):
     if not os.path.exists("/proc/self/environ"):
         pytest.skip("no /proc/PID/environ here")
     environment = {**os.environ, "X": "outer:y"}
     with subprocess.Popen(["sleep", "600"], env=environment, start_new_session=True) as process:
-        tree = _tree.Tree(2**22 + 1, own_group=False, mark="X=y")
-        while not tree.refresh():
-            pass
-        tree.send(signal.SIGKILL)
-        assert process.wait() == -signal.SIGKILL
+        try:
+            tree = _tree.Tree(NOBODY, own_group=False, mark="X=y")
+            until(tree.refresh)
+            tree.send(signal.SIGTERM)
+            assert process.wait(HANG) == -signal.SIGTERM
+        finally:
+            process.kill()
