@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ci_guard.agent.evidence import examine
@@ -13,6 +14,7 @@ from ci_guard.model.knowledge import Knowledge
 from ci_guard.model.process import Outcome
 
 SYSTEMS = {"win32": System.WINDOWS, "cygwin": System.WINDOWS, "darwin": System.MACOS}
+UNNAMED = ".ci-guard-unnamed"  # stands for the file that the output does not name
 
 
 def current_system() -> System:
@@ -20,8 +22,17 @@ def current_system() -> System:
     return SYSTEMS.get(sys.platform, System.LINUX)
 
 
-def diagnosis_of(outcome: Outcome, argv: tuple[str, ...], knowledge: Knowledge, directory: str) -> Diagnosis:
-    """Why the attempt failed. What the text leaves open, the named file and its folder answer now."""
+def diagnosis_of(
+    outcome: Outcome,
+    argv: tuple[str, ...],
+    knowledge: Knowledge,
+    directory: str,
+    folders: Callable[[], Sequence[str]],
+) -> Diagnosis:
+    """Why the attempt failed. What the text leaves open, the named file and its folder answer now.
+
+    `folders`: where the command works, asked where the output says that something was refused but not what.
+    """
     stopped = outcome.stopped
     if stopped is not None and stopped.signal is not None:
         return Diagnosis(category=Category.INTERRUPTED, evidence=(f"ended by signal {stopped.signal}",))
@@ -40,8 +51,21 @@ def diagnosis_of(outcome: Outcome, argv: tuple[str, ...], knowledge: Knowledge, 
     )
     path = said.match.path if said.match is not None else None
     if path is None or said.match is None:
-        return judge(said, None, system)
+        if not said.undecided:
+            return said
+        return _judge_folders(said, (directory, *folders()), outcome.started, system)
     # uv prints `site-packages/../../../bin/x`: people and exclusion lists need the plain path
     whole = os.path.normpath(os.path.join(directory, path))
     evidence = examine(whole, said.match.operation, outcome.started, directory)
     return judge(replace(said, match=replace(said.match, path=whole)), evidence, system)
+
+
+def _judge_folders(said: Diagnosis, folders: Sequence[str], since: float, system: System) -> Diagnosis:
+    """A lock only if this user may write in every folder that the command works in."""
+    judged = said
+    for folder in dict.fromkeys(folders):
+        evidence = examine(os.path.join(folder, UNNAMED), "create", since, folder)
+        judged = judge(replace(said, evidence=judged.evidence), evidence, system)
+        if judged.category is not Category.ANTIVIRUS_LOCK:
+            break
+    return judged

@@ -177,7 +177,13 @@ class _Story:
     def _diagnosis(self, attempt: Attempt) -> Diagnosis | None:
         if attempt.outcome.passed and self._attempts:
             return self._unproven() if self._policy.verify else None
-        return diagnosis_of(attempt.outcome, attempt.argv, self._knowledge, self._setting.directory)
+        return diagnosis_of(
+            attempt.outcome,
+            attempt.argv,
+            self._knowledge,
+            self._setting.directory,
+            lambda: self._restoration.folders(attempt.argv),
+        )
 
     def _unproven(self) -> Diagnosis | None:
         """None if the result is proven, else what is missing, as the failure that it is."""

@@ -48,6 +48,14 @@ class Restoration:
         self._unproven = faulty_packages(verification)
         return verification
 
+    def folders(self, argv: Sequence[str]) -> tuple[str, ...]:
+        """The folders that the command installs into."""
+        program = self._program(argv)
+        if program is None:
+            return ()
+        targets = find_targets(program, argv, self._environment, self._setting.directory, ())
+        return tuple(folder for target in targets[:1] for folder in (*target.site, *target.scripts))
+
     def _clean_cache(self, attempts: Sequence[Attempt]) -> tuple[Repair, ...]:
         """Once in a run: a cache that has lost a file hands out broken packages for ever."""
         last = attempts[-1].diagnosis
