@@ -75,6 +75,7 @@ class _Question:
             read_only=read_only,
             full=full,
             fresh=self._is_fresh(path, folder, status),
+            closed=reachable and not allowed and self._was_closed(nearest),
             sentences=tuple(self.said),
         )
 
@@ -130,6 +131,27 @@ class _Question:
         if forbidden:
             self.said.append(f"`{path}` lies on a volume that forbids to run programs (noexec)")
         return forbidden
+
+    def _was_closed(self, folder: str) -> bool:
+        """Whether a folder of this user, older than the attempt, was made read-only while that ran.
+
+        A folder that the attempt has made and closed itself, as Go's module cache is, is not meant: something
+        in it has to be older than the attempt.
+        """
+        if sys.platform == "win32":
+            return False
+        try:
+            status = os.stat(folder)
+            with os.scandir(folder) as entries:
+                older = any(entry.stat(follow_symlinks=False).st_ctime < self.since for entry in entries)
+        except OSError:
+            return False
+        if status.st_uid != os.geteuid() or status.st_mode & stat.S_IWUSR or status.st_ctime <= self.since:
+            return False
+        if older:
+            after = status.st_ctime - self.since
+            self.said.append(f"`{folder}` was made read-only {after:.1f} s after the attempt began")
+        return older
 
     def _is_full(self, folder: str) -> bool:
         if sys.platform == "win32":

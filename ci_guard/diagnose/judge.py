@@ -20,6 +20,9 @@ _MAY_BE_FULL = frozenset({Category.ANTIVIRUS_LOCK, Category.PERMISSION, Category
 def judge(diagnosis: Diagnosis, evidence: Evidence | None, system: System) -> Diagnosis:
     """Decide what the text leaves open: a lock where this user may write, missing rights where not.
 
+    A folder of this user that was closed while the attempt ran is a lock, too: the attempt had begun with it
+    open, and whoever has closed it may open it again.
+
     Without an answer the diagnosis stays as the text has it.
     """
     if evidence is None:
@@ -34,7 +37,7 @@ def judge(diagnosis: Diagnosis, evidence: Evidence | None, system: System) -> Di
         return diagnosis
     if diagnosis.undecided:
         lock = evidence.allowed and not evidence.read_only and _could_make(evidence, system)
-        return replace(diagnosis, category=_lock_or_rights(lock), undecided=False)
+        return replace(diagnosis, category=_lock_or_rights(lock or evidence.closed), undecided=False)
     if system is System.WINDOWS and _is_refusal(diagnosis):
         lock = not evidence.read_only and _could_make(evidence, system)
         return replace(diagnosis, category=_lock_or_rights(lock))

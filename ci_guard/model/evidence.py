@@ -11,6 +11,7 @@ class Evidence:
     exists: bool | None = None
     folder_exists: bool | None = None  # the folder that holds the path
     allowed: bool | None = None  # by its rights this user may do what was tried
+    closed: bool = False  # this user's folder lost its write permission while the attempt ran
     made: bool | None = None  # a file could be made in the folder just now
     opened: bool | None = None  # the file itself could be opened just now
     read_only: bool = False  # the file's attribute (Windows) or the file system

@@ -38,10 +38,10 @@ def ask(path: Path, operation: str | None = None, since: float = 0.0) -> Evidenc
     return examine(str(path), operation, since, str(path.parent))
 
 
-def ask_as_user(path: Path, operation: str = "") -> dict[str, Any]:
+def ask_as_user(path: Path, operation: str = "", since: float = 0.0) -> dict[str, Any]:
     """The same as somebody who is not root: for root nothing is forbidden."""
     if os.geteuid() != 0:
-        return dataclasses.asdict(ask(path, operation))
+        return dataclasses.asdict(ask(path, operation, since))
     importlib.import_module("pwd")  # what the other user may not be able to read any more
     ours, theirs = os.pipe()
     with warnings.catch_warnings():
@@ -52,7 +52,7 @@ def ask_as_user(path: Path, operation: str = "") -> dict[str, Any]:
             os.setgroups([])
             os.setgid(NOBODY)
             os.setuid(NOBODY)
-            os.write(theirs, json.dumps(dataclasses.asdict(ask(path, operation))).encode())
+            os.write(theirs, json.dumps(dataclasses.asdict(ask(path, operation, since))).encode())
         finally:
             os._exit(0)
     os.close(theirs)
@@ -86,6 +86,54 @@ def test_a_closed_folder_is_no_lock(ground: Path, operation: str) -> None:
         said = ask_as_user(ground / "bin" / name, operation)
         assert said["allowed"] is False
         assert any("not writable for this user (mode 0555" in sentence for sentence in said["sentences"])
+
+
+def closed_after(folder: Path, moment: float) -> None:
+    """Take the write permission from a folder of the user who is asked, later than `moment`."""
+    if os.geteuid() == 0:
+        os.chown(folder, NOBODY, NOBODY)
+    while folder.stat().st_ctime <= moment:
+        folder.chmod(0o755)
+        folder.chmod(0o555)
+
+
+@posix
+def test_a_folder_that_was_closed_while_the_attempt_ran_was_open_before(ground: Path) -> None:
+    folder = ground / "bin"
+    folder.mkdir()
+    (folder / "python").touch()
+    began = (folder / "python").stat().st_ctime + 0.001
+    closed_after(folder, began)
+    said = ask_as_user(folder / "tool", "create", began)
+    assert (said["allowed"], said["closed"]) == (False, True)
+    assert any(f"`{folder}` was made read-only" in sentence for sentence in said["sentences"])
+    later = folder.stat().st_ctime + 0.001
+    assert ask_as_user(folder / "tool", "create", later)["closed"] is False
+
+
+@posix
+def test_a_folder_that_the_attempt_made_and_closed_itself_is_no_lock(ground: Path) -> None:
+    folder = ground / "module"
+    folder.mkdir()
+    began = folder.stat().st_ctime - 1.0
+    (folder / "go.mod").touch()
+    closed_after(folder, began)
+    folder.chmod(0o555)
+    said = ask_as_user(folder / "new", "create", began)
+    assert (said["allowed"], said["closed"]) == (False, False)
+
+
+@posix
+def test_a_closed_folder_of_somebody_else_is_no_lock(ground: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can make a folder for somebody else")
+    folder = ground / "theirs"
+    folder.mkdir()
+    (folder / "old").touch()
+    began = (folder / "old").stat().st_ctime + 0.001
+    closed_after(folder, began)
+    os.chown(folder, 1, 1)
+    assert ask_as_user(folder / "new", "create", began)["closed"] is False
 
 
 @posix

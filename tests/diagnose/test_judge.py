@@ -33,6 +33,9 @@ def answer(**answers: bool) -> Evidence:
     [
         (OPEN, answer(allowed=True), System.LINUX, Category.ANTIVIRUS_LOCK),
         (OPEN, answer(allowed=False), System.LINUX, Category.PERMISSION),
+        (OPEN, answer(allowed=False, closed=True), System.LINUX, Category.ANTIVIRUS_LOCK),
+        (OPEN, answer(allowed=False, closed=True), System.MACOS, Category.ANTIVIRUS_LOCK),
+        (OPEN, answer(allowed=False, closed=True, full=True), System.LINUX, Category.DISK_FULL),
         (OPEN, answer(allowed=True, made=False), System.LINUX, Category.ANTIVIRUS_LOCK),
         (OPEN, answer(allowed=True, full=True), System.LINUX, Category.DISK_FULL),
         (OPEN, answer(), System.LINUX, Category.PERMISSION),
