@@ -210,9 +210,9 @@ class _Story:
         last = self._attempts[-1]
         if last.diagnosis is None:
             return {}, ()
-        ladder = (tweak for tool in self._knowledge.tools_for(last.argv) for tweak in tool.tweaks)
-        chosen = choose(ladder, number, last.diagnosis, self._policy.tweaks, current_system())
         match = last.diagnosis.match
+        ladder = self._knowledge.ladder(last.argv, match.signature if match is not None else None)
+        chosen = choose(ladder, number, last.diagnosis, self._policy.tweaks, current_system())
         path = self._setting.absolute(match.path) if match is not None else None
         try:
             return apply(

@@ -93,3 +93,13 @@ class Knowledge:
         if not programs or not known.issuperset(programs):
             return self.tools
         return tuple(tool for tool in self.tools if not programs.isdisjoint(tool.programs))
+
+    def ladder(self, argv: Sequence[str], signature: str | None) -> tuple[Tweak, ...]:
+        """The tweaks of the tools that the command names, and of the one that the signature belongs to.
+
+        A script may run anything; changing the environment of tools that it may never start only makes noise.
+        """
+        programs = programs_of(argv, self.wrappers) or frozenset()
+        owner = (signature or "").partition(".")[0]
+        tools = (tool for tool in self.tools if tool.name == owner or not programs.isdisjoint(tool.programs))
+        return tuple(tweak for tool in tools for tweak in tool.tweaks)

@@ -12,6 +12,8 @@ from ci_guard.recover.target import VENV_MARK, Kind, Target, option, plain_direc
 
 SHEBANG = re.compile(rb"#!\s*(?P<interpreter>[^\r\n]+)")
 SHEBANG_BYTES = 4096
+PYTHON = re.compile(r"(?:python|pypy)[\d.]*(?:\.exe)?", re.IGNORECASE)
+BESIDE = ("python.exe", "python3", "python")
 
 
 def targets(
@@ -38,18 +40,26 @@ def targets(
 
 
 def _interpreter_of(pip: str) -> str | None:
-    """The interpreter that a `pip` launcher starts: its shebang's, or the one beside it on Windows."""
+    """The interpreter that a `pip` launcher starts: its shebang's, else the one beside it.
+
+    Beside it: on Windows launchers carry no shebang that can be read, and a version manager's `pip` is a
+    shell script next to its `python`.
+    """
+    named = _shebang(pip)
+    if named is not None:
+        return named
     folder = os.path.dirname(os.path.abspath(pip))
-    for place in (folder, os.path.dirname(folder)):
-        beside = os.path.join(place, "python.exe")
-        if os.path.isfile(beside):
-            return beside
+    places = [os.path.join(each, name) for each in (folder, os.path.dirname(folder)) for name in BESIDE]
+    return next((place for place in places if os.path.isfile(place)), None)
+
+
+def _shebang(pip: str) -> str | None:
     try:
         with open(pip, "rb") as file:
             found = SHEBANG.match(file.read(SHEBANG_BYTES))
     except OSError:
         return None
     words = os.fsdecode(found["interpreter"]).split() if found else []
-    if not words:
-        return None
-    return words[1] if os.path.basename(words[0]) == "env" and len(words) > 1 else words[0]
+    if words and os.path.basename(words[0]) == "env":
+        del words[0]
+    return words[0] if words and PYTHON.fullmatch(os.path.basename(words[0])) else None

@@ -121,6 +121,17 @@ def test_the_interpreter_itself_is_asked(virtual: Path, tmp_path: Path, line: st
         assert [Path(each.prefix) for each in found[1:]] == [tmp_path / "user"]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell script is no program there")
+def test_a_version_managers_pip_is_a_script_beside_its_python(virtual: Path, tmp_path: Path) -> None:
+    shim = tmp_path / "shims" / "pip"
+    shim.parent.mkdir()
+    shim.write_text('#!/bin/sh\nexec something pip "$@"\n')
+    (shim.parent / "python3").write_text(f'#!/bin/sh\nexec {scripts(virtual) / "python3"} "$@"\n')
+    (shim.parent / "python3").chmod(0o755)
+    found = find_targets(str(shim), ["pip", "install", "x"], dict(os.environ), str(tmp_path), [])
+    assert Path(found[0].prefix).resolve() == virtual.resolve()
+
+
 def test_a_script_is_served_through_the_paths_that_failed(virtual: Path, tmp_path: Path) -> None:
     launcher = str(scripts(virtual) / "httpx")
     site = next(iter(virtual.glob("lib/python*/site-packages")), virtual / "Lib" / "site-packages")
