@@ -9,7 +9,7 @@ import io
 import os
 import stat
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -60,11 +60,16 @@ class Difference:
         return path in self.extra and any(part.startswith(TEMPORARY) for part in PurePosixPath(path).parts)
 
 
-def snapshot(root: Path, places: Mapping[str, Path]) -> dict[str, bytes]:
-    """Each file of a tree with what counts of its content; `places`: named paths that differ."""
+def snapshot(
+    root: Path, places: Mapping[str, Path], ignored: Collection[str] = IGNORED_FOLDERS
+) -> dict[str, bytes]:
+    """Each file of a tree with what counts of its content.
+
+    `places`: paths that differ between runs, by a name. `ignored`: names of folders that are left out.
+    """
     found: dict[str, bytes] = {}
     for folder, folders, files in os.walk(root):
-        folders[:] = [name for name in folders if name not in IGNORED_FOLDERS]
+        folders[:] = [name for name in folders if name not in ignored]
         linked = [name for name in folders if Path(folder, name).is_symlink()]
         for name in [*files, *linked]:
             path = Path(folder, name)
@@ -96,6 +101,8 @@ def _content(path: Path, places: Mapping[str, Path]) -> bytes:
     if path.is_symlink():
         return b"-> " + _neutral(os.readlink(path).encode(), places)
     content = _neutral(path.read_bytes(), places)
+    if path.name == "uv-receipt.toml":  # uv notes there how it linked files: the result is the same
+        content = b"".join(line for line in content.splitlines(True) if not line.startswith(b"link-mode"))
     if path.name == "RECORD":
         content = _record(content)
     executable = path.stat().st_mode & stat.S_IXUSR

@@ -70,17 +70,19 @@ class Injector:
         arguments = [str(argument) for argument in argv]
         return [sys.executable, "-I", "-S", "-c", START, str(RIG_PARENT), *options, "--", *arguments]
 
-    def shim(self, name: str, *real: str | Path, folder: Path | None = None) -> Path:
-        """Write a program `name` that runs `real` under the rules; the folder to put first in `PATH`.
+    def shim(self, name: str, *real: str | Path) -> Path:
+        """Write a program `name` that runs `real` under the rules; the folder to put first in `PATH`."""
+        text = f'#!/bin/sh\nexec {shlex.join(self.command(*real))} "$@"\n'
+        return _write_program(self._folder / "bin" / name, text)
 
-        An existing program in `folder` is replaced, which must not be one of the commands in `real`.
+    def launcher(self, script: Path, *real: str | Path) -> None:
+        """Put in the place of a console script of a virtual environment one that runs `real` under the rules.
+
+        Its first line still names the environment's interpreter, as that of any console script does.
         """
-        target = (folder or self._folder / "bin") / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.unlink(missing_ok=True)
-        target.write_text(f'#!/bin/sh\nexec {shlex.join(self.command(*real))} "$@"\n', "utf-8")
-        target.chmod(0o755)
-        return target.parent
+        words = self.command(*real)
+        text = f"#!{script.parent / 'python'}\nimport os, sys\nwords = {words!r}\n"
+        _write_program(script, f"{text}os.execv(words[0], [*words, *sys.argv[1:]])\n")
 
     def hits(self) -> list[Hit]:
         """The calls that were answered by a rule, in order."""
@@ -110,6 +112,14 @@ class Injector:
                 if mark in (process / "cmdline").read_bytes().split(b"\0"):
                     found.append(int(process.name))
         return found
+
+
+def _write_program(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)  # it may be a hard link
+    path.write_text(text, "utf-8")
+    path.chmod(0o755)
+    return path.parent
 
 
 @functools.cache

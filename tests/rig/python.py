@@ -71,7 +71,7 @@ def environment(folder: Path, interpreter: Path, wheels: Path) -> dict[str, str]
         "PIP_CONFIG_FILE": os.devnull,
         "PIP_CACHE_DIR": str(folder / "cache-pip"),
         "PIP_NO_INDEX": "1",
-        "PIP_NO_COMPILE": "1",  # byte code that cannot be written is none of an installation's faults
+        "PYTHONDONTWRITEBYTECODE": "1",  # byte code that cannot be written is no fault of an installation
         "PIP_FIND_LINKS": str(wheels),
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
     }
@@ -83,8 +83,7 @@ def virtual_environment(folder: Path, interpreter: Path, pip_version: str | None
     subprocess.run(command, check=True, capture_output=True, timeout=60)
     if pip_version:
         site = next(folder.glob("lib/python*/site-packages"))
-        with zipfile.ZipFile(tools.pip_wheel(pip_version)) as archive:
-            archive.extractall(site)
+        shutil.copytree(_unpacked_pip(pip_version), site, dirs_exist_ok=True)
         script = folder / "bin" / "pip"
         script.write_text(PIP_SCRIPT.format(python=folder / "bin" / "python"), "utf-8")
         script.chmod(0o755)
@@ -97,6 +96,17 @@ def activated(variables: Mapping[str, str], venv: Path) -> dict[str, str]:
     found = {**variables, "VIRTUAL_ENV": str(venv), "PATH": path}
     del found["UV_PYTHON"]  # it would win over the environment; without it only PATH is searched
     return found
+
+
+def _unpacked_pip(version: str) -> Path:
+    """The content of the wheel with its byte code."""
+
+    def make(folder: Path) -> None:
+        with zipfile.ZipFile(tools.pip_wheel(version)) as archive:
+            archive.extractall(folder)
+        compileall.compile_dir(folder, quiet=2, stripdir=str(folder), workers=1)
+
+    return cache.kept(f"pip-{version}-for-{sys.implementation.cache_tag}", make)
 
 
 def _copy(folder: Path) -> None:

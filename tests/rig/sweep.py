@@ -9,6 +9,7 @@ Ends with 1 if ci-guard ever ended green on a broken installation, or red withou
 """
 
 import argparse
+import os
 import queue
 import shutil
 import subprocess
@@ -32,6 +33,7 @@ GLOBS = {Area.TARGET: "[pt]*", Area.CACHE: "cache-*"}  # project, tools, tools-b
 POINTS = 60
 WORKERS = 2
 GUARD_ATTEMPTS = 4
+PIP_ITSELF = "/site-packages/pip/"
 POLICY = "version: 1\nbackoff: {initial: 10ms, maximum: 50ms}\n"
 
 
@@ -105,7 +107,7 @@ class Bench:
         """The variables of the command, with the faulty program where its users would find it."""
         variables = guard.variables(self.place.variables())
         if self.scenario.tool == "pip":
-            injector.shim("pip", *self.scenario.real(self.place), folder=self.place.venv / "bin")
+            injector.launcher(self.place.venv / "bin" / "pip", *self.scenario.real(self.place))
             return variables
         folder = injector.shim("uv", *self.scenario.real(self.place))
         return {**variables, "PATH": f"{folder}:{variables['PATH']}"}
@@ -119,7 +121,7 @@ class Bench:
     def _reset(self) -> None:
         for folder in (self.place.state, self._runs):
             shutil.rmtree(folder, ignore_errors=True)
-        shutil.copytree(self._beginning, self.place.state, symlinks=True)
+        shutil.copytree(self._beginning, self.place.state, symlinks=True, copy_function=_copy)
         self._runs.mkdir()
 
     def _run(
@@ -156,6 +158,14 @@ class Bench:
         )
         detail = str(difference) + ("; the base Python was changed" if touched else "")
         return Finding(point=point, verdict=verdict, refused=refused, detail=detail)
+
+
+def _copy(source: str, target: str) -> None:
+    """Copy a file; link one of pip itself: there are many, and no scenario writes them."""
+    if PIP_ITSELF in source:
+        os.link(source, target)
+    else:
+        shutil.copy2(source, target, follow_symlinks=False)
 
 
 def _refused(injector: Injector) -> str:
