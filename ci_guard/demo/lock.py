@@ -13,7 +13,7 @@ from typing import Protocol
 from ci_guard.errors import GuardError
 
 FAILURE = "Could not install packages"  # pip, _internal/commands/install.py, create_os_error_message
-HOLD_SECONDS = 2.0  # from the first failure on; longer than an ordinary scan, short enough to watch
+HOLD_SECONDS = 1.5  # from the first failure on: shorter than the pause before the second attempt
 POLL_SECONDS = 0.01
 REFUSED = "the demonstration cannot lock a file on this machine"
 

@@ -29,7 +29,7 @@ POLICY = """\
 version: 1
 attempts: 4
 deadline: 1m
-backoff: {initial: 1s, factor: 2, maximum: 10s, jitter: 0}
+backoff: {initial: 2s, factor: 2, maximum: 10s, jitter: 0}
 reports: {junit: junit.xml, json: run.json}
 """
 _WINDOWS = sys.platform == "win32"

@@ -14,7 +14,7 @@ RANDOM_NAME = re.compile(r"(?i)(?:\.tmp|~|pip-[a-z-]+-)[^\\/]*")
 
 
 def decide(policy: Policy, attempts: Sequence[Attempt], left: float | None, delay: float) -> Decision:
-    """What to do after the last of `attempts`; `left` (to the deadline) and `delay` (the backoff) are seconds.
+    """What to do after the last of `attempts`; `left` (until the deadline) and `delay` are seconds.
 
     The last attempt's diagnosis is None when it passed and its result is proven.
     """
