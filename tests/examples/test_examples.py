@@ -1,0 +1,85 @@
+"""Every example is loaded, and every command line in one is understood."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "examples"
+POLICIES = sorted(EXAMPLES.glob("policies/*.yml"))
+PIPELINES = [ROOT / "Jenkinsfile", *sorted(path for path in EXAMPLES.iterdir() if path.is_file())]
+# a step's words in Groovy quotes, or behind a YAML key or dash
+STEP = re.compile(
+    r"(?:'@?|- run: |- script: |^\s+- )((?:\S*[\\/])?ci-guard(?: [^'\n]*)? -- [^'\n]+)", re.MULTILINE
+)
+
+
+def guard(*words: str, directory: Path, **variables: str) -> "subprocess.CompletedProcess[str]":
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("CI_GUARD")}
+    return subprocess.run(
+        [sys.executable, "-m", "ci_guard", *words],
+        cwd=directory,
+        env=environment | variables,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def shown(policy: Path, command: str, directory: Path) -> str:
+    shutil.copy(policy, directory / ".ci-guard.yml")
+    done = guard("policy", "show", "--", *command.split(), directory=directory)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda path: path.name)
+def test_every_policy_is_right(policy: Path, tmp_path: Path) -> None:
+    done = guard("policy", "check", str(policy), directory=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert policy.read_text(encoding="utf-8").startswith("# yaml-language-server: $schema=")
+
+
+@pytest.mark.parametrize(
+    ("policy", "command", "line"),
+    [
+        ("minimal", "uv sync", "reports/TEST-ci-guard-{step}.xml"),
+        ("corporate-windows-agent", "uv tool install ruff", "attempts: 12"),
+        ("corporate-windows-agent", "uv sync", "attempts: 8"),
+        ("corporate-windows-agent", "pip install x", "PIP_NO_COMPILE"),
+        ("network-too", "uv sync", "retry_on: [antivirus_lock, network]"),
+        ("own-signature", "packer", "packer.busy"),
+        ("fallback", "uv sync --frozen", "--no-cache"),
+    ],
+)
+def test_every_policy_does_what_it_says(policy: str, command: str, line: str, tmp_path: Path) -> None:
+    assert line in shown(EXAMPLES / "policies" / f"{policy}.yml", command, tmp_path)
+
+
+def test_a_signature_of_ones_own_is_used(tmp_path: Path) -> None:
+    shutil.copy(EXAMPLES / "policies" / "own-signature.yml", tmp_path / ".ci-guard.yml")
+    packer = "import sys; sys.exit('packer: artifact out/app.msi is busy')"
+    words = ["--attempts", "1", "--report", "json=run.json", "--", sys.executable, "-c", packer]
+    assert guard(*words, directory=tmp_path).returncode == 1
+    (attempt,) = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))["attempts"]
+    assert (attempt["category"], attempt["match"]["signature"]) == ("antivirus_lock", "packer.busy")
+
+
+@pytest.mark.parametrize("pipeline", PIPELINES, ids=lambda path: path.name)
+def test_every_command_line_is_understood(pipeline: Path, tmp_path: Path) -> None:
+    text = pipeline.read_text(encoding="utf-8")
+    if pipeline.suffix == ".yml":
+        assert yaml.safe_load(text)
+    lines = STEP.findall(text)
+    assert lines
+    for line in lines:
+        words = line.replace("\\\\", "/").split()
+        done = guard("--dry-run", *words[1:], directory=tmp_path)
+        assert done.returncode == 0, f"{line}\n{done.stderr}"
