@@ -1,4 +1,4 @@
-"""A stubborn family: a grandchild in a session of its own, its parent, all deaf to polite signals.
+"""A stubborn family: a grandchild that setsid(2) has detached, its parent, all deaf to polite signals.
 
 usage: family.py FILE [orphan]: writes the pids to FILE, one to a line; with `orphan`, the grandchild's parent
 ends first and the program itself obeys.

@@ -1,4 +1,4 @@
-"""Makes the terminal on descriptor 0 the controlling one of a new session, then becomes the given command.
+"""Makes the terminal on descriptor 0 the controlling one after setsid(2), then becomes the given command.
 
 usage: in_terminal.py COMMAND [ARG]...
 """
