@@ -120,16 +120,23 @@ class _Examiner:
             if fault is not None:
                 faults.append(fault)
                 touched = touched or self._touched(path)
-        if touched and not rows and os.path.exists(os.path.join(entry.path, "RECORD")):
-            faults.append(Fault(os.path.join(entry.path, "RECORD"), "empty"))
         touched = touched or any(
             os.path.basename(row) in self._names and _same(row) in self._named for row in rows
         )
         if touched:
+            faults += self._unfinished(entry.path, rows)
             faults += self._launchers(entry.path, rows)
         return Distribution(
             name=normalised(name), folder=entry.path, rows=tuple(rows), touched=touched, faults=tuple(faults)
         )
+
+    def _unfinished(self, folder: str, rows: list[str]) -> Iterator[Fault]:
+        """A RECORD that was never written to the end: the wheel's own names no INSTALLER."""
+        record, installer = os.path.join(folder, "RECORD"), os.path.join(folder, "INSTALLER")
+        if os.path.exists(record) and not rows:
+            yield Fault(record, "empty")
+        elif rows and os.path.exists(installer) and installer not in rows:
+            yield Fault(record, "not brought up to date")
 
     def _file(self, path: str, size: int | None) -> Fault | None:
         try:

@@ -33,6 +33,12 @@ DAMAGE: dict[str, tuple[Callable[[Path, Path, Path], object], str]] = {
     "no RECORD": (lambda info, _s, _b: (info / "RECORD").unlink(), "RECORD missing"),
     "no METADATA": (lambda info, _s, _b: (info / "METADATA").unlink(), "METADATA missing"),
     "empty RECORD": (lambda info, _s, _b: (info / "RECORD").write_text(""), "RECORD empty"),
+    "RECORD of the wheel": (
+        lambda info, _s, _b: (info / "RECORD").write_text(
+            "".join(row for row in (info / "RECORD").read_text().splitlines(True) if "INSTALLER" not in row)
+        ),
+        "RECORD not brought up to date",
+    ),
     "module gone": (lambda _i, site, _b: (site / "app" / "__init__.py").unlink(), "__init__.py missing"),
     "module cut": (
         lambda _i, site, _b: (site / "app" / "__init__.py").write_text("V"),
