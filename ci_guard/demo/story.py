@@ -3,6 +3,7 @@
 import contextlib
 import json
 import shutil
+import subprocess
 import sys
 import tempfile
 import xml.etree.ElementTree
@@ -34,7 +35,7 @@ def show(*, keep: bool = False) -> int:
         _without(story, scene)
         _with(story, scene)
         return story.end()
-    except OSError as error:
+    except (OSError, subprocess.TimeoutExpired) as error:
         raise GuardError(f"the demonstration broke off: {error}") from error
     finally:
         if keep:

@@ -72,7 +72,6 @@ def variables(ground: Path) -> dict[str, str]:
 def demo(
     command: list[str], environment: Mapping[str, str], folder: Path, user: int | None = None
 ) -> subprocess.CompletedProcess[str]:
-    identity = {} if user is None else {"user": user, "group": user, "extra_groups": []}
     return subprocess.run(
         [*command, "-m", "ci_guard", "demo"],
         cwd=folder,
@@ -83,7 +82,9 @@ def demo(
         text=True,
         encoding="utf-8",
         timeout=LIMIT,
-        **identity,  # type: ignore[call-overload]
+        user=user,
+        group=user,
+        extra_groups=None if user is None else [],
     )
 
 
