@@ -69,7 +69,7 @@ class Workshop:
         record, junit = self.root / "run.json", self.root / "run.xml"
         options = ["--attempts", str(attempts), "--report", f"json={record}", "--junit", str(junit)]
         variables = guard.variables(self.variables)
-        name = "pip" if real[-1] == "pip" else "uv"
+        name = "pip" if real[-1] == "pip" else Path(real[0]).name
         if name == "pip":
             injector.launcher(self.venv / "bin" / "pip", *real)
             variables["PATH"] = f"{self.venv / 'bin'}:{variables['PATH']}"
