@@ -32,10 +32,16 @@ def examine(path: str, operation: str | None, since: float, directory: str) -> E
     if _is_foreign(os.path.relpath(path, directory) if _same_drive(path, directory) else path):
         return Evidence(path=path, sentences=(f"`{path}` is not a path of this system",))
     answers: list[Evidence] = []
-    question = threading.Thread(
-        target=lambda: answers.append(_Question(path, operation or "", since, directory).answer()),
-        daemon=True,
-    )
+
+    def ask() -> None:
+        try:
+            answers.append(_Question(path, operation or "", since, directory).answer())
+        except OSError as error:  # the volume, or a folder on the way, has gone meanwhile
+            answers.append(
+                Evidence(path=path, sentences=(f"`{path}` could not be examined: {error.strerror}",))
+            )
+
+    question = threading.Thread(target=ask, daemon=True)
     question.start()
     question.join(PATIENCE)
     if answers:
