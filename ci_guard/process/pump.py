@@ -82,9 +82,7 @@ def _write(target: int, chunk: bytes) -> int | None:
     while rest:
         try:
             rest = rest[os.write(target, rest) :]
-        except (
-            BlockingIOError
-        ):  # someone made our descriptor non-blocking; node does so with terminals and pipes
+        except BlockingIOError:  # someone made our descriptor non-blocking, as node does
             select.select([], [target], [])
         except OSError as error:
             return error.errno or errno.EPIPE
