@@ -27,6 +27,10 @@ COMMANDS = {
     "policy": Entry(
         "ci_guard.cli.policy", "policy", "Write, check or show the policy, or print its JSON Schema."
     ),
+    "explain": Entry(
+        "ci_guard.cli.explain", "explain", "Tell from saved logs what failed and why, and what to do."
+    ),
+    "tools": Entry("ci_guard.cli.tools", "tools", "Show what is known about tools, with references."),
     "demo": Entry(
         "ci_guard.cli.demo", "demo", "Show a lock and the recovery from it, with a real `pip install`."
     ),

@@ -5,18 +5,18 @@ files, and what the entries do, is known elsewhere.
 """
 
 import re
-from collections.abc import Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, TypeVar
 
 from ci_guard.config.compounds import ListOf, MappingOf, Nullable, Record, Regex, entries, unknown_key
 from ci_guard.config.fields import Choice, Flag, Kind, Text, Whole
 from ci_guard.config.nodes import Node, Place, node_of
 from ci_guard.config.problems import Problems, Rejected
 from ci_guard.model.category import Category, System
-from ci_guard.model.knowledge import Signature, Tool, Tweak
+from ci_guard.model.knowledge import Note, Releases, Remedy, Signature, Tool, Tweak
 
 T = TypeVar("T")
-GROUPS = ("code", "path", "operation", "package", "symbol")
+GROUPS = ("code", "path", "operation", "package", "symbol", "holder")
 NAMESPACES = ("win32", "errno", "libuv", "hresult", "ntstatus", "exit")
 LATEST_TWEAK = 100  # a tweak that begins after the last possible attempt is a mistake
 VARIABLE = Text("the name of an environment variable", pattern=r"[^=\s\x00]+")
@@ -24,12 +24,13 @@ VARIABLE = Text("the name of an environment variable", pattern=r"[^=\s\x00]+")
 _NAME = Text("a name of small letters, digits, `.`, `-` and `_`", pattern=r"[a-z0-9][a-z0-9._-]*")
 _TEXTS = ListOf(Text(), "a list of texts")
 _NAMES = ListOf(_NAME, "a list of names")
+_REFERENCE = Text("the address of an issue, or a manual's name")
 _SYSTEMS = ListOf(Choice("an operating system", list(System)), "a list of operating systems")
 SIGNATURE_FIELDS: Mapping[str, Kind[object]] = {
     "id": _NAME,
     "category": Nullable(Choice("a category", list(Category))),
     "pattern": Regex(GROUPS),
-    "reference": Text("the address of an issue, or a manual's name"),
+    "reference": _REFERENCE,
     "examples": _TEXTS,
     "counterexamples": _TEXTS,
     "operation": Nullable(_NAME),
@@ -43,13 +44,16 @@ SIGNATURE_FIELDS: Mapping[str, Kind[object]] = {
 _TWEAK_FIELDS: Mapping[str, Kind[object]] = {
     "id": _NAME,
     "why": Text(),
-    "reference": Text("the address of an issue, or a manual's name"),
+    "reference": _REFERENCE,
     "from_attempt": Whole(2, LATEST_TWEAK),
     "systems": _SYSTEMS,
     "operations": _NAMES,
     "when_path": Nullable(Regex()),
     "set": MappingOf(VARIABLE, Text(pattern=r"[\s\S]*"), "a mapping of variables to texts"),
+    "examples": _TEXTS,
+    "counterexamples": _TEXTS,
 }
+_BOUND = r"(?:<=|>=|<|>|==)\d+(?:\.\d+)*"
 
 
 class SignatureKind:
@@ -92,6 +96,55 @@ class TweakKind:
         return self._record.schema()
 
 
+class RecordOf(Generic[T]):
+    """A record without special rules, made into a value of the model."""
+
+    def __init__(self, noun: str, make: Callable[..., T], record: Record) -> None:
+        self.noun = noun
+        self._make = make
+        self._record = record
+
+    def read(self, node: Node, problems: Problems) -> T:
+        values: Any = self._record.read(node, problems)
+        return self._make(**values)
+
+    def schema(self) -> dict[str, object]:
+        return self._record.schema()
+
+
+_RELEASES = RecordOf(
+    "a range of versions",
+    Releases,
+    Record(
+        "a range of versions",
+        {
+            "id": _NAME,
+            "versions": Text("bounds, such as `>=1.2,<1.4`", pattern=f"{_BOUND}(?:,{_BOUND})*"),
+            "signatures": _NAMES,
+            "says": Text(),
+            "reference": _REFERENCE,
+        },
+        ("id", "versions", "says", "reference"),
+    ),
+)
+_REMEDY = RecordOf(
+    "a remedy",
+    Remedy,
+    Record(
+        "a remedy",
+        {
+            "id": _NAME,
+            "does": Text(),
+            "command": Text(),
+            "signatures": _NAMES,
+            "reference": _REFERENCE,
+        },
+        ("id", "does", "reference"),
+    ),
+)
+_NOTE = RecordOf(
+    "a note", Note, Record("a note", {"says": Text(), "reference": _REFERENCE}, ("says", "reference"))
+)
 _TOOL_FIELDS: Mapping[str, Kind[object]] = {
     "tool": _NAME,
     "runtime": _NAME,
@@ -99,6 +152,10 @@ _TOOL_FIELDS: Mapping[str, Kind[object]] = {
     "runtimes": _NAMES,
     "signatures": ListOf(SignatureKind(strict=True), "a list of signatures"),
     "tweaks": ListOf(TweakKind(), "a list of tweaks"),
+    "version": Regex(("version",)),
+    "releases": ListOf(_RELEASES, "a list of ranges of versions"),
+    "remedies": ListOf(_REMEDY, "a list of remedies"),
+    "notes": ListOf(_NOTE, "a list of notes"),
 }
 
 
@@ -141,8 +198,8 @@ class _ToolKind:
         if not is_tool and "programs" in written:
             unknown_key("programs", written["programs"].key or node.place, ("runtime", "runtimes"), problems)
         own = {name: value for name, value in written.items() if name not in self._extra}
-        _check_unique(written.get("signatures"), problems)
-        _check_unique(written.get("tweaks"), problems)
+        for name in ("signatures", "tweaks", "releases", "remedies"):
+            _check_unique(written.get(name), problems)
         values: Any = known.read(node._replace(value=own), problems)
         if len(problems) > before:
             raise Rejected
@@ -152,6 +209,10 @@ class _ToolKind:
             runtimes=values.get("runtimes", ()),
             signatures=values.get("signatures", ()),
             tweaks=values.get("tweaks", ()),
+            version=values.get("version"),
+            releases=values.get("releases", ()),
+            remedies=values.get("remedies", ()),
+            notes=values.get("notes", ()),
         )
 
     def schema(self) -> dict[str, object]:

@@ -60,6 +60,19 @@ def read_text(data: bytes | str, name: str, *, problems: Problems | None = None)
     return node
 
 
+def read_own(data: bytes, name: str, *, problems: Problems) -> Node:
+    """Read one of ci-guard's own data files, five times as fast where PyYAML has its C library.
+
+    That reader does not show tags and nesting; tests read the same files strictly.
+    """
+    fast = getattr(yaml, "CSafeLoader", None)
+    try:
+        root = yaml.compose(data, Loader=fast) if fast is not None else None
+    except yaml.YAMLError:  # somebody has changed the file, or a part of it is gone
+        root = None
+    return _Converter(name, problems).convert(root) if root else read_text(data, name, problems=problems)
+
+
 def _read(data: bytes | str, name: str, problems: Problems) -> Node | None:
     text = data if isinstance(data, str) else _decode(data, name, problems)
     if text is None:

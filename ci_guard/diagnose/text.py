@@ -42,13 +42,19 @@ def _decode_capture(capture: Capture) -> str:
     if not capture.dropped:
         return decode(capture.head + capture.tail)
     tail = capture.tail
-    encoding = _utf16_without_mark(capture.head[:_SAMPLE]) or next(
-        (name for mark, name in _BYTE_ORDER_MARKS if capture.head.startswith(mark)), None
-    )
-    if encoding is not None and encoding.startswith("utf-16"):
+    encoding = wide_encoding(capture.head)
+    if encoding is not None:
         odd = (len(capture.head) + capture.dropped) % 2
         return f"{decode(capture.head)}\n{tail[odd:].decode(encoding, 'replace')}"
     return f"{decode(capture.head)}\n{decode(tail)}"
+
+
+def wide_encoding(start: bytes) -> str | None:
+    """The UTF-16 that a log is in, told from how it starts; None for every other encoding."""
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if start.startswith(mark):
+            return encoding if encoding.startswith("utf-16") else None
+    return _utf16_without_mark(start[:_SAMPLE])
 
 
 def _utf16_without_mark(sample: bytes) -> str | None:

@@ -3,19 +3,20 @@
 Looked for after every attempt that passes, so it costs next to nothing: a short text file, no YAML.
 """
 
+import pkgutil
 from collections.abc import Iterable
 from functools import lru_cache
-from pathlib import Path
 
 from ci_guard.model.process import Capture
 
-_FILE = Path(__file__).with_name("data") / "admissions.txt"
+_FILE = "data/admissions.txt"
 
 
 @lru_cache(maxsize=1)
 def admissions() -> tuple[bytes, ...]:
     """The literals, in the file's order; lines that begin with `#` are comments."""
-    lines = _FILE.read_bytes().splitlines()
+    # through the package's loader, because ci-guard may run from a zip archive
+    lines = (pkgutil.get_data("ci_guard.knowledge", _FILE) or b"").splitlines()
     return tuple(line for line in lines if line and not line.startswith(b"#"))
 
 

@@ -4,20 +4,20 @@
 """
 
 from functools import lru_cache
-from pathlib import Path
+from importlib.resources import files
 from typing import Any
 
 from ci_guard.config.compounds import ListOf, Nullable, Record, Regex
 from ci_guard.config.entries import NAMESPACES, parse_tool
 from ci_guard.config.fields import Choice, Flag, Kind, Text, Whole
 from ci_guard.config.problems import Problems
-from ci_guard.config.source import read_file
+from ci_guard.config.source import read_own
 from ci_guard.errors import PolicyError
 from ci_guard.model.category import Category, System
-from ci_guard.model.knowledge import CodeMeaning, Knowledge, Place, Signature, Tool
+from ci_guard.model.knowledge import CodeMeaning, Guarded, Knowledge, Place, Signature, StepMark, Tool
 from ci_guard.model.programs import Wrapper
 
-DATA = Path(__file__).with_name("data")
+DATA = files("ci_guard.knowledge") / "data"  # in a folder or in a zip archive
 GENERAL = "general"  # the run-time whose signatures are tried for every tool
 _LARGEST_NUMBER = 2**32 - 1
 
@@ -55,6 +55,21 @@ _WRAPPER = Record(
     ("programs",),
 )
 
+_MARK = Record(
+    "a mark of a step",
+    {
+        "id": Text(),
+        "pattern": Regex(("command", "name", "status", "attempt")),
+        "ends": Flag(),
+        "job": Flag(),
+        "guard": Choice("what a line of ci-guard says", list(Guarded)),
+        "reference": Text(),
+        "examples": _TEXTS,
+        "counterexamples": _TEXTS,
+    },
+    ("id", "pattern", "reference", "examples", "counterexamples"),
+)
+
 
 def load_knowledge(user_signatures: tuple[Signature, ...] = ()) -> Knowledge:
     """Everything that is known, the user's own signatures first. Raises `PolicyError` for a broken file."""
@@ -66,6 +81,7 @@ def load_knowledge(user_signatures: tuple[Signature, ...] = ()) -> Knowledge:
         codes=built_in.codes,
         places=built_in.places,
         wrappers=built_in.wrappers,
+        marks=built_in.marks,
     )
 
 
@@ -80,6 +96,7 @@ def _built_in() -> Knowledge:
     codes: list[Any] = _records("codes.yaml", _CODE)
     places: list[Any] = _records("places.yaml", _PLACE)
     wrappers: list[Any] = _records("wrappers.yaml", _WRAPPER)
+    marks: list[Any] = _records("steps.yaml", _MARK)
     return Knowledge(
         general=runtimes.pop(GENERAL, ()),
         runtimes=runtimes,
@@ -87,17 +104,22 @@ def _built_in() -> Knowledge:
         codes=tuple(_code(values) for values in codes),
         places=tuple(Place(**_with_systems(values)) for values in places),
         wrappers=tuple(Wrapper(**values) for values in wrappers),
+        marks=tuple(_mark(values) for values in marks),
     )
 
 
 def _tools(folder: str) -> list[Tool]:
-    paths = sorted((DATA / folder).glob("*.yaml"))
-    return [parse_tool(read_file(str(path), f"{folder}/{path.name}")) for path in paths]
+    data = sorted((each for each in (DATA / folder).iterdir()), key=lambda each: each.name)
+    return [
+        parse_tool(read_own(each.read_bytes(), f"{folder}/{each.name}", problems=Problems()))
+        for each in data
+        if each.name.endswith(".yaml")
+    ]
 
 
 def _records(name: str, kind: Record) -> list[dict[str, object]]:
     problems = Problems()
-    node = read_file(str(DATA / name), name, problems=problems)
+    node = read_own((DATA / name).read_bytes(), name, problems=problems)
     records: Kind[tuple[dict[str, object], ...]] = ListOf(kind, f"a list: {kind.noun} each")
     values = list(records.read(node, problems))
     problems.raise_if_any()
@@ -113,3 +135,8 @@ def _code(values: dict[str, Any]) -> CodeMeaning:
     return CodeMeaning(
         **{**_with_systems(values), "category": None if category is None else Category(category)}
     )
+
+
+def _mark(values: dict[str, Any]) -> StepMark:
+    guard = values.get("guard")
+    return StepMark(**{**values, "guard": None if guard is None else Guarded(guard)})

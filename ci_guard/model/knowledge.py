@@ -1,7 +1,8 @@
 """What is known about tools: the shape of the data files."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from ci_guard.model.category import Category, System
 from ci_guard.model.programs import Wrapper, programs_of
@@ -19,6 +20,8 @@ class Tweak:
     operations: tuple[str, ...] = ()  # only after one of these operations failed; empty: any
     when_path: str | None = None  # only where the failing path matches this regular expression
     set: Mapping[str, str]  # a value may name {scratch}, a fresh folder on the target's volume
+    examples: tuple[str, ...] = ()  # outputs of the tool after which it is applied
+    counterexamples: tuple[str, ...] = ()  # outputs after which it is not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,36 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Releases:
+    """Versions of a tool that are known to be broken, or cured, in a way that matters under locks."""
+
+    id: str
+    versions: str  # bounds that all hold, such as `>=0.5.17,<0.5.25`
+    signatures: tuple[str, ...] = ()  # said only beside one of these signatures; empty: beside any lock
+    says: str  # what is wrong there, and which version to take
+    reference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remedy:
+    """How what a failed run left half done is mended."""
+
+    id: str
+    does: str
+    command: str | None = None  # for a person to type; may name {package}
+    signatures: tuple[str, ...] = ()  # said only beside one of these signatures; empty: beside any lock
+    reference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """Something else that is known about a tool under locks: what it retries by itself, say."""
+
+    says: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
     """One tool: its programs, the run-times that word its errors, its own signatures and tweaks."""
 
@@ -49,6 +82,10 @@ class Tool:
     runtimes: tuple[str, ...]
     signatures: tuple[Signature, ...]
     tweaks: tuple[Tweak, ...]
+    version: str | None = None  # regular expression: how a log shows the version, in its group `version`
+    releases: tuple[Releases, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +110,28 @@ class Place:
     unless: str | None = None
 
 
+class Guarded(StrEnum):
+    """What a line of ci-guard itself says about the command that it guards."""
+
+    FAILED = "failed"  # this attempt
+    RECOVERED = "recovered"  # all attempts before
+    SAYS = "says"  # something else
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepMark:
+    """A line by which a log shows that a step begins, or how it ended."""
+
+    id: str
+    pattern: str  # at the beginning of a line; groups: command, name, status, attempt
+    ends: bool = False  # else it begins one
+    job: bool = False  # tells about the whole job
+    guard: Guarded | None = None
+    reference: str
+    examples: tuple[str, ...]
+    counterexamples: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Knowledge:
     """All that is known, ready for lookup."""
@@ -83,6 +142,15 @@ class Knowledge:
     codes: tuple[CodeMeaning, ...] = ()
     places: tuple[Place, ...] = ()
     wrappers: tuple[Wrapper, ...] = ()
+    marks: tuple[StepMark, ...] = ()
+
+    def signatures(self) -> Iterator[Signature]:
+        """All of them."""
+        yield from self.general
+        for shared in self.runtimes.values():
+            yield from shared
+        for tool in self.tools:
+            yield from tool.signatures
 
     def tools_for(self, argv: Sequence[str]) -> tuple[Tool, ...]:
         """The tools that the command can run: all of them where that cannot be told (a script, say)."""

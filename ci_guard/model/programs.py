@@ -91,7 +91,7 @@ def _inner(
 
 def _script(arguments: list[str], wrappers: Sequence[Wrapper], depth: int) -> frozenset[str] | None:
     found: set[str] = set()
-    for command in _commands(" ".join(arguments)):
+    for command in commands_of(" ".join(arguments)):
         programs = programs_of(command, wrappers, depth)
         if programs is None:
             return None
@@ -99,7 +99,13 @@ def _script(arguments: list[str], wrappers: Sequence[Wrapper], depth: int) -> fr
     return frozenset(found)
 
 
-def _commands(script: str) -> list[list[str]]:
+def argv_of(line: str) -> tuple[str, ...]:
+    """The arguments of a command line as a person or a log writes it; of a shell's if it holds several."""
+    commands = commands_of(line)
+    return tuple(commands[0]) if len(commands) == 1 else ("sh", "-c", line)
+
+
+def commands_of(script: str) -> list[list[str]]:
     """The commands of a shell line, roughly: good enough to find their programs."""
     commands: list[list[str]] = []
     for part in _SEPARATORS.split(script):

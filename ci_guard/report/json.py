@@ -56,7 +56,7 @@ def _describe_attempt(run: Run, attempt: Attempt) -> Record:
         **_describe_outcome(attempt.outcome),
         "category": _word(diagnosis.category) if diagnosis else None,
         "retryable": _is_retryable(run, attempt),
-        "match": _describe_match(diagnosis.match) if diagnosis and diagnosis.match else None,
+        "match": describe_match(diagnosis.match) if diagnosis and diagnosis.match else None,
         "evidence": list(diagnosis.evidence) if diagnosis else [],
         "packages": list(diagnosis.packages) if diagnosis else [],
         "advice": list(diagnosis.advice) if diagnosis else [],
@@ -95,7 +95,8 @@ def _describe_outcome(outcome: Outcome) -> Record:
     }
 
 
-def _describe_match(match: Match) -> Record:
+def describe_match(match: Match) -> Record:
+    """The match as the contract has it."""
     return {
         "signature": match.signature,
         "code": {"namespace": match.code.namespace, "number": match.code.number} if match.code else None,

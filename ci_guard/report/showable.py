@@ -6,13 +6,14 @@ The one place where a report loses its secrets; it knows the run's shape, not wh
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
 
 from ci_guard.model.history import Attempt, Run
 from ci_guard.model.process import Capture
 from ci_guard.report.redact import MASK, Secrets, find_secrets, looks_secret, redact_argv, redact_text
 from ci_guard.report.text import cut_ends, decode, make_visible
 
+T = TypeVar("T")
 _COMMAND_LINES = frozenset({"argv", "command"})
 
 
@@ -25,6 +26,12 @@ def make_showable(run: Run, *, output: bool = False) -> Run:
     if not output:
         run = replace(run, attempts=tuple(map(_drop_output, run.attempts)))
     shown: Run = _clean(replace(run, environment={}, redact=()), secrets)
+    return shown
+
+
+def make_value_showable(value: T, secrets: Secrets) -> T:
+    """A value of the model without secrets, every string printable."""
+    shown: T = _clean(value, secrets)
     return shown
 
 
@@ -53,7 +60,7 @@ def _clean(value: Any, secrets: Secrets) -> Any:
 
 def _clean_field(record: Any, name: str, secrets: Secrets) -> Any:
     value = getattr(record, name)
-    if name in _COMMAND_LINES:
+    if name in _COMMAND_LINES and isinstance(value, tuple):
         return redact_argv(value, lambda word: _clean_text(word, secrets))
     return _clean(value, secrets)
 

@@ -2,7 +2,7 @@ import pytest
 
 from ci_guard.config.nodes import Place, bare, node_of, plain
 from ci_guard.config.problems import Problems
-from ci_guard.config.source import DEEPEST, LARGEST_FILE, read_file, read_text
+from ci_guard.config.source import DEEPEST, LARGEST_FILE, read_file, read_own, read_text
 from ci_guard.errors import PolicyError
 
 
@@ -114,3 +114,11 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path) -> None:
 def test_plain_values_become_nodes_and_come_back() -> None:
     value = {"a": (1, "on", None, True), "b": {"c": 1.5}}
     assert plain(node_of(value, Place("x"))) == value
+
+
+def test_own_files_are_read_as_strictly_and_damaged_ones_are_told() -> None:
+    data = b"a: [1, 'x']\nb: {c: null}\n"
+    assert read_own(data, "x", problems=Problems()) == read_text(data, "x")
+    for damaged in (b"", b"a: [", b"\xff\xfe"):
+        with pytest.raises(PolicyError):
+            read_own(damaged, "x", problems=Problems())

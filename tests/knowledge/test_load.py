@@ -1,10 +1,13 @@
 """The data files as a whole: complete, consistent, and found by being there."""
 
 import re
+from pathlib import Path
 
 import pytest
 
-from ci_guard.knowledge.load import load_knowledge
+from ci_guard.config.problems import Problems
+from ci_guard.config.source import read_own, read_text
+from ci_guard.knowledge.load import DATA, load_knowledge
 from ci_guard.model.category import Category
 from ci_guard.model.knowledge import Signature, Tool, Tweak
 
@@ -60,3 +63,11 @@ def test_a_new_cache_is_for_failures_inside_the_cache() -> None:
         assert re.search(tweak.when_path, path)
     for path in ("/ws/.venv/bin/tool", "C:\\ws\\.venv\\Scripts\\httpx.exe"):
         assert not re.search(tweak.when_path, path)
+
+
+def test_every_file_is_strict_yaml() -> None:
+    paths = list(Path(str(DATA)).rglob("*.yaml"))
+    assert len(paths) > len(KNOWLEDGE.tools)
+    for path in paths:
+        data = path.read_bytes()
+        assert read_text(data, path.name) == read_own(data, path.name, problems=Problems())

@@ -1,0 +1,41 @@
+"""Answers about saved logs, ready to be shown: policy, knowledge, redaction, format."""
+
+from collections.abc import Mapping
+from typing import BinaryIO
+
+from ci_guard.app.explaining import Question, explain
+from ci_guard.config.entries import signature_from
+from ci_guard.errors import GuardError
+from ci_guard.knowledge.load import load_knowledge
+from ci_guard.model.invocation import Invocation
+from ci_guard.model.programs import argv_of
+from ci_guard.policy.resolve import resolve
+from ci_guard.report.explanation import render_text
+from ci_guard.report.explanation_json import render_json
+from ci_guard.report.redact import find_secrets
+from ci_guard.report.showable import make_value_showable
+
+
+class Answers:
+    """Explains one log after the other, by the policy that counts in a directory."""
+
+    def __init__(
+        self, command: str | None, policy_file: str | None, environ: Mapping[str, str], directory: str
+    ) -> None:
+        """Raises `PolicyError` for a policy with mistakes."""
+        invocation = Invocation(command=argv_of(command) if command else ("",), policy_file=policy_file)
+        policy = resolve(invocation, environ, directory).policy
+        knowledge = load_knowledge(tuple(signature_from(mapping) for mapping in policy.signatures))
+        self._question = Question(command, knowledge, policy)
+        self._secrets = find_secrets(environ, policy.redact)
+
+    def of(self, file: str, stream: BinaryIO, form: str) -> str:
+        """The answer about one log, as `text` or as `json`. Raises `GuardError` if it cannot be read."""
+        try:
+            told = explain(file, stream, self._question)
+        except OSError as error:
+            raise GuardError(
+                f"cannot read `{file}`: {error.strerror or error}", hint="check the file and its volume"
+            ) from error
+        shown = make_value_showable(told, self._secrets)
+        return render_json(shown) if form == "json" else render_text(shown)
