@@ -38,6 +38,7 @@ SIGNATURE_FIELDS: Mapping[str, Kind[object]] = {
     "systems": _SYSTEMS,
     "on_success": Flag(),
     "survived": Flag(),
+    "summary": Flag(),
     "one_more": Flag(),
     "advice": _TEXTS,
 }
@@ -150,6 +151,7 @@ _TOOL_FIELDS: Mapping[str, Kind[object]] = {
     "runtime": _NAME,
     "programs": ListOf(Text("the name of a program"), "a list of programs"),
     "runtimes": _NAMES,
+    "runs": _NAMES,
     "signatures": ListOf(SignatureKind(strict=True), "a list of signatures"),
     "tweaks": ListOf(TweakKind(), "a list of tweaks"),
     "version": Regex(("version",)),
@@ -174,12 +176,12 @@ def parse_tweak(node: Node) -> Tweak:
     return _all_or_nothing(TweakKind(), node)
 
 
-def parse_tool(node: Node, *, extra: frozenset[str] = frozenset()) -> Tool:
+def parse_tool(node: Node, *, extra: frozenset[str] = frozenset(), own: bool = False) -> Tool:
     """Build a tool, or a run-time that words errors for tools (`runtime: NAME`, without programs).
 
-    Keys in `extra` are left to the caller. Raises `PolicyError` with all mistakes.
+    Keys in `extra` are left to the caller; `own`: see `Problems`. Raises `PolicyError` with all mistakes.
     """
-    return _all_or_nothing(_ToolKind(extra), node)
+    return _all_or_nothing(_ToolKind(extra), node, own=own)
 
 
 class _ToolKind:
@@ -207,6 +209,7 @@ class _ToolKind:
             name=values.get("tool") or values.get("runtime"),
             programs=values.get("programs", ()),
             runtimes=values.get("runtimes", ()),
+            runs=values.get("runs", ()),
             signatures=values.get("signatures", ()),
             tweaks=values.get("tweaks", ()),
             version=values.get("version"),
@@ -220,6 +223,8 @@ class _ToolKind:
 
 
 def _check_number(node: Node, values: Mapping[str, Any], problems: Problems) -> None:
+    if problems.own:
+        return
     groups = re.compile(values["pattern"]).groupindex
     if "code" not in groups and "symbol" not in groups:
         problems.refuse(
@@ -248,8 +253,8 @@ def _check_unique(node: Node | None, problems: Problems) -> None:
             )
 
 
-def _all_or_nothing(kind: Kind[T], node: Node) -> T:
-    problems = Problems()
+def _all_or_nothing(kind: Kind[T], node: Node, *, own: bool = False) -> T:
+    problems = Problems(own=own)
     try:
         return kind.read(node, problems)
     except Rejected:

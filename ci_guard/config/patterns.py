@@ -5,12 +5,15 @@ Knows nothing of what they are looked for in.
 
 import re
 import warnings
+from functools import cache
 
 _TOKEN = re.compile(
     r"(?P<atom>\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\((?:\?(?:P?<[^>=!]*>|[:>=!]|<[=!]|[aiLmsux-]*:))?|[)|]|.)"
     r"(?P<quantifier>(?:[*+?]|\{\d*,?\d*\})[+?]?)?",
     re.DOTALL,
 )
+_SAMPLE = (*map(chr, range(128)), "\u00e9", "\u4e2d", "\u2028")
+_WIDTHLESS = ("^", "$", r"\b", r"\B", r"\A", r"\Z")
 
 
 class _Group:
@@ -41,7 +44,7 @@ class _Branch:
         if _unbounded(quantifier):
             self.repeated = True
             self.anything = self.anything or atom == "."
-        elif not _optional(quantifier) and atom not in ("^", "$", r"\b", r"\B"):
+        elif not _optional(quantifier) and atom not in _WIDTHLESS:
             self.fixed = True
 
 
@@ -63,7 +66,51 @@ def fault(pattern: str) -> tuple[str, str | None] | None:
             f"`{pattern}` repeats a repetition: a long line can keep it busy for ever",
             "repeat only once, as `a+` instead of `(a+)+`",
         )
+    if _overlapping_repetitions(pattern):
+        return (
+            f"`{pattern}` repeats the same characters twice in a row: a long line can be split too often",
+            "write one repetition, as `a*b` instead of `a*a*b`, or a text that must stand between the two",
+        )
     return None
+
+
+def _overlapping_repetitions(pattern: str) -> bool:
+    """Find `a*a*b`, `\\w+\\d+`, `.*\\s+`: what either of two neighbours may take."""
+    groups: list[tuple[bool, frozenset[str], frozenset[str]]] = []  # look-around, taken before, by branches
+    taken: frozenset[str] = frozenset()  # what the repetition that has just ended may take
+    for token in _TOKEN.finditer(pattern):
+        atom, quantifier = token["atom"], token["quantifier"] or ""
+        if atom.startswith("("):
+            look = atom.endswith(("=", "!"))
+            groups.append((look, taken, frozenset()))
+            taken = frozenset() if look else taken
+        elif atom == "|" and groups:
+            look, before, branches = groups.pop()
+            groups.append((look, before, branches | taken))
+            taken = frozenset() if look else before
+        elif atom == "|":
+            taken = frozenset()
+        elif atom == ")" and groups:
+            look, before, branches = groups.pop()
+            taken = before if look else branches | taken | (before if _optional(quantifier) else frozenset())
+        elif _unbounded(quantifier):
+            accepted = _accepted(atom)
+            if accepted & taken:
+                return True
+            taken = accepted | (taken if _optional(quantifier) else frozenset())
+        elif not _optional(quantifier) and atom not in _WIDTHLESS:
+            taken = frozenset()
+    return False
+
+
+@cache
+def _accepted(atom: str) -> frozenset[str]:
+    """Which characters of a sample an atom matches, in either case."""
+    try:
+        one = re.compile(atom, re.IGNORECASE)
+    except re.error:  # a back-reference: not to be told
+        return frozenset()
+    return frozenset(character for character in _SAMPLE if one.fullmatch(character))
 
 
 def _nested_repetition(pattern: str) -> bool:

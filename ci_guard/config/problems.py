@@ -25,9 +25,14 @@ class Problem(NamedTuple):
 
 
 class Problems:
-    """The mistakes found so far; file by file, in the order of their lines."""
+    """The mistakes found so far; file by file, in the order of their lines.
 
-    def __init__(self) -> None:
+    `own`: the file is one of ci-guard's own, whose regular expressions the tests have checked; at run time
+    they need not be compiled before they are used.
+    """
+
+    def __init__(self, *, own: bool = False) -> None:
+        self.own = own
         self._found: list[Problem] = []
 
     def __len__(self) -> int:

@@ -6,35 +6,43 @@ denied`) that stands shortly before it, and both yield to what stops everything 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ci_guard.diagnose.causes import Cause
+from ci_guard.diagnose.codes import MISSING
 from ci_guard.model.category import Category
 
 REACH = 8000  # characters that a consequence may stand behind its reason
 ONE_MESSAGE = 150  # characters between the parts of one message
 NEAR_PACKAGE = 3000  # characters around the cause in which packages are named
 
+_NOTHING, _SUMMARY, _CONSEQUENCE, _REASON, _EVERYTHING = range(5)
 _RANKS = {
-    Category.DISK_FULL: 3,
-    Category.OUT_OF_MEMORY: 3,
-    Category.ANTIVIRUS_BLOCK: 3,
-    Category.ANTIVIRUS_LOCK: 2,
-    Category.FILE_IN_USE: 2,
-    Category.PERMISSION: 2,
-    Category.PATH_TOO_LONG: 2,
-    Category.INTEGRITY: 2,
-    Category.NETWORK: 2,
-    Category.AUTHENTICATION: 2,
-    Category.UNKNOWN: 0,
+    Category.DISK_FULL: _EVERYTHING,
+    Category.OUT_OF_MEMORY: _EVERYTHING,
+    Category.ANTIVIRUS_BLOCK: _EVERYTHING,
+    Category.ANTIVIRUS_LOCK: _REASON,
+    Category.FILE_IN_USE: _REASON,
+    Category.PERMISSION: _REASON,
+    Category.PATH_TOO_LONG: _REASON,
+    Category.INTEGRITY: _REASON,
+    Category.NETWORK: _REASON,
+    Category.AUTHENTICATION: _REASON,
+    Category.UNKNOWN: _NOTHING,
 }
-_CONSEQUENCE = 1
 
 
 def rank(cause: Cause) -> int:
-    """0: says nothing; 1: mostly follows from something else; 2: a reason; 3: stops everything."""
-    if cause.signature.one_more:
-        return _RANKS[Category.ANTIVIRUS_LOCK]  # a vanished file: no verdict
-    return _RANKS.get(cause.category, _CONSEQUENCE)
+    """From what says nothing, over what follows from something else and reasons, to what stops everything."""
+    if cause.one_more:
+        return _REASON  # a vanished file: no verdict
+    if (
+        cause.signature.category is None
+        and cause.code in MISSING
+        and cause.category is Category.CONFIGURATION
+    ):
+        return _SUMMARY  # that some file is missing is a symptom as well
+    return _SUMMARY if cause.signature.summary else _RANKS.get(cause.category, _CONSEQUENCE)
 
 
 def choose(causes: Sequence[Cause]) -> Cause | None:
@@ -59,7 +67,27 @@ def _fullest(chosen: Cause, causes: Sequence[Cause]) -> Cause:
 
 
 def _within_reach(reason: Cause, chosen: Cause) -> bool:
-    return rank(chosen) == 0 or chosen.start - reason.end <= REACH
+    return rank(chosen) == _NOTHING or chosen.start - reason.end <= REACH
+
+
+def with_holders(chosen: Cause, causes: Sequence[Cause]) -> Cause:
+    """With the processes that hold the file, where another line about the same file names them."""
+    if chosen.category is not Category.ANTIVIRUS_LOCK or chosen.holders or not chosen.path:
+        return chosen
+    for cause in reversed(causes):
+        if cause.holders and abs(chosen.start - cause.end) <= REACH and _same_file(cause.path, chosen.path):
+            return replace(chosen, category=cause.category, holders=cause.holders)
+    return chosen
+
+
+def _same_file(one: str | None, other: str) -> bool:
+    """One may be written from another folder."""
+    shorter, longer = sorted((_lowered(one or ""), _lowered(other)), key=len)
+    return bool(shorter) and (longer == shorter or longer.endswith("/" + shorter.removeprefix("./")))
+
+
+def _lowered(path: str) -> str:
+    return path.lower().replace("\\", "/")
 
 
 def packages_beside(chosen: Cause, causes: Sequence[Cause]) -> tuple[str, ...]:

@@ -3,16 +3,20 @@
 from collections.abc import Sequence
 
 from ci_guard.diagnose.causes import Cause, Lookup, excerpt, find_causes, without_overlaps
-from ci_guard.diagnose.choose import choose, packages_beside
+from ci_guard.diagnose.choose import choose, packages_beside, with_holders
 from ci_guard.diagnose.codes import by_number
+from ci_guard.diagnose.mojibake import mangled
 from ci_guard.diagnose.reading import Reading, read
 from ci_guard.diagnose.text import decode_captures
 from ci_guard.model.category import Category, System
 from ci_guard.model.history import Diagnosis, Match
-from ci_guard.model.knowledge import Knowledge, Signature
+from ci_guard.model.knowledge import Knowledge, Signature, Tool
 from ci_guard.model.process import Capture
+from ci_guard.model.programs import programs_of
 
 EXIT_STATUS = "exit-status"  # the signature's name where only the exit status says something
+_MAY_FOLLOW = frozenset({Category.UNKNOWN, Category.BUILD_FAILURE})  # from what another tool says
+_COMPILED = frozenset({"rust", "go"})  # of such programs each is an executable file of its own
 _STATUS_LISTS = ("ntstatus", "exit")
 
 
@@ -41,21 +45,41 @@ def classify_text(
     system: System | None = None,
 ) -> Diagnosis:
     """The same for text that is already decoded, such as a saved log."""
-    signatures = _signatures(knowledge, argv)
+    tools = knowledge.tools_for(argv) if argv else knowledge.tools
+    signatures = _signatures(knowledge, tools)
     if exit_status == 0:
         signatures = tuple(known for known in signatures if known.on_success or known.survived)
-    lookup = Lookup(knowledge.codes, knowledge.places, system)
-    reading = read(text)
+    lookup = Lookup(
+        knowledge.codes, knowledge.places, system, knowledge.products, _running(knowledge, tools, argv)
+    )
+    reading = read(text, mangled(knowledge.codes))
     diagnosis = _diagnose(reading, signatures, lookup)
-    if diagnosis.category is Category.UNKNOWN and exit_status != 0 and (tight := reading.tight()):
-        diagnosis = _diagnose(tight, signatures, lookup, otherwise=diagnosis)
+    if exit_status != 0:
+        diagnosis = _read_again(reading, diagnosis, signatures, lookup, knowledge)
     if diagnosis.category is Category.UNKNOWN and exit_status:
         diagnosis = _by_status(exit_status, lookup, otherwise=diagnosis)
     return diagnosis
 
 
-def _signatures(knowledge: Knowledge, argv: Sequence[str]) -> tuple[Signature, ...]:
-    tools = knowledge.tools_for(argv) if argv else knowledge.tools
+def _read_again(
+    reading: Reading,
+    diagnosis: Diagnosis,
+    signatures: Sequence[Signature],
+    lookup: Lookup,
+    knowledge: Knowledge,
+) -> Diagnosis:
+    """With words joined that a terminal cut; and, as tools run others, with the words of all of them."""
+    if diagnosis.category is Category.UNKNOWN and (tight := reading.tight()):
+        diagnosis = _diagnose(tight, signatures, lookup, otherwise=diagnosis)
+    everything = _signatures(knowledge, knowledge.tools)
+    if diagnosis.category in _MAY_FOLLOW and len(signatures) < len(everything):
+        wider = _diagnose(reading, everything, lookup)
+        if wider.category not in _MAY_FOLLOW:
+            return wider
+    return diagnosis
+
+
+def _signatures(knowledge: Knowledge, tools: Sequence[Tool]) -> tuple[Signature, ...]:
     if len(tools) == len(knowledge.tools):  # it may be anything
         runtimes = dict.fromkeys(knowledge.runtimes)
     else:
@@ -65,6 +89,27 @@ def _signatures(knowledge: Knowledge, argv: Sequence[str]) -> tuple[Signature, .
     return (*knowledge.general, *own, *shared)
 
 
+def _running(knowledge: Knowledge, tools: Sequence[Tool], argv: Sequence[str]) -> dict[str, set[str]]:
+    """By the name of a tool or a run-time: the programs that run while it works.
+
+    A run-time bears the name of its interpreter. A tool that runs as a module is no program of its own.
+    """
+    programs = programs_of(argv, knowledge.wrappers)
+    known = bool(programs) and len(tools) < len(knowledge.tools)
+    running: dict[str, set[str]] = {}
+    for tool in tools:
+        if known:
+            own = set() if "-m" in argv else {*tool.programs} & {*(programs or ()), tool.name}
+        else:
+            own = {tool.name} & {*tool.programs}
+        for family in (tool.name, *tool.runtimes):
+            interpreters = set(tool.runtimes)
+            running.setdefault(family, set()).update(
+                interpreters, own if known or family not in interpreters or family in _COMPILED else ()
+            )
+    return running
+
+
 def _diagnose(
     reading: Reading,
     signatures: Sequence[Signature],
@@ -72,9 +117,11 @@ def _diagnose(
     otherwise: Diagnosis | None = None,
 ) -> Diagnosis:
     found = find_causes(reading, signatures, lookup)
-    chosen = choose([cause for cause in without_overlaps(found) if not _only_names(cause)])
+    causes = [cause for cause in found if not cause.survived]
+    chosen = choose([cause for cause in without_overlaps(causes) if not _only_names(cause)])
     if chosen is None:
         return otherwise or Diagnosis(category=Category.UNKNOWN)
+    chosen = with_holders(chosen, found)
     line, original = excerpt(reading, chosen)
     return Diagnosis(
         category=chosen.category,
@@ -83,19 +130,20 @@ def _diagnose(
             code=chosen.code,
             operation=chosen.operation,
             path=chosen.path,
+            holders=chosen.holders,
             line=line,
             excerpt=original,
         ),
         undecided=chosen.undecided,
-        one_more=chosen.signature.one_more,
-        packages=packages_beside(chosen, found),
+        one_more=chosen.one_more,
+        packages=packages_beside(chosen, causes),
         advice=chosen.signature.advice,
     )
 
 
 def _only_names(cause: Cause) -> bool:
-    """A signature of the category `unknown` only tells which package it is about."""
-    return cause.signature.category is Category.UNKNOWN
+    """A signature of the category `unknown` only tells which package it is about, or who holds the file."""
+    return cause.signature.category is Category.UNKNOWN and not cause.holders
 
 
 def _by_status(exit_status: int, lookup: Lookup, otherwise: Diagnosis) -> Diagnosis:

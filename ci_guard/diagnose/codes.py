@@ -11,27 +11,33 @@ from ci_guard.model.category import System
 from ci_guard.model.history import Code
 from ci_guard.model.knowledge import CodeMeaning
 
+MISSING = frozenset({Code("win32", 2), Code("win32", 3), Code("errno", 2), Code("libuv", -4058)})
 WORD = 1 << 32  # exit statuses and HRESULTs are 32 bits, printed as signed or unsigned
 _FACILITY = 0xFFFF0000
 _WIN32_FACILITY = 0x80070000  # winerror.h: HRESULT_FROM_WIN32
+_FIRST_HRESULT = 0x80000000  # a failure
+_FIRST_NTSTATUS_ERROR = 0xC0000000
 _FULL_STOPS = " .:\u3002\uff0c"
 _LIBUV = range(-4096, -3000)  # numbers that libuv made up for Windows (uv/errno.h); else negative errnos
 
 _WINDOWS_SIGNS = re.compile(
     r"(?<![A-Za-z])[A-Za-z]:(?:\\|/(?!/))|\\\\[?.]\\|\[(?:WinError|Error) \d|WindowsError"
     r"|[\w.>)-]\\+[\w.~<-]{2}|(?<=[\w\"'`])\.(?:exe|dll|pyd|cmd)\b|LNK\d{4}"
-    r"|(?:^|[\s'\"`])/[c-e]/\w"  # Git Bash
+    r"|\bNt[A-Z]\w{3,40}\(\)|sun\.nio\.fs\.Windows|(?:^|[\s'\"`])/[c-e]/\w"  # Git Bash
 )
-_POSIX_SIGNS = re.compile(
-    r"(?:^|[\s'\"`(=\[])/[A-Za-z_.~][\w.@+-]*/"
-    r"|/bin/|\.so\b|Permission denied \(os error|Operation not permitted"
-)
+_POSIX_SIGNS = re.compile(r"(?:^|[\s'\"`(=\[])/[A-Za-z_.~][\w.@+-]*/|/bin/|\.so\b")
+_POSIX_WORDS = re.compile(r"Permission denied \(os error|Operation not permitted")
 
 
-def system_of(text: str, fallback: System | None) -> System | None:
-    """The system whose tool wrote a text; the fallback where the text shows nothing."""
+def system_of(text: str, fallback: System | None, *, words: bool = True) -> System | None:
+    """The system whose tool wrote a text; the fallback where the text shows nothing.
+
+    `words`: whether, without a path, the words of the C library count, which some tools also use on Windows.
+    """
     windows = _WINDOWS_SIGNS.search(text) is not None
     posix = _POSIX_SIGNS.search(text) is not None
+    if words and not windows and not posix:
+        posix = _POSIX_WORDS.search(text) is not None
     if windows and not posix:
         return System.WINDOWS
     if posix and not windows:
@@ -78,9 +84,9 @@ def _fits(meaning: CodeMeaning, system: System | None) -> bool:
 def _fold(namespace: str, number: int) -> tuple[str, int]:
     """Which list the number is from, and its value there."""
     unsigned = number % WORD if number < 0 else number
-    if namespace in ("win32", "errno", "hresult") and unsigned & _FACILITY == _WIN32_FACILITY:
+    if namespace != "ntstatus" and unsigned & _FACILITY == _WIN32_FACILITY:
         return "win32", unsigned & ~_FACILITY
-    if namespace == "ntstatus":
+    if namespace in ("ntstatus", "hresult"):
         return namespace, unsigned
     if namespace in ("libuv", "exit") and number >= WORD + _LIBUV.start:
         number -= WORD
@@ -88,4 +94,6 @@ def _fold(namespace: str, number: int) -> tuple[str, int]:
         return "libuv", number
     if namespace == "libuv":
         return "errno", abs(number)
+    if namespace == "exit" and _FIRST_HRESULT <= unsigned < _FIRST_NTSTATUS_ERROR:
+        return "hresult", unsigned
     return namespace, number

@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
+from ci_guard.diagnose.codes import MISSING
 from ci_guard.model.category import Category, System
 from ci_guard.model.evidence import Evidence
 from ci_guard.model.history import Code, Diagnosis
 
 VANISHED = "a file that was there a moment ago is gone: look into the quarantine of the antivirus"
-_MISSING = frozenset({Code("win32", 2), Code("win32", 3), Code("errno", 2), Code("libuv", -4058)})
 _REFUSED = frozenset(
     {Code("win32", 5), Code("errno", 1), Code("errno", 13), Code("libuv", -4048), Code("libuv", -4092)}
 )
@@ -61,7 +61,7 @@ def _is_refusal(diagnosis: Diagnosis) -> bool:
 def _has_vanished(diagnosis: Diagnosis, evidence: Evidence) -> bool:
     """Missing now, in a folder that the attempt wrote to, when the tool went on with what it had written."""
     match = diagnosis.match
-    if match is None or match.code not in _MISSING or diagnosis.category is not Category.CONFIGURATION:
+    if match is None or match.code not in MISSING or diagnosis.category is not Category.CONFIGURATION:
         return False
     return (
         match.operation in _ON_OWN_FILES

@@ -39,23 +39,26 @@ def occurrences(pattern: str, reading: Reading) -> Iterator[re.Match[str]]:
     text = reading.text
     seen: set[tuple[int, int]] = set()
     wanted = words(pattern)
-    present = tuple(word for word in wanted if word in reading.vocabulary)
+    present = tuple(word for word in wanted if reading.holds(word))
     if wanted and not present:
         return
-    for low, high in _windows(text, present):
+    for low, high in _windows(reading, present):
         for match in compiled(pattern).finditer(text, low, high):
             if match.span() not in seen:
                 seen.add(match.span())
                 yield match
 
 
-def _windows(text: str, wanted: tuple[str, ...]) -> Iterator[tuple[int, int]]:
+def _windows(reading: Reading, wanted: tuple[str, ...]) -> Iterator[tuple[int, int]]:
+    text = reading.text
     if not wanted:
         yield 0, min(len(text), BEFORE + AFTER)
         yield max(len(text) - BEFORE - AFTER, 0), len(text)
         return
     for word in wanted:
-        for at in sorted(_places(text, word)):
+        if word not in reading.places:
+            reading.places[word] = tuple(sorted(_places(text, word)))
+        for at in reading.places[word]:
             yield max(at - BEFORE, 0), at + len(word) + AFTER
 
 

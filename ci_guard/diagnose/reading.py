@@ -7,22 +7,30 @@ Where a terminal cut words in two, `tight` reads the full lines as one.
 
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
+
+from ci_guard.diagnose.mojibake import Mangled, mistakes_in, put_right
 
 # U+2190 stands for the escape character in logs that went through a Windows console
 _CONTROL = re.compile(
     r"(?:\x1b|\u2190(?=\[[0-9;]*[mK]))"
     r"(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]{0,4096}(?:\x07|\x1b\\)|[@-Z\\^_])"
 )
-_BACKSPACE = re.compile(r"[^\b\n]\x08")
 _PREFIX = re.compile(
     r"""\ufeff?(?:
         \[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\]?
-        (?:[ ]\d\d[OE][+ ]?)?(?=\s)
+        (?:[ ]\d\d[OE][+ ]?)?(?=\s)                     # GitHub, GitLab, Azure, Jenkins' time stamps
+      | \d\d:\d\d:\d\d(?:[.,]\d{1,6})?(?=\s)[ ]?        # Jenkins' time stamps, short
+      | \[\d\d:\d\d:\d\d(?:[.,]\d{1,6})?\](?:[FEi]?:)?(?=\s|$)  # TeamCity
       | \#\d{1,4}(?:[ ]\d{1,6}\.\d{1,3})?(?=\s)          # BuildKit
       | \d{1,6}\.\d{2,3}(?=\s|$)                         # docker build, shortened
+      | \#\#\[error\]                                   # GitHub, Azure
+      | \[(?:ERROR|error)\](?=\s|$)                      # Maven, sbt
       | \[[a-z][^\]\n]{0,60}\](?=\s)                     # Jenkins: a parallel branch
+      | \[(?!Err|Win|Warn|Debug|Trace|\w{1,60}(?:Exception|Error)\])[A-Z][a-z][^\]\n]{0,60}\](?=\s)
+      | [a-z][\w.]{0,40}-\d{1,3}[ ]{1,20}\|(?=\s)         # docker compose
       | >(?=\s)
     )[ ]?""",
     re.VERBOSE,
@@ -30,10 +38,23 @@ _PREFIX = re.compile(
 _TREE = re.compile(
     r"(?:[\u2502\u2503\s]|\|(?!->))*(?:[\u251c\u2570\u2514\u256d\u250c][\u2500\u2501]*[\u25b6\u25ba>]?|\|->|`->|\u00d7|x(?=\s+[A-Z]))?\s*"
 )
-_ERROR = re.compile(r"\[?(?:ERROR|Error|error|FATAL|Fatal|fatal)\b")
+_USUAL_WIDTHS = frozenset(width - cut for width in (80, 100, 120, 132, 160, 200) for cut in (0, 1))
+_WIDE = re.compile(
+    r"[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]"
+)
+_CODE = re.compile(r"\(os error -?\d{1,10}\)|\[(?:WinError|Errno|Error) \d{1,5}\]|\b0x[0-9A-Fa-f]{8}\b")
+_LONGEST_CODE = 24  # characters
+_ERROR = re.compile(  # how lines begin that begin a message
+    r"\[?(?:ERROR|Error|error|FATAL|Fatal|fatal)\b|[\w.]{0,80}(?:Error|Exception)\b|Caused by\b"
+    r"|\w{2,12} ERR!|npm error\b"
+    r"|ERR_[A-Z]|E[A-Z]{3,12}\b|➤ YN\d|go: |[A-Z][\w.]{0,20} : (?:fatal )?error\b"
+    r"|[^\n:]{1,300}(?:\(\d+(?:,\d+)*\)|:\d+(?::\d+)?) ?: (?:fatal )?error\b"
+)
 _HEADS = frozenset("\u00d7x")
-_PREFIXES = 3  # at the most, one inside the other
+_PREFIXES = 4  # at the most, one inside the other
 _WIDTHS = range(60, 251)  # columns of terminals that cut lines; none is longer than the terminal then
+_LONGEST_MESSAGE = 60  # lines that a terminal made of one
+_GRAM = 3  # characters
 _BESIDE = 8  # lines around a cut one that are read with it
 _DRAWN = frozenset("\u2502\u2503|\u251c\u2570\u2514\u256d\u250c`\u00d7x")
 
@@ -48,7 +69,17 @@ class Reading:
     indents: list[int] = field(repr=False)  # columns before each line
     originals: list[str] = field(repr=False)
     vocabulary: str = field(repr=False)  # every word of the text once: far shorter, so quickly searched
+    grams: frozenset[str] = field(default=frozenset(), repr=False)  # all runs of three characters in it
     width: int = 0  # columns of the longest line: of the terminal, if one cut the lines
+    full: int = 0  # lines of that width
+    places: dict[str, tuple[int, ...]] = field(default_factory=dict, repr=False)  # of words, once looked for
+
+    def holds(self, word: str) -> bool:
+        """Whether a word of three characters or more stands anywhere in the text, blanks excepted."""
+        grams = self.grams
+        return all(word[at : at + _GRAM] in grams for at in range(len(word) - _GRAM + 1)) and (
+            word in self.vocabulary
+        )
 
     def index(self, offset: int) -> int:
         """Which of the lines holds the offset."""
@@ -62,13 +93,26 @@ class Reading:
 
     def head(self, line: int) -> int:
         """The line in which a message began that a terminal cut into several."""
-        while line and self._is_cut(line - 1) and not _ERROR.match(self.text, self.starts[line]):
+        for _ in range(_LONGEST_MESSAGE):
+            if not line or not self._goes_on(line - 1) or _ERROR.match(self.text, self.starts[line]):
+                break
             line -= 1
         return line
 
+    def _goes_on(self, line: int) -> bool:
+        """Whether a line was cut by a terminal: one that only happens to be the longest tells of none."""
+        return self._is_cut(line) and (self.width in _USUAL_WIDTHS or self.full > 1)
+
     def _is_cut(self, line: int) -> bool:
         # a space at the end of a full line is gone
-        return self.width in _WIDTHS and len(self.originals[self.numbers[line] - 1]) >= self.width - 1
+        return self.width in _WIDTHS and _columns(self.originals[self.numbers[line] - 1]) >= self.width - 1
+
+    def _cuts_code(self, line: int) -> bool:
+        """Whether the end of the line cuts an error number in two; PowerShell's lines differ in length."""
+        end = self.starts[line + 1] - 1
+        before = self.text[max(end - _LONGEST_CODE, self.starts[line]) : end]
+        joined = before + self.text[end + 1 : end + 1 + _LONGEST_CODE]
+        return any(found.start() < len(before) < found.end() for found in _CODE.finditer(joined))
 
     def number(self, offset: int) -> int:
         """The line of the original log that holds the offset, from 1."""
@@ -81,7 +125,7 @@ class Reading:
     def tight(self) -> "Reading | None":
         """The places where a terminal may have cut words in two, read as one; None if it cut nothing."""
         last = len(self.numbers) - 1
-        full = {at for at in range(last) if self._is_cut(at)}
+        full = {at for at in range(last) if self._is_cut(at) or self._cuts_code(at)}
         kept = sorted(
             {near for at in full for near in range(max(at - _BESIDE, 0), min(at + _BESIDE, last) + 1)}
         )
@@ -93,12 +137,22 @@ class Reading:
 def _reading(pieces: list[str], numbers: list[int], indents: list[int], originals: list[str]) -> Reading:
     text = "".join(pieces)
     starts = [0, *accumulate(map(len, pieces))][: len(pieces)]
-    width = max((len(originals[number - 1]) for number in numbers), default=0)
-    return Reading(text, starts, numbers, indents, originals, "\n".join(set(text.split())), width)
+    vocabulary = "\n".join(set(text.split()))
+    grams = frozenset(vocabulary[at : at + _GRAM] for at in range(len(vocabulary) - _GRAM + 1))
+    columns = len if text.isascii() else _columns
+    lengths = [columns(originals[number - 1]) for number in numbers]
+    width = max(lengths, default=0)
+    full = sum(length >= width - 1 for length in lengths) if width in _WIDTHS else 0
+    return Reading(text, starts, numbers, indents, originals, vocabulary, grams, width, full)
 
 
-def read(text: str) -> Reading:
-    """Clean a log."""
+def _columns(line: str) -> int:
+    """How many columns of a terminal the line takes: Chinese, Japanese and Korean characters take two."""
+    return len(line) if line.isascii() else len(line) + len(_WIDE.findall(line))
+
+
+def read(text: str, variants: Sequence[Mangled] = ()) -> Reading:
+    """Clean a log. `variants`: the ways in which the system's own words go wrong."""
     if "\x1b" in text or "\u2190[" in text:
         text = _CONTROL.sub("", text)
     originals = [_last_state(line) for line in text.split("\n")]
@@ -111,16 +165,25 @@ def read(text: str) -> Reading:
             pieces.append(bare + "\n")
             numbers.append(number)
             indents.append(indent)
-    return _reading(pieces, numbers, indents, originals)
+    reading = _reading(pieces, numbers, indents, originals)
+    mistakes = mistakes_in(reading.vocabulary, variants)
+    if not mistakes:
+        return reading
+    return _reading([put_right(piece, mistakes) for piece in pieces], numbers, indents, originals)
 
 
 def _last_state(line: str) -> str:
     """What a terminal would show in the end of a line that was written over."""
     if "\r" in line:
         line = next((part for part in reversed(line.split("\r")) if part.strip()), "")
-    while "\b" in line:
-        shorter = _BACKSPACE.sub("", line)
-        line = shorter if shorter != line else line.replace("\b", "")
+    if "\b" in line:
+        shown: list[str] = []
+        for character in line:
+            if character != "\b":
+                shown.append(character)
+            elif shown:
+                shown.pop()
+        line = "".join(shown)
     return line.rstrip()
 
 

@@ -14,7 +14,16 @@ from ci_guard.config.problems import Problems
 from ci_guard.config.source import read_own
 from ci_guard.errors import PolicyError
 from ci_guard.model.category import Category, System
-from ci_guard.model.knowledge import CodeMeaning, Guarded, Knowledge, Place, Signature, StepMark, Tool
+from ci_guard.model.knowledge import (
+    CodeMeaning,
+    Guarded,
+    Knowledge,
+    Place,
+    Product,
+    Signature,
+    StepMark,
+    Tool,
+)
 from ci_guard.model.programs import Wrapper
 
 DATA = files("ci_guard.knowledge") / "data"  # in a folder or in a zip archive
@@ -37,7 +46,19 @@ _CODE = Record(
     ("namespace", "number", "name", "category"),
 )
 _PLACE = Record(
-    "a place", {"pattern": Regex(()), "systems": _SYSTEMS, "unless": Regex(())}, ("pattern", "systems")
+    "a place",
+    {
+        "pattern": Regex(()),
+        "systems": _SYSTEMS,
+        "unless": Regex(()),
+        "operations": _TEXTS,
+        "category": Choice("a category", list(Category)),
+        "certain": Flag(),
+    },
+    ("pattern", "systems"),
+)
+_PRODUCT = Record(
+    "a product", {"name": Text(), "drivers": _TEXTS, "processes": _TEXTS}, ("name", "drivers", "processes")
 )
 _WRAPPER = Record(
     "a wrapper",
@@ -51,6 +72,7 @@ _WRAPPER = Record(
         "value_options": _TEXTS,
         "operands": Whole(0, 9),
         "silent": Flag(),
+        "anything": Flag(),
     },
     ("programs",),
 )
@@ -82,6 +104,7 @@ def load_knowledge(user_signatures: tuple[Signature, ...] = ()) -> Knowledge:
         places=built_in.places,
         wrappers=built_in.wrappers,
         marks=built_in.marks,
+        products=built_in.products,
     )
 
 
@@ -93,32 +116,37 @@ def _built_in() -> Knowledge:
         unknown = sorted(set(tool.runtimes) - set(runtimes))
         if unknown:
             raise PolicyError(f"tool `{tool.name}` names unknown run-times: {', '.join(unknown)}")
+        strangers = sorted(set(tool.runs) - {known.name for known in tools})
+        if strangers:
+            raise PolicyError(f"tool `{tool.name}` runs unknown tools: {', '.join(strangers)}")
     codes: list[Any] = _records("codes.yaml", _CODE)
     places: list[Any] = _records("places.yaml", _PLACE)
     wrappers: list[Any] = _records("wrappers.yaml", _WRAPPER)
     marks: list[Any] = _records("steps.yaml", _MARK)
+    products: list[Any] = _records("products.yaml", _PRODUCT)
     return Knowledge(
         general=runtimes.pop(GENERAL, ()),
         runtimes=runtimes,
         tools=tools,
         codes=tuple(_code(values) for values in codes),
-        places=tuple(Place(**_with_systems(values)) for values in places),
+        places=tuple(_place(values) for values in places),
         wrappers=tuple(Wrapper(**values) for values in wrappers),
         marks=tuple(_mark(values) for values in marks),
+        products=tuple(Product(**values) for values in products),
     )
 
 
 def _tools(folder: str) -> list[Tool]:
     data = sorted((each for each in (DATA / folder).iterdir()), key=lambda each: each.name)
     return [
-        parse_tool(read_own(each.read_bytes(), f"{folder}/{each.name}", problems=Problems()))
+        parse_tool(read_own(each.read_bytes(), f"{folder}/{each.name}", problems=Problems()), own=True)
         for each in data
         if each.name.endswith(".yaml")
     ]
 
 
 def _records(name: str, kind: Record) -> list[dict[str, object]]:
-    problems = Problems()
+    problems = Problems(own=True)
     node = read_own((DATA / name).read_bytes(), name, problems=problems)
     records: Kind[tuple[dict[str, object], ...]] = ListOf(kind, f"a list: {kind.noun} each")
     values = list(records.read(node, problems))
@@ -128,6 +156,11 @@ def _records(name: str, kind: Record) -> list[dict[str, object]]:
 
 def _with_systems(values: dict[str, Any]) -> dict[str, Any]:
     return {**values, "systems": tuple(System(system) for system in values.get("systems", ()))}
+
+
+def _place(values: dict[str, Any]) -> Place:
+    category = Category(values.get("category", Category.PERMISSION))
+    return Place(**{**_with_systems(values), "category": category})
 
 
 def _code(values: dict[str, Any]) -> CodeMeaning:

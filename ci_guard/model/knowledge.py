@@ -39,6 +39,7 @@ class Signature:
     systems: tuple[System, ...] = ()
     on_success: bool = False  # also looked for when the command says that it passed
     survived: bool = False  # a warning that the tool lived through: never the cause
+    summary: bool = False  # says only that something failed: chosen where nothing else is found
     one_more: bool = False  # retried once at the most: a vanished file comes back at most once
     advice: tuple[str, ...] = ()
 
@@ -82,6 +83,7 @@ class Tool:
     runtimes: tuple[str, ...]
     signatures: tuple[Signature, ...]
     tweaks: tuple[Tweak, ...]
+    runs: tuple[str, ...] = ()  # other tools that it starts: their words and tweaks are looked at, too
     version: str | None = None  # regular expression: how a log shows the version, in its group `version`
     releases: tuple[Releases, ...] = ()
     remedies: tuple[Remedy, ...] = ()
@@ -103,11 +105,23 @@ class CodeMeaning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Folders in which an ordinary user may not write; a refusal there is no lock."""
+    """Paths that refuse for another reason than a lock: an ordinary user may not write there, mostly."""
 
     pattern: str  # regular expression, matched anywhere in a lower-case path with forward slashes
     systems: tuple[System, ...]
     unless: str | None = None
+    operations: tuple[str, ...] = ()  # only these are refused there; empty: all
+    category: Category = Category.PERMISSION
+    certain: bool = False  # the machine need not be asked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """An antivirus or EDR product, and by what it is known on a machine."""
+
+    name: str
+    drivers: tuple[str, ...] = ()  # names of its minifilter drivers
+    processes: tuple[str, ...] = ()  # names of its programs; a `*` at the end stands for any ending
 
 
 class Guarded(StrEnum):
@@ -142,6 +156,7 @@ class Knowledge:
     codes: tuple[CodeMeaning, ...] = ()
     places: tuple[Place, ...] = ()
     wrappers: tuple[Wrapper, ...] = ()
+    products: tuple[Product, ...] = ()
     marks: tuple[StepMark, ...] = ()
 
     def signatures(self) -> Iterator[Signature]:
@@ -160,7 +175,9 @@ class Knowledge:
         known = {program for tool in self.tools for program in tool.programs}
         if not programs or not known.issuperset(programs):
             return self.tools
-        return tuple(tool for tool in self.tools if not programs.isdisjoint(tool.programs))
+        named = [tool for tool in self.tools if not programs.isdisjoint(tool.programs)]
+        inside = {name for tool in named for name in tool.runs}
+        return tuple(tool for tool in self.tools if tool in named or tool.name in inside)
 
     def ladder(self, argv: Sequence[str], signature: str | None) -> tuple[Tweak, ...]:
         """The tweaks of the tools that the command names, and of the one that the signature belongs to.

@@ -28,6 +28,7 @@ class Wrapper:
     value_options: tuple[str, ...] = ()  # options whose value is the next argument
     operands: int = 0  # arguments before the other program (the duration of `timeout`)
     silent: bool = False  # runs nothing (`cd`)
+    anything: bool = False  # runs what a file of its own says (`make`)
 
 
 def program_name(argument: str) -> str:
@@ -51,6 +52,8 @@ def programs_of(
         return frozenset({name})
     if wrapper.silent:
         return frozenset()
+    if wrapper.anything:
+        return None
     inner = _inner(wrapper, arguments[1:], wrappers, depth - 1)
     if wrapper.itself:
         return inner if inner is None else inner | {name}

@@ -102,6 +102,7 @@ def describe_match(match: Match) -> Record:
         "code": {"namespace": match.code.namespace, "number": match.code.number} if match.code else None,
         "operation": match.operation,
         "path": match.path,
+        "holders": list(match.holders),
         "line": match.line,
         "excerpt": match.excerpt,
     }

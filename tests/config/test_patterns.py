@@ -18,6 +18,12 @@ from ci_guard.config.patterns import fault
         r"[(a+)]+",
         r"x(?:a?b)*",
         r"error: (?!fatal).+",
+        r"error: .*file.*denied",
+        r"a*b*c",
+        r"x(?:a+|b+)c+",
+        r"\d+\s+\d+",
+        r"x(?=\w+)\w+",
+        r"[a-z]++[a-z0-9]+",
     ],
 )
 def test_harmless_patterns_pass(pattern: str) -> None:
@@ -64,3 +70,22 @@ def test_what_does_not_compile_or_says_nothing_is_refused(pattern: str, fragment
     wrong = fault(pattern)
     assert wrong is not None
     assert fragment in wrong[0]
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "a*a*a*b",
+        r"x\w+\d+",
+        r"x.*\s+y",
+        "x(?:a+)(?:a+)",
+        "xa+b?a+",
+        r"x(?:a+|b+)b+",
+        r"x\w+\b\w*y",
+        "(?i:xA+)a+",
+    ],
+)
+def test_neighbours_that_take_the_same_are_refused(pattern: str) -> None:
+    wrong = fault(pattern)
+    assert wrong is not None
+    assert "twice in a row" in wrong[0]

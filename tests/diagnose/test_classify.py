@@ -2,8 +2,8 @@
 
 import pytest
 
-from ci_guard.diagnose.causes import clean_path
 from ci_guard.diagnose.classify import classify, classify_text
+from ci_guard.diagnose.paths import clean_path
 from ci_guard.knowledge.load import load_knowledge
 from ci_guard.model.category import Category, System
 from ci_guard.model.history import Code, Diagnosis
@@ -246,3 +246,211 @@ def test_the_users_own_signatures_are_used() -> None:
 )
 def test_paths_are_read_as_the_system_knows_them(written: str, path: str) -> None:
     assert clean_path(written) == path
+
+
+REFUSED = "C:\\ci\\bin\\tool.dll - {words}"
+DENIED = {
+    "fr": "Accès refusé.",
+    "pl": "Odmowa dostępu.",
+    "ru": "Отказано в доступе.",
+    "tr": "Erişim engellendi.",
+    "ja": "アクセスが拒否されました。",
+    "ko": "액세스가 거부되었습니다.",
+    "zh": "拒绝访问。",
+    "cs": "Přístup byl odepřen.",
+    "sv": "Åtkomst nekad.",
+}
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("utf-8", "cp1252"),
+        ("utf-8", "cp437"),
+        ("utf-8", "cp850"),
+        ("utf-8", "cp866"),
+        ("utf-8", "cp936"),
+        ("cp850", "cp1252"),
+        ("cp866", "cp1251"),
+        ("cp936", "cp1252"),
+        ("cp1251", "cp1252"),
+    ],
+)
+@pytest.mark.parametrize("language", DENIED)
+def test_words_read_in_the_wrong_code_page_mean_the_same(language: str, written: str, shown: str) -> None:
+    try:
+        words = DENIED[language].encode(written).decode(shown, "replace")
+    except UnicodeEncodeError:
+        pytest.skip("the page cannot write the language")
+    found = diagnosed(REFUSED.format(words=words))
+    assert found.category is Category.ANTIVIRUS_LOCK
+    assert found.match is not None
+    assert found.match.code == Code("win32", 5)
+    assert words in found.match.excerpt, "the log is quoted as it is"
+
+
+def test_lost_characters_are_guessed_where_enough_is_left() -> None:
+    assert diagnosed(REFUSED.format(words="Acc?s refus?.")).category is Category.ANTIVIRUS_LOCK
+    assert diagnosed(REFUSED.format(words="Acc\ufffds refus\ufffd.")).category is Category.ANTIVIRUS_LOCK
+    assert diagnosed(REFUSED.format(words="????.")).category is Category.UNKNOWN
+
+
+def test_the_number_decides_against_misread_words() -> None:
+    words = "Accès refusé.".encode().decode("cp1252")
+    assert diagnosed(PERSIST.format(words=words, number=112)).category is Category.DISK_FULL
+
+
+HELD = (
+    'error MSB3027: Could not copy "obj\\a.dll" to "bin\\a.dll". Exceeded retry count of 10. Failed. '
+    'The file is locked by: "{who}"'
+)
+
+
+@pytest.mark.parametrize(
+    ("who", "category", "holders"),
+    [
+        ("MsMpEng.exe (1234)", Category.ANTIVIRUS_LOCK, ("MsMpEng.exe",)),
+        ("tool (77), MsMpEng.exe (1234)", Category.ANTIVIRUS_LOCK, ("tool", "MsMpEng.exe")),
+        (
+            "Antimalware Service Executable (1234)",
+            Category.ANTIVIRUS_LOCK,
+            ("Antimalware Service Executable",),
+        ),
+        ("tool (77), devenv (78)", Category.FILE_IN_USE, ("tool", "devenv")),
+        ("Microsoft Visual Studio 2022 (9988)", Category.FILE_IN_USE, ("Microsoft Visual Studio 2022",)),
+    ],
+)
+def test_who_holds_the_file_decides(who: str, category: Category, holders: tuple[str, ...]) -> None:
+    own = Signature(
+        id="own",
+        category=Category.FILE_IN_USE,
+        pattern='to "(?P<path>[^"]{1,200})"[^"]{1,200}locked by: "(?P<holder>[^"]{1,200})"',
+        reference="",
+        examples=(),
+    )
+    found = classify_text(HELD.format(who=who), argv=["tool"], knowledge=load_knowledge((own,)))
+    assert found.category is category
+    assert found.match is not None
+    assert found.match.holders == holders
+
+
+@pytest.mark.parametrize(
+    ("who", "category"), [("tool (77)", Category.FILE_IN_USE), ("MsMpEng.exe (4)", Category.ANTIVIRUS_LOCK)]
+)
+def test_a_holder_that_a_warning_names_counts_for_the_error(who: str, category: Category) -> None:
+    text = (
+        'warning MSB3026: Could not copy "obj\\a.dll" to "bin\\a.dll". Beginning retry 10 in 1000ms. '
+        f'The file is locked by: "{who}"\n'
+        "a.targets(1,1): error MSB3021: Unable to copy file. The process cannot access the file "
+        "'D:\\ws\\bin\\a.dll' because it is being used by another process.\n"
+    )
+    assert diagnosed(text).category is category
+
+
+LONG = "C:\\ws\\" + "\\".join(["a-folder-with-a-long-name"] * 10) + "\\tool.exe"
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        (f"failed to open file `{LONG}`: x (os error 3)", Category.PATH_TOO_LONG),
+        (f"\\\\?\\{LONG}: x", Category.UNKNOWN),
+        (f"[WinError 3] x: '\\\\?\\{LONG}'", Category.CONFIGURATION),
+        (f"[WinError 3] x: '{LONG}'", Category.PATH_TOO_LONG),
+        (f"failed to open file `{LONG}`: x (os error 5)", Category.ANTIVIRUS_LOCK),
+        (f"failed to open file `{LONG}`: x (os error 32)", Category.ANTIVIRUS_LOCK),
+        (f"cl : Cannot open source file: '{LONG}'", Category.PATH_TOO_LONG),
+        ("failed to open file `C:\\ws\\a.txt`: x (os error 3)", Category.CONFIGURATION),
+    ],
+)
+def test_a_path_beyond_the_limit_is_the_cause_where_the_file_is_not_found(
+    text: str, category: Category
+) -> None:
+    assert diagnosed(text).category is category
+
+
+@pytest.mark.parametrize(
+    ("path", "category"),
+    [
+        ("C:\\ws\\.venv\\Scripts\\uv.exe", Category.FILE_IN_USE),
+        ("C:\\ws\\.venv\\Scripts\\python.exe", Category.FILE_IN_USE),
+        ("C:\\ws\\.venv\\Scripts\\httpx.exe", Category.ANTIVIRUS_LOCK),
+    ],
+)
+def test_a_tool_cannot_remove_itself(path: str, category: Category) -> None:
+    text = f"error: failed to remove file `{path}`: Access is denied. (os error 5)"
+    found = classify_text(text, argv=["uv", "sync"], knowledge=KNOWLEDGE)
+    assert found.category is category
+
+
+def test_a_module_is_no_program() -> None:
+    text = "PermissionError: [WinError 5] Access is denied: 'C:\\\\ws\\\\Scripts\\\\pip.exe'"
+    for line, category in (
+        (["pip", "install", "-U", "pip"], Category.FILE_IN_USE),
+        (["python", "-m", "pip", "install", "-U", "pip"], Category.ANTIVIRUS_LOCK),
+    ):
+        assert classify_text(text, argv=line, knowledge=KNOWLEDGE).category is category
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("[WinError 5] x: '\\\\\\\\files.example\\\\tools\\\\a.py'", Category.PERMISSION),
+        ("[WinError 32] x: '\\\\\\\\files.example\\\\tools\\\\a.py'", Category.ANTIVIRUS_LOCK),
+        ("[WinError 59] x: '\\\\\\\\files.example\\\\tools\\\\a.py'", Category.NETWORK),
+        ("[WinError 362] x: 'C:\\\\Users\\\\ci\\\\OneDrive\\\\a.py'", Category.CONFIGURATION),
+        ("open //./pipe/docker_engine: Access is denied.", Category.PERMISSION),
+        ("EBUSY: resource busy or locked, rmdir '/app/node_modules'", Category.CONFIGURATION),
+        ("EBUSY: resource busy or locked, rmdir '/app/node_modules/a'", Category.ANTIVIRUS_LOCK),
+        ("EPERM: operation not permitted, symlink 'C:\\a' -> 'C:\\b'", Category.PERMISSION),
+        (
+            "failed to rename file from C:\\Program Files\\c\\.tmpAbCdEf to C:\\Program Files\\c\\x: "
+            "y (os error 5)",
+            Category.ANTIVIRUS_LOCK,
+        ),
+    ],
+)
+def test_the_place_explains_what_looks_like_a_lock(text: str, category: Category) -> None:
+    assert diagnosed(text).category is category
+
+
+def test_a_summary_yields_to_what_it_sums_up() -> None:
+    reason = "ERROR: No matching distribution found for a\n"
+    assert diagnosed(reason + "error: metadata-generation-failed").category is Category.RESOLUTION
+    assert diagnosed("error: metadata-generation-failed").category is Category.BUILD_FAILURE
+
+
+def test_a_tool_that_another_one_runs_is_understood() -> None:
+    text = LAYOUTS["chain"]
+    found = classify_text(text, argv=["cargo", "build"], knowledge=KNOWLEDGE)
+    assert found.category is Category.ANTIVIRUS_LOCK
+
+
+def test_an_error_of_its_own_below_a_warning_is_told() -> None:
+    text = "WARNING: Failed to remove contents in a folder\n  error: command 'cl.exe' failed with exit code 2"
+    assert diagnosed(text).category is Category.BUILD_FAILURE
+
+
+def test_the_longest_line_is_no_cut_line() -> None:
+    text = (
+        "npm warn deprecated a@1: no longer supported, and this is a line of more than sixty characters\n"
+        "npm error code EPERM\nnpm error syscall rename\nnpm error path D:\\w\\a\nnpm error errno -4048\n"
+    )
+    found = diagnosed(text)
+    assert found.match is not None
+    assert (found.category, found.match.path) == (Category.ANTIVIRUS_LOCK, "D:\\w\\a")
+
+
+@pytest.mark.parametrize(
+    ("status", "category"),
+    [
+        (1618, Category.FILE_IN_USE),
+        (1625, Category.ANTIVIRUS_BLOCK),
+        (0x8A150011, Category.INTEGRITY),
+        (-1978334975, Category.FILE_IN_USE),
+        (0x80070020, Category.ANTIVIRUS_LOCK),
+        (0x800700E1, Category.ANTIVIRUS_BLOCK),
+    ],
+)
+def test_installers_end_with_numbers_of_windows(status: int, category: Category) -> None:
+    assert diagnosed("nothing", System.WINDOWS, status).category is category

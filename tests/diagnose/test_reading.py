@@ -22,7 +22,22 @@ from ci_guard.diagnose.reading import read
         ("[windows] error: x", "error: x"),
         ("#12 0.436 error: x", "error: x"),
         ("0.220 error: x", "error: x"),
+        ("10:12:01  error: x", "error: x"),
+        ("10:12:01.123 error: x", "error: x"),
+        ("[windows-py312] 10:12:01  error: x", "error: x"),
+        ("[10:12:01] [Step 1/3] error: x", "error: x"),
+        ("[10:12:01]E: [Step 1/3] error: x", "error: x"),
+        ("[Build and Test] error: x", "error: x"),
+        ("##[error]failed: x", "failed: x"),
+        ("2026-01-01T00:00:00.0000000Z ##[error]x", "x"),
+        ("[ERROR] x", "x"),
+        ("app-1  | error: x", "error: x"),
+        ("section_start:1:build[collapsed=true]\r\x1b[0Kerror: x", "error: x"),
         ("[WinError 5] denied", "[WinError 5] denied"),
+        ("[Errno 13] denied", "[Errno 13] denied"),
+        ("[Warning] x", "[Warning] x"),
+        ("[RuntimeException] x", "[RuntimeException] x"),
+        ("12:01 lunch", "12:01 lunch"),
         ("  ╰─▶ failed", "failed"),
         ("  ├─▶ failed", "failed"),
         ("  │   wrapped", "wrapped"),
@@ -51,6 +66,16 @@ def test_words_that_a_terminal_cut_are_joined() -> None:
     tight = read(text).tight()
     assert tight is not None
     assert "(os error 5)\nnext" in tight.text
+
+
+def test_a_number_that_was_cut_is_joined_whatever_the_width() -> None:
+    for cut in range(1, len("(os error 5)")):
+        text = "Access is denied. " + "(os error 5)"[:cut] + "\n" + "(os error 5)"[cut:] + "\n" + "y" * 300
+        if "(os error 5)"[cut] == " " or "(os error 5)"[cut - 1] == " ":
+            continue  # patterns read that as it is
+        tight = read(text).tight()
+        assert tight is not None
+        assert "(os error 5)" in tight.text
 
 
 def test_a_log_that_no_terminal_cut_is_left_alone() -> None:

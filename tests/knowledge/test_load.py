@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from ci_guard.config.entries import parse_tool
+from ci_guard.config.patterns import fault
 from ci_guard.config.problems import Problems
 from ci_guard.config.source import read_own, read_text
 from ci_guard.knowledge.load import DATA, load_knowledge
@@ -70,4 +72,18 @@ def test_every_file_is_strict_yaml() -> None:
     assert len(paths) > len(KNOWLEDGE.tools)
     for path in paths:
         data = path.read_bytes()
-        assert read_text(data, path.name) == read_own(data, path.name, problems=Problems())
+        node = read_text(data, path.name)
+        assert node == read_own(data, path.name, problems=Problems())
+        if path.parent.name in ("tools", "runtimes"):
+            assert parse_tool(node) == parse_tool(node, own=True)  # the first one checks every pattern
+
+
+PATTERNS = [
+    *(pattern for place in KNOWLEDGE.places for pattern in (place.pattern, place.unless) if pattern),
+    *(mark.pattern for mark in KNOWLEDGE.marks),
+]
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_patterns_outside_of_tool_files_are_sound(pattern: str) -> None:
+    assert fault(pattern) is None

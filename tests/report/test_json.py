@@ -63,6 +63,7 @@ def lock(number: int, waited: object) -> dict[str, object]:
             "code": {"namespace": "win32", "number": 5},
             "operation": "rename",
             "path": samples.LOCKED_PATH,
+            "holders": [],
             "line": 3,
             "excerpt": "failed to rename file ... Access is denied. (os error 5)",
         },

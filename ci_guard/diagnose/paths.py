@@ -1,0 +1,80 @@
+"""What a path says about a refusal: how it is written, where it lies, how long it is, whose program it is."""
+
+import re
+from collections.abc import Collection, Sequence
+
+from ci_guard.model.category import System
+from ci_guard.model.knowledge import Place
+from ci_guard.model.programs import program_name
+
+LONGEST_PATH = 260  # MAX_PATH, with the NUL at the end
+LONGEST_FOLDER = 248  # a folder must leave room for a name of the form 8.3 in it
+_SEPARATORS = re.compile(r"[\\/]+")
+_LONG = re.compile(r"(?<![A-Za-z])[A-Za-z]:[\\/][^\n\"'`<>|*?]{244,2000}")
+_MADE_UP = re.compile(r"[\\/]\.tmp\w{6}$")
+_PROGRAM = re.compile(r"\.exe$", re.IGNORECASE)
+_LIFTED = ("\\\\?\\", "//?/")  # paths that begin so may be of any length
+
+
+def clean_path(written: str) -> str:
+    """A path as the system knows it: wraps taken out, doubled backslashes and quotes undone."""
+    path = re.sub(r" ?\n", "", written).strip(" \"'`")
+    if "\\\\" in path:
+        head = "\\\\" if path.startswith("\\\\") else ""
+        body = path[2:] if head else path
+        if path.startswith("\\\\\\\\"):  # a doubled `\\\\?\\` or `\\\\server`
+            body = path[4:]
+        path = head + body.replace("\\\\", "\\")
+    return path
+
+
+def place_of(path: str, operation: str | None, places: Sequence[Place], system: System) -> Place | None:
+    """The place where the path lies, as it was printed, that refuses the operation."""
+    lowered = path.lower()
+    readings = dict.fromkeys(
+        _forward(clean_path(reading)) for reading in (lowered.replace("\n", " "), lowered)
+    )  # broken at a space or not
+    for place in places:
+        if place.operations and operation not in place.operations:
+            continue
+        if system in place.systems and any(_lies(place, reading) for reading in readings):
+            return place
+    return None
+
+
+def _forward(path: str) -> str:
+    """With single forward slashes, but for the two at the beginning of a server's or a device's name."""
+    head = "//" if path.startswith(("\\\\", "//")) else ""
+    return head + _SEPARATORS.sub("/", path.removeprefix(head and path[:2]))
+
+
+def _lies(place: Place, path: str) -> bool:
+    return bool(re.search(place.pattern, path)) and not (place.unless and re.search(place.unless, path))
+
+
+def too_long(path: str | None, line: str) -> str | None:
+    """The path, or one in the line that names none, if it is longer than what old programs can open."""
+    if path is not None:
+        return path if not path.startswith(_LIFTED) and _drive(path) and _exceeds(path) else None
+    found = _LONG.search(line) if len(line) > LONGEST_FOLDER else None
+    written = clean_path(found[0].rstrip(" .:")) if found else ""
+    return written if found and line[: found.start()][-4:] not in _LIFTED and _exceeds(written) else None
+
+
+def _drive(path: str) -> bool:
+    return path[1:2] == ":" or path.startswith(("\\\\", "//"))
+
+
+def _exceeds(path: str) -> bool:
+    folder = max(path.rfind("\\"), path.rfind("/"))
+    return len(path) >= LONGEST_PATH - 1 or folder >= LONGEST_FOLDER
+
+
+def made_by_tool(path: str | None) -> bool:
+    """Whether the path bears a name that a tool has just made up."""
+    return path is not None and _MADE_UP.search(path) is not None
+
+
+def is_own_program(path: str, programs: Collection[str]) -> bool:
+    """Whether the path is the very program that the tool runs as: Windows lets nobody remove that."""
+    return bool(_PROGRAM.search(path)) and program_name(path) in programs
