@@ -70,7 +70,7 @@ def pack(wheels: list[Path], target: Path) -> None:
             packed.writestr(entry, content)
     archive.seek(0)
     target.parent.mkdir(parents=True, exist_ok=True)
-    zipapp.create_archive(archive, target, INTERPRETER)  # copies it behind a first line
+    zipapp.create_archive(archive, str(target), INTERPRETER)  # a copy behind a first line; may be executed
 
 
 def _taken(wheel: Path) -> Iterator[tuple[str, bytes]]:
