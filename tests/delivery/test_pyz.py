@@ -75,6 +75,7 @@ class Place:
             capture_output=True,
             text=True,
             encoding="utf-8",
+            errors="replace",  # Windows writes in its own code page
             timeout=SECONDS,
         )
 
