@@ -33,7 +33,9 @@ def test_it_is_valid() -> None:
 def test_a_mistake_would_be_seen(tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.yml"
     wrong.write_text(TEXT.replace("runs-on:", "run-on:", 1), encoding="utf-8")
-    assert check(wrong).returncode == 1
+    done = check(wrong)
+    assert done.returncode == 1
+    assert "'run-on'" in done.stdout
 
 
 def test_it_may_read_and_nothing_else() -> None:
