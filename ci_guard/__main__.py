@@ -2,6 +2,9 @@
 
 import sys
 
+if __name__ == "__main__" and not sys.flags.safe_path:
+    del sys.path[0]  # the working directory, by `-m`: a `yaml.py` of the project must not become ours
+
 from ci_guard import cli
 
 _SIGN = 2**31  # from here on a 32-bit number is negative where it is read as signed

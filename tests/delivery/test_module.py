@@ -1,0 +1,55 @@
+"""`python -m ci_guard` from anywhere: isolated, in another encoding, beside files with unlucky names."""
+
+import functools
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import ci_guard
+
+SECONDS = 60  # against a hang
+GIVEN = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+# absolute: a `.` in the caller's PYTHONPATH would be the folder of the test
+VARIABLES = {**os.environ, "PYTHONPATH": os.pathsep.join(os.path.abspath(each) for each in GIVEN if each)}
+ISOLATED = ("-I", "-E")
+
+
+@functools.cache
+def installed() -> bool:
+    """Whether this Python has ci-guard without being told where; with `tests/run` it has."""
+    asked = [sys.executable, "-I", "-c", "import ci_guard, click, yaml"]
+    return subprocess.run(asked, capture_output=True, timeout=SECONDS).returncode == 0
+
+
+def guard(*flags: str, folder: Path, words: tuple[str, ...]) -> "subprocess.CompletedProcess[bytes]":
+    if set(flags) & set(ISOLATED) and not installed():
+        pytest.skip("ci-guard is not installed in this Python, and an isolated one does not read PYTHONPATH")
+    command = [sys.executable, *flags, "-m", "ci_guard", *words]
+    return subprocess.run(command, cwd=folder, env=VARIABLES, capture_output=True, timeout=SECONDS)
+
+
+@pytest.mark.parametrize(
+    "flags", [(), ("-I",), ("-P",), ("-X", "utf8=0"), ("-X", "utf8=1"), ("-E", "-s")], ids=" ".join
+)
+def test_it_guards_from_any_folder(flags: tuple[str, ...], tmp_path: Path) -> None:
+    folder = tmp_path / "ein Ordner mit Ümläuten"
+    folder.mkdir()
+    done = guard(*flags, folder=folder, words=("--", sys.executable, "-c", "import sys; sys.exit('Ä')"))
+    assert done.returncode == 1
+    assert b"ci-guard: " in done.stderr
+    assert guard(*flags, folder=folder, words=("--version",)).stdout.strip().decode() == (
+        f"ci-guard {ci_guard.__version__}"
+    )
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("flags", [(), ("-P",), ("-I",)], ids=" ".join)
+def test_what_lies_in_the_folder_does_not_become_a_part_of_it(flags: tuple[str, ...], tmp_path: Path) -> None:
+    for name in ("click.py", "yaml.py", "json.py", "shlex.py", "subprocess.py"):
+        (tmp_path / name).write_text("raise SystemExit('taken from the folder')\n", encoding="utf-8")
+    done = guard(*flags, folder=tmp_path, words=("explain", "--format", "json", "-"))
+    assert done.returncode == 0, done.stderr.decode()
+    assert done.stdout.startswith(b"{")
