@@ -35,11 +35,13 @@ def diagnosis_of(
     """
     stopped = outcome.stopped
     if stopped is not None and stopped.signal is not None:
-        return Diagnosis(category=Category.INTERRUPTED, evidence=(f"ended by signal {stopped.signal}",))
+        return Diagnosis(
+            category=Category.INTERRUPTED, evidence=(f"ended by signal {stopped.signal}", *outcome.remarks)
+        )
     if stopped is not None:
         return Diagnosis(
             category=Category.TIMEOUT,
-            evidence=(f"ended after {stopped.timeout or 0.0:.0f} s, not by itself",),
+            evidence=(f"ended after {stopped.timeout or 0.0:.0f} s, not by itself", *outcome.remarks),
         )
     system = current_system()
     said = classify(
