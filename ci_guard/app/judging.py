@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ci_guard.agent.evidence import examine
+from ci_guard.agent.wording import code_pages
 from ci_guard.diagnose.classify import classify
 from ci_guard.diagnose.judge import judge
 from ci_guard.model.category import Category, System
@@ -50,6 +51,7 @@ def diagnosis_of(
         argv=argv,
         knowledge=knowledge,
         system=system,
+        code_pages=code_pages(),
     )
     path = said.match.path if said.match is not None else None
     if path is None or said.match is None:

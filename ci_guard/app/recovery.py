@@ -4,8 +4,10 @@ import random
 import time
 from dataclasses import replace
 
+from ci_guard.agent.wording import system_texts
 from ci_guard.app import journal, wording
 from ci_guard.app.judging import current_system, diagnosis_of
+from ci_guard.app.localizing import in_words_of
 from ci_guard.app.restoring import Restoration
 from ci_guard.app.setting import Setting
 from ci_guard.config.entries import signature_from
@@ -40,7 +42,8 @@ PROOF_SIGNATURE = "ci-guard.proof"
 def recover(setting: Setting, outcome: Outcome, interruptions: Interruptions) -> int:
     """Go on after a failed first attempt until it is recovered or there is no hope; the exit status."""
     try:
-        knowledge = load_knowledge(tuple(signature_from(mapping) for mapping in setting.policy.signatures))
+        known = load_knowledge(tuple(signature_from(mapping) for mapping in setting.policy.signatures))
+        knowledge = in_words_of(known, system_texts(known.numbers("win32")))
     except (GuardError, OSError) as error:
         # our own data files can be locked or quarantined too: the command's status is what matters then
         return _undiagnosed(setting, outcome, error)

@@ -151,8 +151,9 @@ def start(
 ) -> _WindowsChild:
     """Start the program suspended, put it into a job, let it go; so no child of it can escape the job.
 
-    It stays in our process group: what the console sends us (Ctrl+C, Ctrl+Break, its closing) reaches it as
-    it would without us.
+    A path beyond MAX_PATH is taken with its prefix, unlike one in the command line
+    (github.com/bazelbuild/bazel/pull/29921). The command stays in our process group: what the console sends
+    us (Ctrl+C, Ctrl+Break, its closing) reaches it as it would without us.
     """
     line: str | tuple[str, ...] = argv
     program = extended(path)

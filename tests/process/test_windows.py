@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -93,7 +94,7 @@ def batch(tmp_path: Path) -> Path:
     (tmp_path / "shows.py").write_text("import json, sys; print(json.dumps(sys.argv[1:]))")
     file = tmp_path / "my tool.cmd"
     file.write_text(
-        f'@"{sys.executable}" -I "%~dp0shows.py" %*\r\n@if "%1"=="plain" exit /b 7\r\n@exit /b 3\r\n',
+        f'@"{sys.executable}" -I "%~dp0shows.py" %*\r\n@if "%~1"=="plain" exit /b 7\r\n@exit /b 3\r\n',
         newline="",
     )
     return file
@@ -242,7 +243,7 @@ def send(pid: int, event: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "event", ["c", pytest.param("break", marks=pytest.mark.windows_only("no Ctrl+Break"))]
+    "event", ["c", pytest.param("break", marks=pytest.mark.windows_only("no Ctrl+Break between consoles"))]
 )
 def test_what_the_console_sends_reaches_the_command_too(
     drive: Any,
@@ -278,6 +279,7 @@ def test_a_command_deaf_to_the_console_is_ended(
     assert log.read_text().split() == ["ready", "SIGINT"]
 
 
+@pytest.mark.windows_only("it starts no program beyond 260 characters")
 def test_a_program_beyond_260_characters_is_started(tmp_path: Path) -> None:
     from ci_guard.model.windows_path import extended
 
@@ -285,7 +287,40 @@ def test_a_program_beyond_260_characters_is_started(tmp_path: Path) -> None:
     while len(folder) < 300:
         folder = os.path.join(folder, "long" * 10)
     os.makedirs(extended(folder))
-    tool = os.path.join(folder, "tool.cmd")
-    with open(extended(tool), "w", encoding="ascii") as file:
-        file.write("@exit /b 4\r\n")
-    assert locate(tool, {}) == tool
+    tool = os.path.join(folder, "tool.exe")
+    shutil.copyfile(os.path.join(os.environ["SYSTEMROOT"], "System32", "hostname.exe"), extended(tool))
+    assert run(tool).exit.status == 0
+    assert run("tool", environment={"PATH": folder}).exit.status == 0
+    shutil.rmtree(extended(str(tmp_path / ("long" * 10))))
+
+
+@pytest.mark.windows_only("its subst does nothing")
+def test_a_program_on_a_substituted_drive(batch: Path) -> None:
+    free = next(letter for letter in "ZYXWVUTSRQP" if not os.path.exists(f"{letter}:\\"))
+    subprocess.run(["subst", f"{free}:", str(batch.parent)], check=True)
+    try:
+        assert json.loads(written(run(f"{free}:\\{batch.name}", "a b"))) == ["a b"]
+        assert json.loads(written(run("my tool", environment={"PATH": f"{free}:\\"}))) == []
+    finally:
+        subprocess.run(["subst", f"{free}:", "/d"], check=True)
+
+
+@pytest.mark.windows_only("no shares of its own")
+def test_a_program_on_a_share(tmp_path: Path) -> None:
+    drive_letter, rest = os.path.splitdrive(str(tmp_path))
+    share = rf"\\localhost\{drive_letter[0]}${rest}"
+    if not os.path.isdir(share):
+        pytest.skip(f"this user may not use {share}")
+    shutil.copyfile(os.path.join(os.environ["SYSTEMROOT"], "System32", "hostname.exe"), tmp_path / "tool.exe")
+    assert run(os.path.join(share, "tool.exe")).exit.status == 0
+
+
+@pytest.mark.windows_only("no app execution aliases")
+def test_an_app_execution_alias_is_a_program() -> None:
+    folder = os.path.join(os.environ["LOCALAPPDATA"], "Microsoft", "WindowsApps")
+    names = os.listdir(folder) if os.path.isdir(folder) else []
+    aliases = [name for name in names if name.endswith(".exe")]
+    if not aliases:
+        pytest.skip("no app of this machine has an alias")
+    assert os.lstat(os.path.join(folder, aliases[0])).st_size == 0
+    assert locate(aliases[0], {"PATH": folder}) == os.path.join(folder, aliases[0])
