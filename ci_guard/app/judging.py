@@ -13,6 +13,7 @@ from ci_guard.model.category import Category, System
 from ci_guard.model.history import Diagnosis
 from ci_guard.model.knowledge import Knowledge
 from ci_guard.model.process import Outcome
+from ci_guard.model.windows_path import plain
 
 SYSTEMS = {"win32": System.WINDOWS, "cygwin": System.WINDOWS, "darwin": System.MACOS}
 UNNAMED = ".ci-guard-unnamed"  # stands for the file that the output does not name
@@ -59,7 +60,7 @@ def diagnosis_of(
             return said
         return _judge_folders(said, (directory, *folders()), outcome.started, system)
     # uv prints `site-packages/../../../bin/x`: people and exclusion lists need the plain path
-    whole = os.path.normpath(os.path.join(directory, path))
+    whole = plain(os.path.normpath(os.path.join(directory, path)))
     evidence = examine(whole, said.match.operation, outcome.started, directory)
     return judge(replace(said, match=replace(said.match, path=whole)), evidence, system)
 

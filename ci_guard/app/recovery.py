@@ -114,7 +114,12 @@ class _Story:
         match = self._attempts[-1].diagnosis.match if self._attempts[-1].diagnosis else None
         path = match.path if match is not None and self._policy.wait_for_unlock else None
         wait = wait_until_free(
-            self._setting.absolute(path), min(seconds, most), most, self._interruptions.sleep, time.monotonic
+            self._setting.absolute(path),
+            min(seconds, most),
+            most,
+            self._interruptions.sleep,
+            time.monotonic,
+            match.operation if match is not None else None,
         )
         reason = "backoff"
         if wait.free:
