@@ -13,6 +13,7 @@ import time
 from dataclasses import dataclass, field
 
 from ci_guard.model.evidence import Evidence, Refusal
+from ci_guard.model.windows_path import extended, plain, shown
 from ci_guard.model.windows_rights import OWNERS, READ, RUN
 
 PATIENCE = 5.0  # seconds that a volume may take to answer
@@ -33,7 +34,7 @@ def examine(path: str, operation: str | None, since: float, directory: str) -> E
 
     def ask() -> None:
         try:
-            answers.append(_Question(path, operation or "", since, directory).answer())
+            answers.append(_Question(extended(path), operation or "", since, directory).answer())
             if sys.platform == "win32":
                 from ci_guard.agent import _holders, windows
 
@@ -74,7 +75,7 @@ class _Question:
         made = self._make(nearest) if allowed is not False and not full else None
         opened = self._open(path) if status is not None and stat.S_ISREG(status.st_mode) else None
         return Evidence(
-            path=path,
+            path=plain(path),
             exists=status is not None,
             folder_exists=folder_exists,
             allowed=allowed,
@@ -85,7 +86,7 @@ class _Question:
             fresh=self._is_fresh(path, folder, status),
             closed=reachable and allowed is False and self._was_closed(nearest),
             refusal=refusal,
-            sentences=tuple(self.said),
+            sentences=tuple(shown(sentence) for sentence in self.said),
         )
 
     def _status(self, path: str) -> tuple[os.stat_result | None, bool]:
@@ -247,8 +248,10 @@ def _program(path: str, directory: str) -> str:
 
 
 def _straight(path: str) -> str:
-    """The path without `..`, where that means the same (it does not behind a symbolic link)."""
+    """The path without `..`, where that means the same (on POSIX it does not behind a symbolic link)."""
     straight = os.path.normpath(path)
+    if straight == path or sys.platform == "win32":
+        return straight
     same = os.path.realpath(os.path.dirname(straight)) == os.path.realpath(os.path.dirname(path))
     return straight if same else path
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from ci_guard.model.evidence import Evidence, Refusal
+from ci_guard.model.windows_path import extended
 from ci_guard.model.windows_rights import DELETE, DELETE_CHILD, WRITE_DATA, needed, words_of
 
 NOBODY = (
@@ -77,7 +78,8 @@ def ask(path: str, folder: str, operation: str, *, exists: bool, windows: Questi
         said += _sentence(folder, needs.folder, own)
         allowed.append(own)
     verdict = False if False in allowed else None if None in allowed else True
-    refusal = _refusal(path, needs.path, windows) if exists and needs.path else None
+    asked = needs.path if operation else DELETE  # the strictest question includes the others
+    refusal = _refusal(path, asked, windows) if exists and needs.path else None
     if refusal is Refusal.FILTERED and verdict is not True:
         refusal = None
     if refusal is not None:
@@ -106,10 +108,10 @@ def _sentence(path: str, rights: int, own: bool | None) -> list[str]:
 def with_holders(evidence: Evidence, holders: Callable[[str], tuple[str, ...]]) -> Evidence:
     """The evidence with the names of those that hold the file, or the honest remark that none is named."""
     path = evidence.path
-    if evidence.refusal not in NAMED or not os.path.isfile(path):
+    if evidence.refusal not in NAMED or not os.path.isfile(extended(path)):
         return evidence
     try:
-        names = holders(path)
+        names = holders(extended(path))
         said = f"`{path}` is held by {', '.join(names)}" if names else NOBODY.format(path)
     except OSError as error:
         said = f"the Restart Manager cannot be asked who holds `{path}`: {error.strerror or error}"

@@ -30,3 +30,8 @@ def plain(path: str) -> str:
         return "\\\\" + path[len(UNC_PREFIX) :]
     rest = path[len(PREFIX) :] if path.startswith(PREFIX) else ""
     return rest if ntpath.splitdrive(rest)[0][1:2] == ":" else path
+
+
+def shown(sentence: str) -> str:
+    """A sentence with its paths as people write them."""
+    return sentence.replace(f"`{UNC_PREFIX}", "`\\\\").replace(f"`{PREFIX}", "`")

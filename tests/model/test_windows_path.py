@@ -2,7 +2,7 @@ r"""Long paths get the prefix `\\?\` and lose it again for people, on every syst
 
 import pytest
 
-from ci_guard.model.windows_path import extended, plain
+from ci_guard.model.windows_path import extended, plain, shown
 
 LONG = "\\".join(["folder"] * 40)
 PAIRS = [
@@ -42,3 +42,7 @@ def test_short_paths_stay_as_they_are(path):
 )
 def test_the_prefix_is_not_shown(path, shown):
     assert plain(path) == shown
+
+
+def test_a_sentence_shows_plain_paths():
+    assert shown(r"`\\?\C:\a` and `\\?\UNC\s\t`") == r"`C:\a` and `\\s\t`"
