@@ -55,7 +55,11 @@ def recover(setting: Setting, outcome: Outcome, interruptions: Interruptions) ->
 
             repeat(first, story.wait, story.attempt)
         run = story.end()
-    journal.final(setting, run)
+        journal.final(setting, run)  # before the removal, which may have to wait for a scanner
+    for folder in scratch.left:
+        setting.voice.warn(
+            f"the scratch folder `{folder}` could not be removed: something holds a file of it"
+        )
     return run.exit_status
 
 

@@ -18,9 +18,14 @@ def extended(path: str, platform: str = sys.platform) -> str:
     """
     if platform != "win32" or path.startswith((PREFIX, DEVICE_PREFIX)):
         return path
-    whole = ntpath.abspath(path)
-    if len(whole) <= LONGEST_PLAIN:
+    return prefixed(path, platform) if len(ntpath.abspath(path)) > LONGEST_PLAIN else path
+
+
+def prefixed(path: str, platform: str = sys.platform) -> str:
+    """The path with the prefix at any length, for a folder of which all is meant that is below it."""
+    if platform != "win32" or path.startswith((PREFIX, DEVICE_PREFIX)):
         return path
+    whole = ntpath.abspath(path)
     return UNC_PREFIX + whole[2:] if whole.startswith("\\\\") else PREFIX + whole
 
 

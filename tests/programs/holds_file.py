@@ -1,7 +1,7 @@
 """Holds a file open with a given share mode, as a scanner does, until its standard input ends (Windows).
 
-usage: holds_file.py FILE SHARE [delete]: SHARE is made of r, w, d, or is `-`; with `delete`, the file is to be
-deleted, which it is when the last program closes it. Prints `ready`.
+usage: holds_file.py FILE SHARE [delete]: SHARE is made of r, w, d, or is `-`; with `delete`, the file is
+to be deleted, which it is when the last program closes it. Prints `ready`.
 """
 
 import ctypes
