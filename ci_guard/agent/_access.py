@@ -4,12 +4,13 @@ Numbers and shapes are those of the Windows SDK (winnt.h, accctrl.h, winternl.h,
 """
 
 import ctypes
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from ctypes import wintypes
 
-from ci_guard.model.windows_path import extended
+from ci_guard.model.windows_path import extended, plain
 
 assert sys.platform == "win32"  # also tells the type checker
 
@@ -36,6 +37,7 @@ _OPEN_OPTIONS = (
     0x20 | 0x4000 | 0x200000
 )  # SYNCHRONOUS_IO_NONALERT, FOR_BACKUP_INTENT (folders), REPARSE_POINT
 _CASE_INSENSITIVE = 0x40
+_DRIVE_REMOTE = 4
 _UNSIGNED = 0xFFFFFFFF
 
 _advapi32 = ctypes.WinDLL("advapi32", use_last_error=True)
@@ -45,6 +47,7 @@ _ntdll = ctypes.WinDLL("ntdll")
 _P = ctypes.c_void_p
 _kernel32.GetCurrentProcess.restype = wintypes.HANDLE
 _kernel32.CloseHandle.argtypes = (wintypes.HANDLE,)
+_kernel32.GetDriveTypeW.argtypes = (wintypes.LPCWSTR,)
 _kernel32.LocalFree.argtypes = (_P,)
 _advapi32.OpenProcessToken.argtypes = (wintypes.HANDLE, wintypes.DWORD, _P)
 _advapi32.DuplicateToken.argtypes = (wintypes.HANDLE, ctypes.c_int, _P)
@@ -112,7 +115,12 @@ def open_status(path: str, rights: int) -> int:
 
 
 def granted(path: str, rights: int) -> bool | None:
-    """Whether the access control list gives this user all of the rights; None if it cannot be read."""
+    """Whether the access control list gives this user all of the rights.
+
+    None if it cannot be read, or lies on another machine, whose groups our token does not know.
+    """
+    if _is_remote(path):
+        return None
     with _descriptor(path) as descriptor:
         if descriptor is None:
             return None
@@ -132,6 +140,11 @@ def granted(path: str, rights: int) -> bool | None:
                 ctypes.byref(yes),
             )
             return bool(yes) if done else None
+
+
+def _is_remote(path: str) -> bool:
+    root = os.path.splitdrive(os.path.abspath(plain(path)))[0] + "\\"
+    return bool(_kernel32.GetDriveTypeW(root) == _DRIVE_REMOTE)
 
 
 @contextmanager

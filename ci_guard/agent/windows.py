@@ -101,7 +101,7 @@ def _refusal(path: str, rights: int, windows: Questions) -> Refusal | None:
 
 def _sentence(path: str, rights: int, own: bool | None) -> list[str]:
     if own is None:
-        return [f"the access control list of `{path}` cannot be read"]
+        return [f"the access control list of `{path}` cannot be judged from here"]
     return [f"the access control list lets this user {'' if own else 'not '}{words_of(rights)} `{path}`"]
 
 

@@ -203,6 +203,12 @@ def _tree(pid: int, error: OSError) -> tuple[Container, tuple[str, ...]]:
 
 
 def _shell(environment: Mapping[str, str]) -> str:
-    """The path of cmd.exe; never a bare name, which would be looked for in the working directory."""
+    """The path of cmd.exe: COMSPEC if that is one, as it is by default, else the system's.
+
+    Never a bare name, which would be looked for in the working directory, and no other shell.
+    """
+    named = _names.value(environment, "COMSPEC")
+    if os.path.basename(named).lower() == "cmd.exe" and os.path.isabs(named):
+        return named
     root = _names.value(environment, "SystemRoot") or os.environ.get("SYSTEMROOT", r"C:\Windows")
-    return _names.value(environment, "COMSPEC") or os.path.join(root, "System32", "cmd.exe")
+    return os.path.join(root, "System32", "cmd.exe")
