@@ -1,5 +1,26 @@
-"""What holds for all tests: the machine's own Python stays as it was."""
+"""What holds for all tests: the machine's Python stays as it was; real Windows where nothing else will do."""
+
+import sys
+
+import pytest
 
 from rig.machine import _machine_untouched
 
 __all__ = ["_machine_untouched"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what is marked `windows_only` where this is no Windows, or only Wine."""
+    reason = _what_is_no_windows()
+    for item in items if reason is not None else ():
+        mark = item.get_closest_marker("windows_only")
+        if mark is not None:
+            item.add_marker(pytest.mark.skip(reason=f"{reason}: {mark.args[0]}"))
+
+
+def _what_is_no_windows() -> str | None:
+    if sys.platform != "win32":
+        return "this is no Windows"
+    import ctypes
+
+    return "this is Wine" if hasattr(ctypes.WinDLL("ntdll"), "wine_get_version") else None

@@ -12,15 +12,14 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from ci_guard.model.evidence import Evidence
+from ci_guard.model.evidence import Evidence, Refusal
+from ci_guard.model.windows_path import extended, plain, shown
+from ci_guard.model.windows_rights import OWNERS, READ, RUN
 
 PATIENCE = 5.0  # seconds that a volume may take to answer
 SLACK = 2.0  # seconds by which the clock of a file system may be behind ours (FAT counts in twos)
 LEAST_FREE = 64 * 1024  # bytes; below, a volume is as good as full
 PROBE_PREFIX = ".ci-guard-probe-"
-RUN = frozenset({"exec", "spawn", "run", "fork/exec"})
-READ = frozenset({"open", "read", "stat", "lstat", "scandir", "canonicalize", "query", "readlink", "access"})
-OWNERS = frozenset({"chmod", "chown", "utime", "utimes", "set"})
 
 
 def examine(path: str, operation: str | None, since: float, directory: str) -> Evidence:
@@ -35,7 +34,11 @@ def examine(path: str, operation: str | None, since: float, directory: str) -> E
 
     def ask() -> None:
         try:
-            answers.append(_Question(path, operation or "", since, directory).answer())
+            answers.append(_Question(extended(path), operation or "", since, directory).answer())
+            if sys.platform == "win32":
+                from ci_guard.agent import _holders, windows
+
+                answers.append(windows.with_holders(answers[0], _holders.holders))
         except OSError as error:  # the volume, or a folder on the way, has gone meanwhile
             answers.append(
                 Evidence(path=path, sentences=(f"`{path}` could not be examined: {error.strerror}",))
@@ -45,7 +48,7 @@ def examine(path: str, operation: str | None, since: float, directory: str) -> E
     question.start()
     question.join(PATIENCE)
     if answers:
-        return answers[0]
+        return answers[-1]
     return Evidence(path=path, sentences=(f"`{path}` gave no answer within {PATIENCE:.0f} s",))
 
 
@@ -68,11 +71,11 @@ class _Question:
         read_only = status is not None and _has_read_only_attribute(status)
         if read_only:
             self.said.append(f"`{path}` has the read-only attribute")
-        allowed = reachable and self._is_allowed(path, status, nearest)
-        made = self._make(nearest) if allowed and not full else None
+        allowed, refusal = self._rights(path, status, nearest) if reachable else (False, None)
+        made = self._make(nearest) if allowed is not False and not full else None
         opened = self._open(path) if status is not None and stat.S_ISREG(status.st_mode) else None
         return Evidence(
-            path=path,
+            path=plain(path),
             exists=status is not None,
             folder_exists=folder_exists,
             allowed=allowed,
@@ -81,8 +84,9 @@ class _Question:
             read_only=read_only,
             full=full,
             fresh=self._is_fresh(path, folder, status),
-            closed=reachable and not allowed and self._was_closed(nearest),
-            sentences=tuple(self.said),
+            closed=reachable and allowed is False and self._was_closed(nearest),
+            refusal=refusal,
+            sentences=tuple(shown(sentence) for sentence in self.said),
         )
 
     def _status(self, path: str) -> tuple[os.stat_result | None, bool]:
@@ -95,6 +99,18 @@ class _Question:
         except OSError:
             self.said.append(f"`{path}` does not exist")
             return None, True
+
+    def _rights(
+        self, path: str, status: os.stat_result | None, folder: str
+    ) -> tuple[bool | None, Refusal | None]:
+        if sys.platform != "win32":
+            return self._is_allowed(path, status, folder), None
+        # os.access would look at the read-only attribute alone
+        from ci_guard.agent import _access, windows
+
+        told = windows.ask(path, folder, self.operation, exists=status is not None, windows=_access)
+        self.said += told.sentences
+        return told.allowed, told.refusal
 
     def _is_allowed(self, path: str, status: os.stat_result | None, folder: str) -> bool:
         if status is not None and self.operation in RUN:
@@ -232,8 +248,10 @@ def _program(path: str, directory: str) -> str:
 
 
 def _straight(path: str) -> str:
-    """The path without `..`, where that means the same (it does not behind a symbolic link)."""
+    """The path without `..`, where that means the same (on POSIX it does not behind a symbolic link)."""
     straight = os.path.normpath(path)
+    if straight == path or sys.platform == "win32":
+        return straight
     same = os.path.realpath(os.path.dirname(straight)) == os.path.realpath(os.path.dirname(path))
     return straight if same else path
 

@@ -6,12 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ci_guard.agent.evidence import examine
+from ci_guard.agent.wording import code_pages
 from ci_guard.diagnose.classify import classify
 from ci_guard.diagnose.judge import judge
 from ci_guard.model.category import Category, System
 from ci_guard.model.history import Diagnosis
 from ci_guard.model.knowledge import Knowledge
 from ci_guard.model.process import Outcome
+from ci_guard.model.windows_path import plain
 
 SYSTEMS = {"win32": System.WINDOWS, "cygwin": System.WINDOWS, "darwin": System.MACOS}
 UNNAMED = ".ci-guard-unnamed"  # stands for the file that the output does not name
@@ -35,11 +37,13 @@ def diagnosis_of(
     """
     stopped = outcome.stopped
     if stopped is not None and stopped.signal is not None:
-        return Diagnosis(category=Category.INTERRUPTED, evidence=(f"ended by signal {stopped.signal}",))
+        return Diagnosis(
+            category=Category.INTERRUPTED, evidence=(f"ended by signal {stopped.signal}", *outcome.remarks)
+        )
     if stopped is not None:
         return Diagnosis(
             category=Category.TIMEOUT,
-            evidence=(f"ended after {stopped.timeout or 0.0:.0f} s, not by itself",),
+            evidence=(f"ended after {stopped.timeout or 0.0:.0f} s, not by itself", *outcome.remarks),
         )
     system = current_system()
     said = classify(
@@ -48,6 +52,7 @@ def diagnosis_of(
         argv=argv,
         knowledge=knowledge,
         system=system,
+        code_pages=code_pages(),
     )
     path = said.match.path if said.match is not None else None
     if path is None or said.match is None:
@@ -55,7 +60,7 @@ def diagnosis_of(
             return said
         return _judge_folders(said, (directory, *folders()), outcome.started, system)
     # uv prints `site-packages/../../../bin/x`: people and exclusion lists need the plain path
-    whole = os.path.normpath(os.path.join(directory, path))
+    whole = plain(os.path.normpath(os.path.join(directory, path)))
     evidence = examine(whole, said.match.operation, outcome.started, directory)
     return judge(replace(said, match=replace(said.match, path=whole)), evidence, system)
 

@@ -4,8 +4,10 @@ import random
 import time
 from dataclasses import replace
 
+from ci_guard.agent.wording import system_texts
 from ci_guard.app import journal, wording
 from ci_guard.app.judging import current_system, diagnosis_of
+from ci_guard.app.localizing import in_words_of
 from ci_guard.app.restoring import Restoration
 from ci_guard.app.setting import Setting
 from ci_guard.config.entries import signature_from
@@ -40,7 +42,8 @@ PROOF_SIGNATURE = "ci-guard.proof"
 def recover(setting: Setting, outcome: Outcome, interruptions: Interruptions) -> int:
     """Go on after a failed first attempt until it is recovered or there is no hope; the exit status."""
     try:
-        knowledge = load_knowledge(tuple(signature_from(mapping) for mapping in setting.policy.signatures))
+        known = load_knowledge(tuple(signature_from(mapping) for mapping in setting.policy.signatures))
+        knowledge = in_words_of(known, system_texts(known.numbers("win32")))
     except (GuardError, OSError) as error:
         # our own data files can be locked or quarantined too: the command's status is what matters then
         return _undiagnosed(setting, outcome, error)
@@ -52,7 +55,11 @@ def recover(setting: Setting, outcome: Outcome, interruptions: Interruptions) ->
 
             repeat(first, story.wait, story.attempt)
         run = story.end()
-    journal.final(setting, run)
+        journal.final(setting, run)  # before the removal, which may have to wait for a scanner
+    for folder in scratch.left:
+        setting.voice.warn(
+            f"the scratch folder `{folder}` could not be removed: something holds a file of it"
+        )
     return run.exit_status
 
 
@@ -111,7 +118,12 @@ class _Story:
         match = self._attempts[-1].diagnosis.match if self._attempts[-1].diagnosis else None
         path = match.path if match is not None and self._policy.wait_for_unlock else None
         wait = wait_until_free(
-            self._setting.absolute(path), min(seconds, most), most, self._interruptions.sleep, time.monotonic
+            self._setting.absolute(path),
+            min(seconds, most),
+            most,
+            self._interruptions.sleep,
+            time.monotonic,
+            match.operation if match is not None else None,
         )
         reason = "backoff"
         if wait.free:

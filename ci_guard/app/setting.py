@@ -47,7 +47,9 @@ class Setting:
     def user_environment(self) -> dict[str, str]:
         """The environment as the user wants it: ci-guard's own, with what the policy sets and removes."""
         wanted = dict(self.environ)
-        for name, value in self.policy.environment.items():
+        for given, value in self.policy.environment.items():
+            # Windows has PATH and Path as one, and `os.environ` has it in capitals
+            name = given.upper() if os.name == "nt" else given
             if value is None:
                 wanted.pop(name, None)
             else:

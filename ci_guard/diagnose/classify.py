@@ -27,12 +27,15 @@ def classify(
     argv: Sequence[str],
     knowledge: Knowledge,
     system: System | None,
+    code_pages: Sequence[str] = (),
 ) -> Diagnosis:
     """Why an attempt failed. `system`: where it ran; None: unknown, the text decides.
 
+    `code_pages`: what its tools may write beside Unicode; see `text.decode`.
+
     With `exit_status` 0 only signatures decide that admit a failure behind a success (`on_success`).
     """
-    text = decode_captures(output)
+    text = decode_captures(output, code_pages)
     return classify_text(text, exit_status=exit_status, argv=argv, knowledge=knowledge, system=system)
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from ci_guard.diagnose.codes import MISSING
 from ci_guard.model.category import Category, System
-from ci_guard.model.evidence import Evidence
+from ci_guard.model.evidence import Evidence, Refusal
 from ci_guard.model.history import Code, Diagnosis
 
 VANISHED = "a file that was there a moment ago is gone: look into the quarantine of the antivirus"
@@ -14,6 +14,8 @@ _REFUSED = frozenset(
 _ON_OWN_FILES = frozenset(
     {"chmod", "rename", "persist", "hardlink", "link", "utime", "exec", "symlink", "move"}
 )
+_HELD = frozenset({Refusal.SHARING, Refusal.DELETE_PENDING, Refusal.MAPPED})  # whoever holds it may let go
+_MAY_BE_BLOCKED = frozenset({Category.ANTIVIRUS_LOCK, Category.PERMISSION})
 _MAY_BE_FULL = frozenset({Category.ANTIVIRUS_LOCK, Category.PERMISSION, Category.UNKNOWN})
 
 
@@ -30,17 +32,17 @@ def judge(diagnosis: Diagnosis, evidence: Evidence | None, system: System) -> Di
     diagnosis = replace(diagnosis, evidence=(*diagnosis.evidence, *evidence.sentences))
     if evidence.full and diagnosis.category in _MAY_BE_FULL:
         return replace(diagnosis, category=Category.DISK_FULL, undecided=False, one_more=False)
+    if evidence.refusal is Refusal.VIRUS and diagnosis.category in _MAY_BE_BLOCKED:
+        return replace(diagnosis, category=Category.ANTIVIRUS_BLOCK, undecided=False)
     if _has_vanished(diagnosis, evidence):
         advice = tuple(dict.fromkeys((*diagnosis.advice, VANISHED)))
         return replace(diagnosis, category=Category.ANTIVIRUS_BLOCK, one_more=True, advice=advice)
-    if evidence.allowed is None:
+    held = evidence.refusal in _HELD or evidence.closed
+    if evidence.allowed is None and not held:
         return diagnosis
-    if diagnosis.undecided:
-        lock = evidence.allowed and not evidence.read_only and _could_make(evidence, system)
-        return replace(diagnosis, category=_lock_or_rights(lock or evidence.closed), undecided=False)
-    if system is System.WINDOWS and _is_refusal(diagnosis):
-        lock = not evidence.read_only and _could_make(evidence, system)
-        return replace(diagnosis, category=_lock_or_rights(lock))
+    lock = held or (evidence.allowed is True and not evidence.read_only and _could_make(evidence, system))
+    if diagnosis.undecided or (system is System.WINDOWS and _is_refusal(diagnosis)):
+        return replace(diagnosis, category=_lock_or_rights(lock), undecided=False)
     return diagnosis
 
 

@@ -1,4 +1,4 @@
-"""From bytes to text: UTF-8, UTF-16 (PowerShell), the Windows code page; never fails."""
+"""From bytes to text: UTF-8, UTF-16 (PowerShell), the code pages of Windows; never fails."""
 
 import codecs
 from collections.abc import Sequence
@@ -12,13 +12,17 @@ _BYTE_ORDER_MARKS = (
 )
 _SAMPLE = 4096  # bytes that are looked at to recognise UTF-16
 _UTF16_SHARE = 0.3  # of the bytes at one parity are NUL in UTF-16 text of a Western language
-_CODE_PAGE = "cp1252"  # where a line is not UTF-8; the numbers that decide are ASCII in every code page
+_LAST_RESORT = "cp1252"  # where no code page is known; the numbers that decide are ASCII in every one
 _LONGEST_CHARACTER = 4  # bytes of UTF-8
 _CONTINUATION = range(0x80, 0xC0)
 
 
-def decode(data: bytes) -> str:
-    """The text of a log; bytes that mean nothing become U+FFFD."""
+def decode(data: bytes, code_pages: Sequence[str] = ()) -> str:
+    """The text of a log; bytes that mean nothing become U+FFFD.
+
+    `code_pages`: Python's names of what the machine's tools write beside Unicode: on Windows its OEM and its
+    ANSI code page.
+    """
     for mark, encoding in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding, "replace")
@@ -29,24 +33,25 @@ def decode(data: bytes) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        return "\n".join(_decode_line(line) for line in data.split(b"\n"))
+        return "\n".join(_decode_line(line, code_pages) for line in data.split(b"\n"))
 
 
-def decode_captures(captures: Sequence[Capture]) -> str:
-    """The text of all streams, one after the other, standard error last."""
+def decode_captures(captures: Sequence[Capture], code_pages: Sequence[str] = ()) -> str:
+    """The text of all streams, one after the other, standard error last. `code_pages`: as for `decode`."""
     ordered = sorted(captures, key=lambda capture: capture.stream == "stderr")
-    return "\n".join(text for text in map(_decode_capture, ordered) if text)
+    texts = (_decode_capture(capture, code_pages) for capture in ordered)
+    return "\n".join(text for text in texts if text)
 
 
-def _decode_capture(capture: Capture) -> str:
+def _decode_capture(capture: Capture, code_pages: Sequence[str]) -> str:
     if not capture.dropped:
-        return decode(capture.head + capture.tail)
+        return decode(capture.head + capture.tail, code_pages)
     tail = capture.tail
     encoding = wide_encoding(capture.head)
     if encoding is not None:
         odd = (len(capture.head) + capture.dropped) % 2
         return f"{decode(capture.head)}\n{tail[odd:].decode(encoding, 'replace')}"
-    return f"{decode(capture.head)}\n{decode(tail)}"
+    return f"{decode(capture.head, code_pages)}\n{decode(tail, code_pages)}"
 
 
 def wide_encoding(start: bytes) -> str | None:
@@ -83,8 +88,27 @@ def _whole_characters(data: bytes) -> bytes:
     return data[start:]
 
 
-def _decode_line(line: bytes) -> str:
+def _decode_line(line: bytes, code_pages: Sequence[str]) -> str:
+    """The line in the encoding that makes the most of its bytes words; of equals, the first."""
     try:
         return line.decode("utf-8")
     except UnicodeDecodeError:
-        return line.decode(_CODE_PAGE, "replace")
+        readings = [text for page in code_pages if (text := _read(line, page)) is not None]
+        return max(readings, key=_likeness) if readings else line.decode(_LAST_RESORT, "replace")
+
+
+def _read(line: bytes, code_page: str) -> str | None:
+    try:
+        return line.decode(code_page)
+    except (UnicodeDecodeError, LookupError):  # a code page that this Python does not know, as cp708
+        return None
+
+
+def _likeness(text: str) -> float:
+    """How much a line looks like words: letters beyond ASCII, most of them small, and no other characters.
+
+    A single-byte code page reads any bytes, but another page's letters as box drawings, signs or capitals.
+    """
+    beyond = [character for character in text if not character.isascii()]
+    letters = sum(1.0 if each.islower() or not each.isupper() else 0.5 for each in beyond if each.isalpha())
+    return letters - sum(not each.isalpha() for each in beyond)

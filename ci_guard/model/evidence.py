@@ -1,6 +1,17 @@
 """What a machine answers about one path after an operation on it was refused."""
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Refusal(StrEnum):
+    """What refuses an operation on a file now, as Windows tells it."""
+
+    SHARING = "sharing"  # another program has it open and does not share it
+    DELETE_PENDING = "delete_pending"  # it is deleted, and still open somewhere
+    MAPPED = "mapped"  # a program runs from it or has it mapped
+    VIRUS = "virus"  # a verdict
+    FILTERED = "filtered"  # the rights are there: a driver refuses it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,4 +28,5 @@ class Evidence:
     read_only: bool = False  # the file's attribute (Windows) or the file system
     full: bool = False  # no space or no inodes are left
     fresh: bool = False  # the path, or the folder where it is missing, was changed since the attempt began
+    refusal: Refusal | None = None  # Windows only
     sentences: tuple[str, ...] = ()  # the same for people

@@ -167,6 +167,10 @@ class Knowledge:
         for tool in self.tools:
             yield from tool.signatures
 
+    def numbers(self, namespace: str) -> tuple[int, ...]:
+        """The error numbers of one list (see `history.Code`) that mean something."""
+        return tuple(meaning.number for meaning in self.codes if meaning.namespace == namespace)
+
     def tools_for(self, argv: Sequence[str]) -> tuple[Tool, ...]:
         """The tools that the command can run: all of them where that cannot be told (a script, say)."""
         programs = programs_of(argv, self.wrappers)

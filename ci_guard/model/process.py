@@ -80,6 +80,7 @@ class Outcome:
     duration: float  # seconds
     captures: tuple[Capture, ...]
     stopped: Stop | None = None
+    remarks: tuple[str, ...] = ()  # what ci-guard could not do as usual, a sentence each
 
     @property
     def passed(self) -> bool:

@@ -40,12 +40,20 @@ class Wakeup(Protocol):
 class Child(Protocol):
     """A started command and every process that came from it."""
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What ci-guard could not do for it as usual, a sentence each."""
+        ...
+
     def wait(self) -> None:
         """Block until the command itself has ended; called once, in a thread of its own."""
         ...
 
-    def ask(self, received: int | None) -> None:
-        """Pass a received signal on to the tree; without one, interrupt it as Ctrl+C would."""
+    def ask(self, received: int | None) -> bool:
+        """Pass a received signal on to the tree; without one, interrupt it as Ctrl+C would.
+
+        Returns False where there is no way to ask, so that no time is lost by waiting for an answer.
+        """
         ...
 
     def end(self) -> None:
@@ -91,6 +99,14 @@ class System(Protocol):
 
     def candidates(self, program: str, environment: Mapping[str, str]) -> tuple[str, ...]:
         """Return every path that may be meant, in the order of the system's own search."""
+        ...
+
+    def is_program(self, path: str) -> bool:
+        """Whether the system can start this file, as far as its kind and rights tell."""
+        ...
+
+    def remedy(self, path: str) -> str:
+        """What to do about a file that is there and is no program."""
         ...
 
     def start(

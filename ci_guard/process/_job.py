@@ -3,9 +3,11 @@
 Field names and numbers are those of the Windows SDK (jobapi2.h, winnt.h).
 """
 
+import contextlib
 import ctypes
 import msvcrt
 import sys
+from collections.abc import Iterator
 from ctypes import wintypes
 
 assert sys.platform == "win32"  # also tells the type checker
@@ -14,6 +16,7 @@ CREATE_SUSPENDED = 0x4
 PROCESS_TERMINATE = 0x1
 PROCESS_SET_QUOTA = 0x100
 PROCESS_SUSPEND_RESUME = 0x800
+BREAKAWAY_OK = 0x800  # JOB_OBJECT_LIMIT_...
 KILL_ON_JOB_CLOSE = 0x2000
 BASIC_ACCOUNTING_INFORMATION = 1
 EXTENDED_LIMIT_INFORMATION = 9
@@ -79,27 +82,28 @@ class _Accounting(ctypes.Structure):
 
 
 class Job:
-    """A job object that ends its processes when we die, and leaves them alone once released."""
+    """A job object that ends its processes when we die, and leaves them alone once released.
+
+    A program that asks for a process outside its job (CREATE_BREAKAWAY_FROM_JOB, as starters of daemons do)
+    gets it, as it would without us; without BREAKAWAY_OK its start would fail with "Access is denied". No
+    process breaks away unasked (SILENT_BREAKAWAY_OK is not set). See the manual of CreateProcess and of
+    JOBOBJECT_BASIC_LIMIT_INFORMATION.
+    """
 
     def __init__(self) -> None:
         """Raise OSError if the system gives none."""
         self._handle = _kernel32.CreateJobObjectW(None, None)
         _check(bool(self._handle))
-        self._limit(KILL_ON_JOB_CLOSE)
+        self._limit(KILL_ON_JOB_CLOSE | BREAKAWAY_OK)
 
     def adopt(self, pid: int) -> None:
-        """Take in a suspended process and let it run."""
-        process = _kernel32.OpenProcess(
-            PROCESS_TERMINATE | PROCESS_SET_QUOTA | PROCESS_SUSPEND_RESUME, False, pid
-        )
-        _check(bool(process))
-        try:
+        """Take in a suspended process, also one that is in a job of the CI agent's already.
+
+        Jobs nest since Windows 8, unless the outer one has limits of the user interface: then, and on older
+        systems, this raises OSError (error 5). learn.microsoft.com/windows/win32/procthread/nested-jobs
+        """
+        with _opened(PROCESS_TERMINATE | PROCESS_SET_QUOTA, pid) as process:
             _check(bool(_kernel32.AssignProcessToJobObject(self._handle, process)))
-            status = _ntdll.NtResumeProcess(process)
-            if status:
-                raise OSError(f"NtResumeProcess answered 0x{status & 0xFFFFFFFF:08X}")
-        finally:
-            _kernel32.CloseHandle(process)
 
     def terminate(self) -> None:
         """End all its processes at once."""
@@ -138,6 +142,18 @@ class Job:
         )
 
 
+def resume(pid: int) -> None:
+    """Let a process run that was started suspended. Raises OSError.
+
+    `subprocess` closes the handle of the thread that ResumeThread would take; NtResumeProcess, which is not
+    in the manual but in every Windows since XP, takes the process.
+    """
+    with _opened(PROCESS_SUSPEND_RESUME, pid) as process:
+        status = _ntdll.NtResumeProcess(process)
+    if status:
+        raise OSError(f"NtResumeProcess answered 0x{status & 0xFFFFFFFF:08X}")
+
+
 def same_object(first: int, second: int) -> bool:
     """Whether two descriptors hold the same kernel object; False where Windows (before 10) cannot say."""
     try:
@@ -146,6 +162,16 @@ def same_object(first: int, second: int) -> bool:
         return False
     compare.argtypes = (wintypes.HANDLE, wintypes.HANDLE)
     return bool(compare(msvcrt.get_osfhandle(first), msvcrt.get_osfhandle(second)))
+
+
+@contextlib.contextmanager
+def _opened(rights: int, pid: int) -> Iterator[int]:
+    process = _kernel32.OpenProcess(rights, False, pid)
+    _check(bool(process))
+    try:
+        yield process
+    finally:
+        _kernel32.CloseHandle(process)
 
 
 def _check(succeeded: bool) -> None:

@@ -71,6 +71,10 @@ class _PosixChild:
         self._terminals = terminals  # the real terminal's descriptor -> our end of the command's
         self._former_resize: Any = signal.signal(signal.SIGWINCH, self._resize) if terminals else None
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        return ()
+
     def wait(self) -> None:
         if hasattr(
             os, "waitid"
@@ -79,11 +83,12 @@ class _PosixChild:
         else:
             self._command.wait()
 
-    def ask(self, received: int | None) -> None:
+    def ask(self, received: int | None) -> bool:
         if received in FROM_THE_KEYBOARD and not self._own_group and _in_foreground():
             self._tree.refresh()  # the terminal has sent it to the whole group already, the command included
         else:
             self._tree.send(signal.SIGINT if received is None else received)
+        return True
 
     def end(self) -> None:
         self._tree.send(signal.SIGTERM)
@@ -140,6 +145,16 @@ def candidates(program: str, environment: Mapping[str, str]) -> tuple[str, ...]:
     if os.sep in program:
         return (program,)
     return tuple(os.path.join(directory, program) for directory in search_path(environment))
+
+
+def is_program(path: str) -> bool:
+    """Whether it is a file that this user may execute."""
+    return os.path.isfile(path) and os.access(path, os.X_OK)
+
+
+def remedy(path: str) -> str:
+    """How a file without that permission is run."""
+    return f"allow it with `chmod +x {path}`, or name the interpreter before it"
 
 
 def start(

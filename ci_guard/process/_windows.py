@@ -1,6 +1,7 @@
-"""Windows: a job object around the tree, Ctrl+Break as the polite request, 32-bit exit codes.
+"""Windows: a job object around the tree, the console's own Ctrl+C, 32-bit exit codes.
 
-The job object's calls are in `_job`; consoles are passed bytes like any other descriptor.
+The job object's calls are in `_job`, names and batch files in `_names` and `_batch`; consoles are passed
+bytes like any other descriptor.
 """
 
 import _thread
@@ -11,10 +12,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from typing import Protocol
 
-from ci_guard.errors import UsageError
 from ci_guard.model.process import Exit
-from ci_guard.process import _job
+from ci_guard.model.windows_path import extended, plain
+from ci_guard.process import _batch, _job, _names
 from ci_guard.process._interface import Channel
 
 assert sys.platform == "win32"  # also tells the type checker
@@ -23,9 +25,6 @@ signals: tuple[int, ...] = (signal.SIGINT, signal.SIGBREAK)
 
 SLICE = 0.1  # seconds; Ctrl+C does not interrupt a wait for a lock
 EXIT_CODE_BITS = 0xFFFFFFFF
-DEFAULT_EXTENSIONS = ".COM;.EXE;.BAT;.CMD"
-BATCH_EXTENSIONS = (".bat", ".cmd")
-UNQUOTABLE = '"%\r\n'  # cmd.exe acts on these within quotes too
 
 
 class _LockWakeup:
@@ -48,33 +47,56 @@ class _LockWakeup:
         self.wake()
 
 
-class _WindowsChild:
-    """A command inside a job object."""
+class Container(Protocol):
+    """What holds the processes of a command together."""
 
-    def __init__(self, command: subprocess.Popen[bytes], job: _job.Job) -> None:
+    def terminate(self) -> None:
+        """End all of them at once."""
+        ...
+
+    def active(self) -> int:
+        """How many of them are alive."""
+        ...
+
+    def release(self) -> None:
+        """Give it up; what still runs lives on."""
+        ...
+
+
+class _WindowsChild:
+    """A command and the job object, or the list of processes, that it is in."""
+
+    def __init__(
+        self, command: subprocess.Popen[bytes], container: Container, remarks: tuple[str, ...]
+    ) -> None:
         self._command = command
-        self._job = job
+        self._container = container
+        self.remarks = remarks
 
     def wait(self) -> None:
         self._command.wait()
 
-    def ask(self, received: int | None) -> None:  # noqa: ARG002 - Windows has one signal for a group
-        # Ctrl+C cannot be sent to one group; without a shared console there is nobody to ask
-        with contextlib.suppress(OSError):
-            self._command.send_signal(signal.CTRL_BREAK_EVENT)
+    def ask(self, received: int | None) -> bool:
+        """The console has sent what we received to the command as well, which is in our group.
+
+        There is no way to ask a single program: Ctrl+C goes to all that share the console (the CI agent too),
+        Ctrl+Break to a group; and in a group of its own Ctrl+C would not reach the command at all
+        (learn.microsoft.com/windows/console/generateconsolectrlevent).
+        """
+        return received is not None
 
     def end(self) -> None:
-        self._job.terminate()
+        self._container.terminate()
 
     def kill(self) -> None:
-        self._job.terminate()
+        self._container.terminate()
 
     def remains(self) -> bool:
-        return self._job.active() > 0
+        return self._container.active() > 0
 
     def close(self) -> Exit:
         code = self._command.wait() & EXIT_CODE_BITS
-        self._job.release()
+        self._container.release()
         return Exit(code=code)
 
 
@@ -98,18 +120,25 @@ def open_channel(target: int) -> Channel:  # noqa: ARG001 - consoles get a pipe 
 
 def search_path(environment: Mapping[str, str]) -> tuple[str, ...]:
     """Return the working directory and the directories of PATH, as cmd.exe searches them."""
-    entries = _value(environment, "PATH").split(os.pathsep)
-    return (os.curdir, *(entry.strip('"') for entry in entries if entry))
+    return _names.search_path(environment)
 
 
 def candidates(program: str, environment: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the paths that may be meant, with the extensions of PATHEXT where the name has none of them."""
-    extensions = (_value(environment, "PATHEXT") or DEFAULT_EXTENSIONS).lower().split(os.pathsep)
-    named = program.lower().endswith(tuple(extension for extension in extensions if extension))
-    names = [program] if named else [program + extension for extension in extensions]
-    if os.path.dirname(program):
-        return tuple(names)
-    return tuple(os.path.join(directory, name) for directory in search_path(environment) for name in names)
+    """Return the paths that may be meant, with the extensions of PATHEXT."""
+    return _names.candidates(program, environment)
+
+
+def is_program(path: str) -> bool:
+    """Whether the system can start the file; an app execution alias is one, though it has no bytes.
+
+    os.stat falls back to the alias itself, which cannot be opened as a file (ERROR_CANT_ACCESS_FILE).
+    """
+    return os.path.isfile(extended(path)) and not _names.is_document(path)
+
+
+def remedy(path: str) -> str:
+    """How a file is run that is no program by itself."""
+    return _names.remedy(path) if _names.is_document(path) else "name the program that runs it before it"
 
 
 def start(
@@ -120,47 +149,66 @@ def start(
     outputs: Mapping[int, Channel],
     mark: str,  # noqa: ARG001 - the job finds its processes without
 ) -> _WindowsChild:
-    """Start the program suspended, put it into a job, let it go; so no child of it can escape the job."""
-    job = _job.Job()
-    is_batch = path.lower().endswith(BATCH_EXTENSIONS)
+    """Start the program suspended, put it into a job, let it go; so no child of it can escape the job.
+
+    A path beyond MAX_PATH is taken with its prefix, unlike one in the command line
+    (github.com/bazelbuild/bazel/pull/29921). The command stays in our process group: what the console sends
+    us (Ctrl+C, Ctrl+Break, its closing) reaches it as it would without us.
+    """
+    line: str | tuple[str, ...] = argv
+    program = extended(path)
+    if _names.is_batch(path):
+        program = _shell(environment)
+        line = _batch.command_line(program, plain(path), argv[1:])
+    command = subprocess.Popen(
+        line,
+        executable=program,
+        env=environment,
+        stdout=outputs[1].theirs,
+        stderr=outputs[2].theirs,
+        creationflags=_job.CREATE_SUSPENDED,
+    )
     try:
-        command = subprocess.Popen(
-            _batch_command_line(path, argv, environment) if is_batch else argv,
-            executable=None if is_batch else path,
-            env=environment,
-            stdout=outputs[1].theirs,
-            stderr=outputs[2].theirs,
-            creationflags=subprocess.CREATE_NEW_PROCESS_GROUP | _job.CREATE_SUSPENDED,
-        )
-    except BaseException:
-        job.release()
-        raise
-    try:
-        job.adopt(command.pid)
+        container, remarks = _contain(command.pid)
+        _job.resume(command.pid)
     except BaseException:
         command.kill()
         command.wait()
-        job.release()
         raise
-    return _WindowsChild(command, job)
+    return _WindowsChild(command, container, remarks)
 
 
-def _batch_command_line(path: str, argv: tuple[str, ...], environment: Mapping[str, str]) -> str:
-    """Return a command line that cmd.exe takes apart as meant (CVE-2024-24576).
+def _contain(pid: int) -> tuple[Container, tuple[str, ...]]:
+    """A job with the process in it; where the system refuses that, its tree alone, and what that means."""
+    try:
+        job = _job.Job()
+    except OSError as error:
+        return _tree(pid, error)
+    try:
+        job.adopt(pid)
+    except OSError as error:
+        job.release()
+        return _tree(pid, error)
+    return job, ()
 
-    Raises UsageError for an argument that cmd.exe would act upon even within quotes.
+
+def _tree(pid: int, error: OSError) -> tuple[Container, tuple[str, ...]]:
+    from ci_guard.process._snapshot import Tree
+
+    remark = (
+        f"no job object could take the command ({error.strerror or error}; the CI agent's own job may forbid "
+        "it): when it was ended, processes whose parent had ended before were not found"
+    )
+    return Tree(pid), (remark,)
+
+
+def _shell(environment: Mapping[str, str]) -> str:
+    """The path of cmd.exe: COMSPEC if that is one, as it is by default, else the system's.
+
+    Never a bare name, which would be looked for in the working directory, and no other shell.
     """
-    for argument in argv[1:]:
-        if any(character in argument for character in UNQUOTABLE):
-            raise UsageError(
-                f"the argument `{argument}` cannot be passed safely to the batch file `{path}`",
-                hint="cmd.exe acts on quotes, `%` and line breaks; call the program behind the batch file",
-            )
-    quoted = " ".join(f'"{part}"' for part in (path, *argv[1:]))
-    shell = _value(environment, "COMSPEC") or "cmd.exe"
-    return f'"{shell}" /e:ON /v:OFF /d /s /c "{quoted}"'
-
-
-def _value(environment: Mapping[str, str], name: str) -> str:
-    """Return a variable's value; names are the same in any case."""
-    return next((value for key, value in environment.items() if key.upper() == name), "")
+    named = _names.value(environment, "COMSPEC")
+    if os.path.basename(named).lower() == "cmd.exe" and os.path.isabs(named):
+        return named
+    root = _names.value(environment, "SystemRoot") or os.environ.get("SYSTEMROOT", r"C:\Windows")
+    return os.path.join(root, "System32", "cmd.exe")

@@ -21,7 +21,7 @@ def locate(program: str, environment: Mapping[str, str]) -> str:
         raise UsageError("the command is an empty string", hint="give the program to run after `--`")
     found = None
     for candidate in system.candidates(program, environment):
-        if os.path.isfile(candidate) and os.access(candidate, os.X_OK):
+        if system.is_program(candidate):
             return candidate
         if found is None and os.path.exists(candidate) and not _is_searched_directory(program, candidate):
             found = candidate
@@ -40,7 +40,7 @@ def _not_executable(path: str) -> CommandNotExecutable:
         return CommandNotExecutable(f"`{path}` is a directory", hint="name a program inside it")
     return CommandNotExecutable(
         f"`{path}` is not executable",
-        hint=f"allow it with `chmod +x {path}`, or name the interpreter before it",
+        hint=system.remedy(path),
     )
 
 

@@ -12,20 +12,38 @@ from ci_guard.errors import CommandNotExecutable, CommandNotFound, NotStarted
 FIRST_LINE_BYTES = 256  # as the Linux kernel reads
 SHEBANG = b"#!"
 BINARIES = (b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
-WINDOWS_BAD_FORMAT = 193  # ERROR_BAD_EXE_FORMAT
+# winerror.h; CPython makes ENOENT or EINVAL of most of these, which would tell less
+ELEVATION_REQUIRED = 740
+WINDOWS_BAD_FORMATS = (193, 216)  # ERROR_BAD_EXE_FORMAT, ERROR_EXE_MACHINE_TYPE_MISMATCH
+WINDOWS_TOO_LONG = 206  # ERROR_FILENAME_EXCED_RANGE: a command line of more than 32,767 characters
+WINDOWS_BLOCKED = {
+    225: "an antivirus product says that it contains a virus or unwanted software",
+    1260: "a group policy (AppLocker or Software Restriction Policies) blocks it",
+    4551: "an application control policy (WDAC, Smart App Control) blocks it",
+}
 
 
 def explain(path: str, error: OSError) -> NotStarted:
     """Return the error to raise for a program that was found but could not be started."""
-    if error.errno == errno.ENOEXEC or getattr(error, "winerror", None) == WINDOWS_BAD_FORMAT:
+    windows = getattr(error, "winerror", None)
+    if error.errno == errno.ENOEXEC or windows in WINDOWS_BAD_FORMATS:
         return _unknown_format(path)
+    if windows in WINDOWS_BLOCKED:
+        return CommandNotExecutable(
+            f"`{path}` could not be started: {WINDOWS_BLOCKED[windows]}",
+            hint="trying again does not help: ask whoever looks after this machine's security to allow it",
+        )
+    if windows == ELEVATION_REQUIRED:
+        return CommandNotExecutable(
+            f"`{path}` must be run as administrator",
+            hint="run the CI agent elevated, or take another program",
+        )
+    if windows == WINDOWS_TOO_LONG:
+        return _too_long(path)
     if error.errno == errno.ENOENT:
         return _missing_part(path)
     if error.errno == errno.E2BIG:
-        return NotStarted(
-            f"the arguments and the environment are too long to start `{path}`",
-            hint="pass long lists in a file (many tools take `@file`), or shorten the environment",
-        )
+        return _too_long(path)
     if error.errno in (errno.EACCES, errno.EPERM, errno.ETXTBSY):
         return CommandNotExecutable(
             f"`{path}` could not be started: {error.strerror}",
@@ -35,10 +53,22 @@ def explain(path: str, error: OSError) -> NotStarted:
     return NotStarted(f"`{path}` could not be started: {error.strerror or error}")
 
 
+def _too_long(path: str) -> NotStarted:
+    return NotStarted(
+        f"the arguments and the environment are too long to start `{path}`",
+        hint="pass long lists in a file (many tools take `@file`), or shorten the environment",
+    )
+
+
 def _unknown_format(path: str) -> CommandNotExecutable:
     if _first_line(path).startswith(BINARIES):
         return CommandNotExecutable(
             f"`{path}` is a program for another kind of machine", hint="install the build for this system"
+        )
+    if os.name == "nt":
+        return CommandNotExecutable(
+            f"`{path}` is no program for Windows",
+            hint=f"name what runs it, such as `ci-guard -- sh {path}`; if it is broken, install it again",
         )
     return CommandNotExecutable(
         f"`{path}` is neither a program nor a script with a first line that names its interpreter",

@@ -63,6 +63,7 @@ def supervise(launch: Launch, interruptions: Interruptions) -> Outcome:
         duration=time.monotonic() - clock,
         captures=run.captures(),
         stopped=stopped,
+        remarks=child.remarks,
     )
 
 
@@ -135,10 +136,11 @@ class _Run:
         """Go down the ladder until the tree is gone; return the rungs that were needed."""
         asked = self._interruptions.count
         ladder = self._launch.stop
-        self._child.ask(number)
-        if self._is_gone_within(ladder.ask, asked):
-            return ("ask",)
-        rungs = ["ask"]
+        rungs = []
+        if self._child.ask(number):
+            rungs.append("ask")
+            if self._is_gone_within(ladder.ask, asked):
+                return ("ask",)
         if self._interruptions.count == asked:
             rungs.append("end")
             self._child.end()

@@ -6,13 +6,16 @@ import stat
 import time
 from collections.abc import Callable
 
+from ci_guard.model.windows_path import prefixed
+
 ROUNDS = 5
 PAUSE = 0.2  # seconds between rounds; a scanner lets most files go within a second (tools that wait: pip 3 s)
 
 
-def remove_tree(path: str) -> bool:
+def remove_tree(path: str, rounds: int = ROUNDS) -> bool:
     """Remove a folder with all below it, read-only files too; whether nothing of it is left."""
-    for round_number in range(ROUNDS):
+    path = prefixed(path)  # what is below it may be longer than it is
+    for round_number in range(rounds):
         if round_number:
             time.sleep(PAUSE)
         shutil.rmtree(path, onerror=_writable_first)

@@ -1,11 +1,14 @@
 """Scratch folders for tweaks: on the target's volume, removed at the end."""
 
 import os
+import sys
 import tempfile
 
 from ci_guard.recover.removal import remove_tree
 
 PREFIX = "ci-guard-"
+RANDOM_BYTES = 8
+REMOVAL_ROUNDS = 15  # 3 s in all; the report is on disk by then
 
 
 class Scratch:
@@ -14,13 +17,13 @@ class Scratch:
     def __init__(self, directory: str) -> None:
         self._directory = directory
         self._made: list[str] = []
+        self.left: tuple[str, ...] = ()  # the folders that could not be removed in the end
 
     def __enter__(self) -> "Scratch":
         return self
 
     def __exit__(self, *_: object) -> None:
-        for folder in self._made:
-            remove_tree(folder)
+        self.left = tuple(folder for folder in self._made if not remove_tree(folder, REMOVAL_ROUNDS))
 
     def folder(self, target: str | None) -> str:
         """A fresh folder on the volume of `target`, by preference beside the working directory.
@@ -29,18 +32,37 @@ class Scratch:
         is the last choice: it is what the tweak is to get away from. Raises OSError if none can be made.
         """
         volume = _volume(target if target is not None else self._directory)
-        places = [os.path.dirname(os.path.abspath(self._directory)), self._directory, tempfile.gettempdir()]
+        places = [*_beside(self._directory), self._directory, tempfile.gettempdir()]
         same = [place for place in places if _volume(place) == volume]
         problem: OSError | None = None
         for place in (*same, *places):
             try:
-                made = tempfile.mkdtemp(prefix=PREFIX, dir=place)
+                made = _fresh(place)
             except OSError as error:
                 problem = error
                 continue
             self._made.append(made)
             return made
         raise problem or OSError(f"no place for a scratch folder among {places}")
+
+
+def _beside(directory: str) -> tuple[str, ...]:
+    """The folder that holds the directory; not the root of a Windows drive, where every user may write."""
+    above = os.path.dirname(os.path.abspath(directory))
+    return () if sys.platform == "win32" and os.path.dirname(above) == above else (above,)
+
+
+def _fresh(place: str) -> str:
+    """A new folder that only this user may write to, or on Windows whoever may write to the place.
+
+    There, files keep the access control list of the folder that they are made in when a tool moves them into
+    an environment; that of `mkdtemp`, this user's alone (since Python 3.12.4), would shut others out of it.
+    """
+    if sys.platform != "win32":
+        return tempfile.mkdtemp(prefix=PREFIX, dir=place)
+    path = os.path.join(place, PREFIX + os.urandom(RANDOM_BYTES).hex())
+    os.mkdir(path)
+    return path
 
 
 def _volume(path: str) -> int | None:

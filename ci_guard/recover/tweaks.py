@@ -1,5 +1,6 @@
 """The ladder: which changes of the environment the next attempt gets. What the changes are is data."""
 
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 
@@ -46,10 +47,11 @@ def apply(
     for tweak in tweaks:
         mine: dict[str, str] = {}
         kept = []
-        for name, value in tweak.set.items():
+        for written, value in tweak.set.items():
+            name = _name(written)
             if name in changes:
                 continue
-            if _users_own(name, user) and name not in policy.override:
+            if _users_own(name, user) and name not in map(_name, policy.override):
                 kept.append(name)
                 continue
             if SCRATCH in value:
@@ -63,6 +65,11 @@ def apply(
                 )
             )
     return changes, tuple(applied)
+
+
+def _name(name: str) -> str:
+    """Windows has `TMP` and `Tmp` as one, and the environment that we are given has it in capitals there."""
+    return name.upper() if os.name == "nt" else name
 
 
 def _fits(tweak: Tweak, diagnosis: Diagnosis) -> bool:

@@ -9,10 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
+from ci_guard.model.windows_path import extended
+from ci_guard.model.windows_rights import DELETE, READ_DATA, REMOVAL, REPLACEMENT, WRITE_DATA, needed
+
 POLL_SECONDS = 0.2
 REFUSALS = frozenset({errno.EACCES, errno.EPERM, errno.EBUSY, errno.ETXTBSY})
 PROBE_NAME = ".ci-guard-probe-{}"
-SHARING_VIOLATION, LOCK_VIOLATION, ACCESS_DENIED = 32, 33, 5  # winerror.h
+HOLDING = frozenset({5, 32, 33})  # winerror.h: ERROR_ACCESS_DENIED, ..._SHARING_VIOLATION, ..._LOCK_VIOLATION
+FOR_FOLDERS = 0x02000000  # FILE_FLAG_BACKUP_SEMANTICS
 
 
 class Lock(Enum):
@@ -32,23 +36,35 @@ class Wait:
     free: bool  # it was seen held, and then free
 
 
-def probe(path: str) -> Lock:
-    """Ask whether the file, or for a folder or a missing file its folder, may be written now."""
+def probe(path: str, operation: str | None = None) -> Lock:
+    """Ask whether the file, or for a folder or a missing file its folder, may be written now.
+
+    `operation`: what was refused. Windows refuses by what a holder shares: what may be read cannot always be
+    deleted.
+    """
+    path = extended(path)
     try:
         status = os.lstat(path)
     except FileNotFoundError:
         return _probe_folder(os.path.dirname(path) or ".")
     except OSError:
         return Lock.UNKNOWN
+    word = (operation or "").lower()
     if stat.S_ISDIR(status.st_mode):
-        return _probe_folder(path)
+        goes = sys.platform == "win32" and word in REMOVAL | REPLACEMENT
+        return _probe_windows(path, word) if goes else _probe_folder(path)
     if not stat.S_ISREG(status.st_mode):
         return Lock.UNKNOWN
-    return _probe_windows(path) if sys.platform == "win32" else _probe_file(path)
+    return _probe_windows(path, word) if sys.platform == "win32" else _probe_file(path)
 
 
 def wait_until_free(
-    path: str | None, least: float, most: float, sleep: Callable[[float], bool], clock: Callable[[], float]
+    path: str | None,
+    least: float,
+    most: float,
+    sleep: Callable[[float], bool],
+    clock: Callable[[], float],
+    operation: str | None = None,
 ) -> Wait:
     """Wait `least` seconds, up to `most` while the file is held; go on at once when a held file comes free.
 
@@ -58,7 +74,7 @@ def wait_until_free(
     began = clock()
     seen_held = False
     while True:
-        state = probe(path) if path is not None else Lock.UNKNOWN
+        state = probe(path, operation) if path is not None else Lock.UNKNOWN
         passed = clock() - began
         if state is Lock.HELD:
             seen_held = True
@@ -114,19 +130,39 @@ def _remove(path: str) -> None:
             return
 
 
-def _probe_windows(path: str) -> Lock:
-    """Open for reading and deleting and share everything: refused only if a holder does not share that."""
+def _probe_windows(path: str, operation: str) -> Lock:
+    """Open with the rights that the operation needs and share all: refused by what a holder does not share.
+
+    What goes is opened for writing too: a running program opens for deletion, and is not deleted yet.
+    """
+    rights = needed(operation, exists=True).path if operation else DELETE | READ_DATA
+    refused = _open_windows(path, rights)
+    if refused:
+        return Lock.HELD if refused in HOLDING else Lock.UNKNOWN
+    runs = bool(rights & DELETE) and os.path.isfile(path) and _open_windows(path, WRITE_DATA) in HOLDING - {5}
+    return Lock.HELD if runs else Lock.FREE
+
+
+def _open_windows(path: str, rights: int) -> int:
+    """The Win32 error of opening the file or folder for some rights; 0 if that is not refused."""
     if sys.platform != "win32":
-        return Lock.UNKNOWN
+        return 0
     import ctypes
     from ctypes import wintypes
 
     kernel = ctypes.WinDLL("kernel32", use_last_error=True)
     kernel.CreateFileW.restype = wintypes.HANDLE
-    generic_read, delete, share_all, open_existing = 0x80000000, 0x00010000, 0x7, 3
-    handle = kernel.CreateFileW(path, generic_read | delete, share_all, None, open_existing, 0, None)
-    if handle != wintypes.HANDLE(-1).value:
-        kernel.CloseHandle(wintypes.HANDLE(handle))
-        return Lock.FREE
-    refused = ctypes.get_last_error() in (SHARING_VIOLATION, LOCK_VIOLATION, ACCESS_DENIED)
-    return Lock.HELD if refused else Lock.UNKNOWN
+    kernel.CreateFileW.argtypes = (
+        wintypes.LPCWSTR,
+        *(wintypes.DWORD,) * 2,
+        ctypes.c_void_p,
+        *(wintypes.DWORD,) * 2,
+        wintypes.HANDLE,
+    )
+    kernel.CloseHandle.argtypes = (wintypes.HANDLE,)
+    share_all, open_existing = 0x7, 3
+    handle = kernel.CreateFileW(path, rights, share_all, None, open_existing, FOR_FOLDERS, None)
+    if handle == wintypes.HANDLE(-1).value:
+        return ctypes.get_last_error()
+    kernel.CloseHandle(handle)
+    return 0

@@ -12,6 +12,7 @@ from pathlib import Path
 from ci_guard.errors import GuardError, UsageError
 from ci_guard.model.history import Run
 from ci_guard.model.policy import ReportTarget
+from ci_guard.model.windows_path import extended
 from ci_guard.report.formats import find_format
 from ci_guard.report.target import find_target
 
@@ -30,7 +31,7 @@ def write_reports(run: Run, targets: Sequence[ReportTarget]) -> list[str]:
     for target in targets:
         try:
             path = find_target(target.path, run)
-            first = written.setdefault(os.path.normcase(os.path.realpath(path)), target)
+            first = written.setdefault(os.path.normcase(os.path.realpath(extended(str(path)))), target)
             if first is not target:
                 raise UsageError(f"the {first.format} report goes to the same file")
             replace_file(path, find_format(target.format).render(run))
@@ -50,6 +51,7 @@ def replace_file(
 
     Raises OSError if that is not possible within some seconds; nothing is left behind then.
     """
+    path = Path(extended(str(path)))
     path.parent.mkdir(parents=True, exist_ok=True)
     neighbour = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:

@@ -1,10 +1,12 @@
 """One table: what the text says and what the machine answers, and what comes of both."""
 
+from dataclasses import replace
+
 import pytest
 
 from ci_guard.diagnose.judge import judge
 from ci_guard.model.category import Category, System
-from ci_guard.model.evidence import Evidence
+from ci_guard.model.evidence import Evidence, Refusal
 from ci_guard.model.history import Code, Diagnosis, Match
 
 OPEN = Diagnosis(
@@ -28,6 +30,13 @@ def answer(**answers: bool) -> Evidence:
     return Evidence(path="/a/b", sentences=("it said so",), **answers)
 
 
+def refused(refusal: Refusal, **answers: bool) -> Evidence:
+    return replace(answer(allowed=True, **answers), refusal=refusal)
+
+
+PENDING = replace(answer(), refusal=Refusal.DELETE_PENDING)
+
+
 @pytest.mark.parametrize(
     ("diagnosis", "evidence", "system", "category"),
     [
@@ -47,6 +56,28 @@ def answer(**answers: bool) -> Evidence:
         (LOCK, answer(), System.LINUX, Category.ANTIVIRUS_LOCK),
         (SHARED, answer(allowed=True, made=False, read_only=True), System.WINDOWS, Category.ANTIVIRUS_LOCK),
         (SHARED, answer(full=True), System.WINDOWS, Category.DISK_FULL),
+        (LOCK, answer(allowed=False), System.WINDOWS, Category.PERMISSION),
+        (LOCK, answer(allowed=False, made=True), System.WINDOWS, Category.PERMISSION),
+        (LOCK, refused(Refusal.SHARING), System.WINDOWS, Category.ANTIVIRUS_LOCK),
+        (LOCK, refused(Refusal.SHARING, made=False), System.WINDOWS, Category.ANTIVIRUS_LOCK),
+        (LOCK, refused(Refusal.MAPPED, read_only=True), System.WINDOWS, Category.ANTIVIRUS_LOCK),
+        (LOCK, refused(Refusal.FILTERED, made=True), System.WINDOWS, Category.ANTIVIRUS_LOCK),
+        (LOCK, refused(Refusal.FILTERED, made=False), System.WINDOWS, Category.PERMISSION),
+        (LOCK, refused(Refusal.VIRUS), System.WINDOWS, Category.ANTIVIRUS_BLOCK),
+        (
+            LOCK,
+            PENDING,
+            System.WINDOWS,
+            Category.ANTIVIRUS_LOCK,
+        ),
+        (
+            OPEN,
+            PENDING,
+            System.WINDOWS,
+            Category.ANTIVIRUS_LOCK,
+        ),
+        (OPEN, answer(allowed=False), System.WINDOWS, Category.PERMISSION),
+        (SHARED, answer(allowed=False), System.WINDOWS, Category.ANTIVIRUS_LOCK),
         (GONE, answer(exists=False, folder_exists=True, fresh=True), System.LINUX, Category.ANTIVIRUS_BLOCK),
         (GONE, answer(exists=False, folder_exists=True, fresh=False), System.LINUX, Category.CONFIGURATION),
         (GONE, answer(exists=True, folder_exists=True, fresh=True), System.LINUX, Category.CONFIGURATION),
@@ -59,8 +90,9 @@ def test_the_machine_decides_what_the_text_leaves_open(
     judged = judge(diagnosis, evidence, system)
     assert judged.category is category
     assert judged.evidence == ("it said so",)
-    assert judged.one_more == (category is Category.ANTIVIRUS_BLOCK)
-    assert judged.undecided == (diagnosis.undecided and evidence.allowed is None and not evidence.full)
+    assert judged.one_more == (diagnosis is GONE and category is Category.ANTIVIRUS_BLOCK)
+    answered = evidence.allowed is not None or evidence.refusal is not None or evidence.full
+    assert judged.undecided == (diagnosis.undecided and not answered)
     assert judged.match is diagnosis.match
 
 

@@ -47,3 +47,30 @@ def test_a_tail_of_utf16_is_read_from_a_whole_unit() -> None:
 def test_the_gap_of_a_capture_is_a_line_break() -> None:
     assert decode_captures([Capture("stdout", b"head", b"tail", 9)]) == "head\ntail"
     assert decode_captures([Capture("stdout", b"head", b"tail", 0)]) == "headtail"
+
+
+@pytest.mark.parametrize(
+    ("oem", "ansi", "text"),
+    [
+        ("cp850", "cp1252", "Zugriff auf den angeforderten Schlüssel verweigert: größer"),
+        ("cp850", "cp1252", "Accès refusé: le fichier est utilisé"),
+        ("cp437", "cp1252", "año: español"),
+        ("cp866", "cp1251", "Отказано в доступе"),
+        ("cp852", "cp1250", "Odmowa dostępu: plik używany przez inny proces"),
+        ("cp857", "cp1254", "Dosya başka bir işlem için"),
+        ("cp932", "cp932", "アクセスが拒否されました。"),
+        ("cp936", "cp936", "拒绝访问。"),
+        ("cp949", "cp949", "액세스가 거부되었습니다."),
+    ],
+)
+def test_a_line_is_read_in_the_code_page_that_makes_it_words(oem: str, ansi: str, text: str) -> None:
+    for page in (oem, ansi):
+        data = b"error: " + text.encode(page) + b" (os error 5)\nnext: " + text.encode()
+        assert decode(data, (oem, ansi)) == f"error: {text} (os error 5)\nnext: {text}"
+        assert text in decode_captures([Capture("stderr", data, data, 9)], (oem, ansi))
+
+
+@pytest.mark.parametrize("pages", [(), ("cp437", "cp1252"), ("cp932",), ("no-such-codec",)])
+def test_no_code_page_makes_it_fail(pages: tuple[str, ...]) -> None:
+    data = b"\n".join(bytes([first, second]) for first in range(256) for second in range(0, 256, 5))
+    assert "(os error 5)" in decode(data + b"(os error 5)", pages)

@@ -1,5 +1,7 @@
 """Which changes an attempt gets, and what of the user's is never touched."""
 
+import sys
+
 import pytest
 
 from ci_guard.model.category import Category, System
@@ -103,3 +105,12 @@ def test_scratch_folders_are_on_the_targets_volume_and_go_at_the_end(tmp_path) -
         os.chmod(os.path.join(folder, "file"), 0o400)
     assert not os.path.exists(folder)
     assert not os.path.exists(other)
+
+
+@pytest.mark.skipif(sys.platform != "win32", reason="elsewhere names differ by their case")
+def test_windows_has_one_name_in_any_case() -> None:
+    tweak = Tweak(id="t", why="w", reference="r", set={"npm_config_cache": "mine"})
+    changes, applied = apply([tweak], {"NPM_CONFIG_CACHE": "theirs"}, TweakPolicy(), lambda: "")
+    assert (changes, applied[0].kept) == ({}, ("NPM_CONFIG_CACHE",))
+    changes, _ = apply([tweak], {}, TweakPolicy(), lambda: "")
+    assert changes == {"NPM_CONFIG_CACHE": "mine"}

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from ci_guard.model.windows_path import extended
 from ci_guard.recover.unlock import Lock, probe, wait_until_free
+from rig.holder import held
 
+windows = pytest.mark.skipif(sys.platform != "win32", reason="share modes are Windows's")
 LEAST, MOST = 3.0, 40.0
 posix = pytest.mark.skipif(sys.platform == "win32", reason="ETXTBSY is what POSIX says of a running program")
 
@@ -94,6 +97,63 @@ def test_a_file_that_stays_held_is_waited_for_no_longer_than_allowed(
     wait = wait_until_free(str(running[0]), LEAST, MOST, clock.sleep, clock)
     assert (wait.seen_held, wait.free) == (True, False)
     assert wait.seconds == pytest.approx(MOST)
+
+
+@windows
+@pytest.mark.parametrize(
+    ("share", "operation", "lock"),
+    [
+        ("-", None, Lock.HELD),
+        ("-", "open", Lock.HELD),
+        ("r", None, Lock.HELD),
+        ("r", "open", Lock.FREE),
+        ("r", "remove", Lock.HELD),
+        ("rw", "write", Lock.FREE),
+        ("rw", "persist", Lock.HELD),
+        ("rd", "write", Lock.HELD),
+        ("rwd", "remove", Lock.FREE),
+    ],
+)
+def test_windows_refuses_by_what_the_holder_does_not_share(
+    tmp_path: Path, share: str, operation: str | None, lock: Lock
+) -> None:
+    file = tmp_path / "x.exe"
+    file.write_bytes(b"content")
+    with held(file, share):
+        assert probe(str(file), operation) is lock
+    assert probe(str(file), operation) is Lock.FREE
+    assert file.read_bytes() == b"content"
+
+
+@windows
+def test_a_folder_that_a_program_holds_cannot_go(tmp_path: Path) -> None:
+    with held(tmp_path, "rw"):
+        assert probe(str(tmp_path), "remove") is Lock.HELD
+        assert probe(str(tmp_path), "create") is Lock.FREE
+    assert probe(str(tmp_path), "remove") is Lock.FREE
+
+
+@windows
+def test_a_running_program_of_windows_is_held(tmp_path: Path) -> None:
+    program = tmp_path / "tool.exe"
+    shutil.copyfile(os.environ["COMSPEC"], program)
+    with subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as runs:
+        assert probe(str(program), "remove") is Lock.HELD
+        assert probe(str(program), "exec") is Lock.FREE
+        runs.communicate()
+    assert probe(str(program), "remove") is Lock.FREE
+
+
+@windows
+def test_a_file_beyond_260_characters_is_probed(tmp_path: Path) -> None:
+    folder = os.path.join(tmp_path, *["long" * 10] * 7)
+    os.makedirs(extended(folder))
+    file = os.path.join(folder, "x")
+    with open(extended(file), "wb"):
+        assert probe(file, "remove") is Lock.HELD
+    assert probe(file, "remove") is Lock.FREE
+    assert probe(os.path.join(folder, "missing")) is Lock.FREE
+    shutil.rmtree(extended(str(tmp_path / ("long" * 10))))
 
 
 @pytest.mark.parametrize("path", [None, "free"])
