@@ -1,0 +1,106 @@
+"""The Windows drive of the tests: made once into the cache, then cloned for each user of it.
+
+Drive C of the template has `C:\\Python311`, `C:\\packages` (for PYTHONPATH) and `C:\\uv\\VERSION\\uv.exe`.
+A clone is private to one process: its own registry, its own wineserver, its own files. It is made of hard
+links, which is fast, and safe because programs and installers replace such files and never write into them.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from rig import cache
+from rig.wine import debian, forwarder, software
+
+RECIPE = 1  # to be raised when the making below changes
+SECONDS = 300
+DRIVE = Path("drive_c")
+PYTHON, PACKAGES, UV = Path("Python311"), Path("packages"), Path("uv")
+SYSTEM = Path("windows", "system32")
+REGISTRY = ("system.reg", "user.reg", "userdef.reg", ".update-timestamp")
+# no Mono, no Gecko, no desktop menus, no debugger that would wait for somebody
+OVERRIDES = "mscoree=;mshtml=;winemenubuilder.exe=d;winedbg.exe=d"
+
+
+def template() -> Path:
+    """The prefix that all others are cloned from; raises RuntimeError or FileNotFoundError."""
+    made_of = f"{RECIPE} {debian.version()} {os.getuid()}".encode() + software.pins()
+    return cache.kept(f"wine-{hashlib.sha256(made_of).hexdigest()[:12]}", _make)
+
+
+def clone(folder: Path) -> Path:
+    """A private copy of the template in `folder`, which must not exist."""
+    return Path(shutil.copytree(template(), folder, symlinks=True, copy_function=_link))
+
+
+def variables(prefix: Path) -> dict[str, str]:
+    """The Unix variables of a Wine process; nothing else of this machine reaches Windows programs."""
+    return {
+        "WINEPREFIX": str(prefix),
+        "WINEDEBUG": "-all",
+        "WINEDLLOVERRIDES": OVERRIDES,
+        "DISPLAY": "",
+        "HOME": str(prefix / DRIVE),
+        "PATH": os.environ.get("PATH", os.defpath),
+        "LANG": "C.UTF-8",
+    }
+
+
+def stop(prefix: Path) -> None:
+    """End every process of a prefix and its server."""
+    for option in ("--kill", "--wait"):
+        _quietly([debian.server(), option], variables(prefix), check=False)
+
+
+def _make(folder: Path) -> None:
+    drive = folder / DRIVE
+    environment = variables(folder)
+    _quietly([debian.loader(), "wineboot", "--init"], environment)
+    (drive / SYSTEM / "bcryptprimitives.dll").write_bytes(
+        forwarder.dll("bcryptprimitives.dll", forwarder.RANDOM_NUMBERS)
+    )
+    for part, fetch in ((PYTHON, software.python), (PACKAGES, software.packages), (UV, software.uv)):
+        (drive / part).mkdir()
+        fetch(drive / part)
+    shutil.rmtree(drive / "wheels")
+    # Wine 8 says that it is Windows 7, which no current tool runs on
+    _quietly([debian.loader(), "winecfg", "-v", "win10"], environment)
+    for part in (PYTHON / "Lib", PACKAGES):
+        _quietly([debian.loader(), drive / PYTHON / "python.exe", "-m", "compileall", "-q", f"C:\\{part}"],
+                 environment, check=False)  # fmt: skip
+    _no_ways_out(drive / "users")
+    _quietly([debian.server(), "--wait"], environment)
+
+
+def _no_ways_out(users: Path) -> None:
+    """Wine links `Documents` and the like into the Unix home; put a folder of the drive in their place."""
+    for link in [path for path in users.rglob("*") if path.is_symlink()]:
+        link.unlink()
+        link.mkdir()
+
+
+def _quietly(command: list[str | Path], environment: Mapping[str, str], *, check: bool = True) -> None:
+    """Run without pipes, which the services that Wine starts would inherit and keep open."""
+    done = subprocess.run(
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        timeout=SECONDS,
+    )
+    if check and done.returncode:
+        raise RuntimeError(f"`{' '.join(map(str, command))}` ended with {done.returncode}")
+
+
+def _link(source: str, target: str) -> None:
+    if os.path.basename(source) in REGISTRY:  # the server may write into these
+        shutil.copy2(source, target, follow_symlinks=False)
+        return
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError:  # another volume, or a file system without hard links
+        shutil.copy2(source, target, follow_symlinks=False)
