@@ -60,7 +60,7 @@ class _WindowsChild:
 
     def ask(self, received: int | None) -> None:  # noqa: ARG002 - Windows has one signal for a group
         # Ctrl+C cannot be sent to one group; without a shared console there is nobody to ask
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, SystemError):  # os.kill raises both without a console
             self._command.send_signal(signal.CTRL_BREAK_EVENT)
 
     def end(self) -> None:

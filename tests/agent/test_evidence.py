@@ -247,3 +247,4 @@ def test_the_read_only_attribute_is_named(ground: Path) -> None:
     (ground / "a").touch()
     (ground / "a").chmod(0o444)
     assert ask(ground / "a", "remove").read_only
+    (ground / "a").chmod(0o666)

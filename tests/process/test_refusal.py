@@ -59,9 +59,9 @@ def test_too_long_an_argument_is_explained():
     assert "too long" in str(error)
 
 
-@pytest.mark.parametrize("argv", [("sh", "nul\0byte")])
-def test_a_nul_byte_is_no_traceback(argv):
-    assert "null byte" in str(start(*argv))
+def test_a_nul_byte_is_no_traceback():
+    message = str(start(sys.executable, "nul\0byte"))
+    assert "null byte" in message or "null character" in message
 
 
 def test_nothing_to_run_is_a_mistake():

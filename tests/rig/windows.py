@@ -5,6 +5,7 @@ Paths are handed in as paths of this machine; `spelled` gives what Windows progr
 
 import contextlib
 import os
+import shutil
 import subprocess
 import sys
 from abc import ABC, abstractmethod
@@ -12,9 +13,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rig import tools
+from rig import links, tools
 
+VARIABLE = "CI_GUARD_TEST_WINE"
 SECONDS = 120
+LEFT_OUT = ("site-packages", "test", "idlelib", "tkinter", "turtledemo", "lib2to3", "Doc", "Tools")
 OURS = (
     "CI_GUARD",
     "PIP_",
@@ -45,7 +48,7 @@ class Started(ABC):
         self.process = process
 
     def done(self, timeout: float = SECONDS) -> Done:
-        """Wait `timeout` seconds for its end; raises AssertionError with what it wrote if that is too long."""
+        """Wait `timeout` seconds for its end; raises AssertionError with what it wrote till then."""
         try:
             stdout, stderr = self.process.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:
@@ -68,7 +71,7 @@ class Windows(ABC):
     """What the tests need of a Windows."""
 
     drive: Path  # drive C, as this machine sees it
-    python: Path  # a CPython that tests must not install into
+    guard: Path  # a CPython that has ci-guard and the packages of its tests; no test installs into it
     native: bool  # whether this is the real thing
 
     @abstractmethod
@@ -85,9 +88,11 @@ class Windows(ABC):
     def uv(self, version: str) -> Path:
         """uv.exe of this version."""
 
-    @abstractmethod
-    def packages(self) -> str:
-        """The entry of PYTHONPATH that has the packages which ci-guard and its tests import."""
+    def copy_python(self, folder: Path) -> Path:
+        """A private copy of a CPython in `folder`, which must not exist; its interpreter."""
+        base = self._base()
+        ignore = shutil.ignore_patterns("__pycache__", *LEFT_OUT)
+        return links.copy(base.parent, folder, ignore=ignore) / base.name
 
     @property
     def uv_versions(self) -> tuple[str, ...]:
@@ -105,6 +110,10 @@ class Windows(ABC):
         started = self.start(argv, folder=folder or self.drive, environment=environment)
         return started.done(timeout)
 
+    @abstractmethod
+    def _base(self) -> Path:
+        """The interpreter that `guard` is or is made of."""
+
     def _argv(self, argv: Sequence[str | Path]) -> list[str]:
         return [self.spelled(part) if isinstance(part, Path) else part for part in argv]
 
@@ -119,7 +128,7 @@ class Native(Windows):
 
     native = True
     drive = Path("C:\\")
-    python = Path(getattr(sys, "_base_executable", sys.executable))
+    guard = Path(sys.executable)
 
     def spelled(self, path: Path) -> str:
         return str(path)
@@ -144,8 +153,8 @@ class Native(Windows):
     def uv(self, version: str) -> Path:
         return tools.uv(version)
 
-    def packages(self) -> str:
-        return os.pathsep.join(entry for entry in sys.path if entry.endswith("site-packages"))
+    def _base(self) -> Path:
+        return Path(getattr(sys, "_base_executable", sys.executable))
 
 
 @contextlib.contextmanager
@@ -164,6 +173,8 @@ def missing() -> str | None:
     """Why no Windows program can run here; None if one can."""
     if sys.platform == "win32":
         return None
+    if os.environ.get(VARIABLE) == "off":
+        return f"{VARIABLE}=off"
     from rig.wine import debian
 
     return debian.missing()

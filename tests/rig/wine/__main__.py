@@ -44,7 +44,7 @@ def _run(program: list[str]) -> int:
         tempfile.TemporaryDirectory(prefix="wine-") as scratch,
         system.opened(Path(scratch, "prefix")) as wine,
     ):
-        known = {"python": wine.python, "uv": wine.uv(wine.uv_versions[-1])}
+        known = {"python": wine.guard, "uv": wine.uv(wine.uv_versions[-1])}
         done = wine.run(known.get(program[0], program[0]), *program[1:])
         sys.stdout.buffer.write(done.stdout)
         sys.stderr.buffer.write(done.stderr)

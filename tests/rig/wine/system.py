@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from rig import guard
 from rig.windows import Done, Started, Windows
 from rig.wine import debian, prefix, software
 
@@ -40,7 +41,7 @@ class _WineStarted(Started):
         try:
             return int(self._answer.read_text("utf-8"))
         except FileNotFoundError:
-            return self.process.returncode  # it was not started, or killed
+            return self.process.returncode  # it was killed, or never started
 
 
 class Wine(Windows):
@@ -51,7 +52,7 @@ class Wine(Windows):
     def __init__(self, folder: Path) -> None:
         self.prefix = folder
         self.drive = folder / prefix.DRIVE
-        self.python = self.drive / prefix.PYTHON / "python.exe"
+        self.guard = self.drive / prefix.PYTHON / "python.exe"
         self._requests = Path(tempfile.mkdtemp(prefix="requests-", dir=self.drive))
 
     def spelled(self, path: Path) -> str:
@@ -78,7 +79,7 @@ class Wine(Windows):
             json.dump(asked, stream)
         answer = Path(request).with_suffix(".status")
         process = subprocess.Popen(
-            [debian.loader(), self.spelled(self.python), "-I", self.spelled(STARTER),
+            [debian.loader(), self.spelled(self.guard), "-I", self.spelled(STARTER),
              self.spelled(Path(request)), self.spelled(answer)],
             env={**prefix.variables(self.prefix), **(unix or {})},
             stdin=subprocess.PIPE,
@@ -91,8 +92,8 @@ class Wine(Windows):
     def uv(self, version: str) -> Path:
         return self.drive / prefix.UV / version / "uv.exe"
 
-    def packages(self) -> str:
-        return self.spelled(self.drive / prefix.PACKAGES)
+    def _base(self) -> Path:
+        return self.guard
 
     @property
     def uv_versions(self) -> tuple[str, ...]:
@@ -102,7 +103,8 @@ class Wine(Windows):
 @contextlib.contextmanager
 def opened(folder: Path) -> Iterator[Wine]:
     """A fresh drive in `folder`, which must not exist, with a warm server; nothing is left at the end."""
-    prefix.clone(folder)
+    drive = prefix.clone(folder) / prefix.DRIVE
+    guard.install(drive / prefix.PACKAGES)
     try:
         wine = Wine(folder)
         with _warm(wine):
@@ -117,12 +119,12 @@ def _warm(wine: Wine) -> Iterator[None]:
     streams = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     environment = prefix.variables(wine.prefix)
     waiting = subprocess.Popen(
-        [debian.loader(), wine.python, "-I", "-c", WAITING], env=environment, stdin=subprocess.PIPE, **streams
+        [debian.loader(), wine.guard, "-I", "-c", WAITING], env=environment, stdin=subprocess.PIPE, **streams
     )
     try:
         # this one is let go only when the services that the first one started are up
         subprocess.run(
-            [debian.loader(), wine.python, "-I", "-c", ""],
+            [debian.loader(), wine.guard, "-I", "-c", ""],
             env=environment,
             stdin=subprocess.DEVNULL,
             check=True,
