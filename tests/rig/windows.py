@@ -17,6 +17,7 @@ from rig import links, tools
 
 VARIABLE = "CI_GUARD_TEST_WINE"
 SECONDS = 120
+ALL_BITS = 0xFFFFFFFF
 LEFT_OUT = ("site-packages", "test", "idlelib", "tkinter", "turtledemo", "lib2to3", "Doc", "Tools")
 OURS = (
     "CI_GUARD",
@@ -59,9 +60,13 @@ class Started(ABC):
             ) from None
         return Done(self._status(), stdout or b"", stderr or b"")
 
+    @abstractmethod
     def kill(self) -> None:
-        """End it at once."""
-        self.process.kill()
+        """End it at once, and under Wine all that it has started."""
+
+    @abstractmethod
+    def terminate(self) -> None:
+        """End the program alone, as the task manager does; what it has started is left to Windows."""
 
     @abstractmethod
     def _status(self) -> int: ...
@@ -86,18 +91,13 @@ class Windows(ABC):
 
     @abstractmethod
     def uv(self, version: str) -> Path:
-        """uv.exe of this version."""
+        """uv.exe of this version, one of `tools.UV_VERSIONS`."""
 
     def copy_python(self, folder: Path) -> Path:
         """A private copy of a CPython in `folder`, which must not exist; its interpreter."""
         base = self._base()
         ignore = shutil.ignore_patterns("__pycache__", *LEFT_OUT)
         return links.copy(base.parent, folder, ignore=ignore) / base.name
-
-    @property
-    def uv_versions(self) -> tuple[str, ...]:
-        """The versions of uv, oldest first."""
-        return tools.UV_VERSIONS
 
     def run(
         self,
@@ -119,8 +119,14 @@ class Windows(ABC):
 
 
 class _NativeStarted(Started):
+    def kill(self) -> None:
+        self.process.kill()
+
+    def terminate(self) -> None:
+        self.process.kill()
+
     def _status(self) -> int:
-        return self.process.returncode & 0xFFFFFFFF
+        return self.process.returncode & ALL_BITS
 
 
 class Native(Windows):

@@ -172,7 +172,7 @@ class Guard:
     def start(
         self, *words: str, options: tuple[str, ...] = (), environment: Mapping[str, str | None] | None = None
     ) -> Started:
-        """Start `ci-guard OPTIONS -- WORDS`; both reports are written."""
+        """Start `ci-guard OPTIONS -- WORDS`; both reports are written, to `record` and `junit`."""
         system = self._workshop.system
         reports = ["--report", f"json={system.spelled(self.record)}", "--junit", system.spelled(self.junit)]
         return system.start(

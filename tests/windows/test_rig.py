@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from rig import windows
+from rig import tools, windows
 
 BREAKPOINT = 0x80000003  # STATUS_BREAKPOINT: more than the 8 bits that Unix has for a status
 
@@ -40,6 +40,19 @@ def test_a_held_file_is_refused_as_windows_refuses_it(system, workshop, holder, 
     again = system.run(system.guard, "-I", "-c", probe, file)
     assert again.status == (0 if "d" not in share else 1), again.text
     assert not file.exists()
+
+
+@pytest.mark.parametrize("version", tools.UV_VERSIONS)
+def test_there_is_every_version_of_uv(system, version: str) -> None:
+    assert system.run(system.uv(version), "--version").stdout.split()[:2] == [b"uv", version.encode()]
+
+
+def test_a_program_can_be_ended_alone(system) -> None:
+    code = "import time; print('begun', flush=True); time.sleep(600)"
+    started = system.start([system.guard, "-I", "-c", code], folder=system.drive)
+    assert started.process.stdout.readline().strip() == b"begun"
+    started.terminate()
+    assert started.done().status != 0
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no Wine there")

@@ -6,6 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from rig import tools
 from rig.wine import debian, prefix, system
 
 
@@ -44,7 +45,7 @@ def _run(program: list[str]) -> int:
         tempfile.TemporaryDirectory(prefix="wine-") as scratch,
         system.opened(Path(scratch, "prefix")) as wine,
     ):
-        known = {"python": wine.guard, "uv": wine.uv(wine.uv_versions[-1])}
+        known = {"python": wine.guard, "uv": wine.uv(tools.NEWEST_UV)}
         done = wine.run(known.get(program[0], program[0]), *program[1:])
         sys.stdout.buffer.write(done.stdout)
         sys.stderr.buffer.write(done.stderr)

@@ -59,9 +59,9 @@ def _make(folder: Path) -> None:
     drive = folder / DRIVE
     environment = variables(folder)
     _quietly([debian.loader(), "wineboot", "--init"], environment)
-    (drive / SYSTEM / "bcryptprimitives.dll").write_bytes(
-        forwarder.dll("bcryptprimitives.dll", forwarder.RANDOM_NUMBERS)
-    )
+    random_numbers = drive / SYSTEM / "bcryptprimitives.dll"
+    if not random_numbers.exists():  # Wine 8
+        random_numbers.write_bytes(forwarder.dll(random_numbers.name, forwarder.RANDOM_NUMBERS))
     for part, fetch in ((PYTHON, software.python), (PACKAGES, software.packages), (UV, software.uv)):
         (drive / part).mkdir(parents=True, exist_ok=True)
         fetch(drive / part)

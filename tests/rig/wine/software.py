@@ -71,11 +71,6 @@ def uv(folder: Path) -> None:
                 (folder / version / "uv.exe").write_bytes(archive.read(name))
 
 
-def uv_versions() -> tuple[str, ...]:
-    """The pinned versions of uv, oldest first."""
-    return tuple(re.findall(r"^uv==(\S+)", (HERE / "uv.txt").read_text("utf-8"), re.MULTILINE))
-
-
 def pins() -> bytes:
     """All that decides what is downloaded, to tell whether a cache is up to date."""
     files = (HERE / "packages.txt", HERE / "uv.txt")

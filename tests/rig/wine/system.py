@@ -12,12 +12,13 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from rig import guard
 from rig.windows import Done, Started, Windows
-from rig.wine import debian, prefix, software
+from rig.wine import debian, prefix
 
 __all__ = ["Done", "Wine", "opened"]
 
@@ -25,17 +26,28 @@ HERE = Path(__file__).parent
 STARTER = HERE / "start.py"
 ROOT_DRIVE = "Z:"  # where Wine shows the Unix root
 WAITING = "import sys; sys.stdin.read()"
+TERMINATING = "import os, signal, sys; os.kill(int(sys.argv[1]), signal.SIGTERM)"
+POLL = 0.02  # seconds
 
 
 class _WineStarted(Started):
-    def __init__(self, process: subprocess.Popen[bytes], answer: Path) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], request: Path, wine: "Wine") -> None:
         super().__init__(process)
-        self._answer = answer
+        self._answer, self._pid = request.with_suffix(".status"), request.with_suffix(".pid")
+        self._wine = wine
 
     def kill(self) -> None:
-        """End it and the Windows processes that it has started from the same Unix session."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
+
+    def terminate(self) -> None:
+        until = time.monotonic() + prefix.SECONDS
+        while not self._pid.exists():
+            assert time.monotonic() < until, "the program was never started"
+            time.sleep(POLL)
+        pid = self._pid.read_text("utf-8")
+        done = self._wine.run(self._wine.guard, "-I", "-c", TERMINATING, pid)
+        assert done.status == 0, done.text
 
     def _status(self) -> int:
         try:
@@ -77,27 +89,22 @@ class Wine(Windows):
         }
         with open(handle, "w", encoding="utf-8") as stream:
             json.dump(asked, stream)
-        answer = Path(request).with_suffix(".status")
+        files = [Path(request).with_suffix(suffix) for suffix in (".json", ".status", ".pid")]
         process = subprocess.Popen(
-            [debian.loader(), self.spelled(self.guard), "-I", self.spelled(STARTER),
-             self.spelled(Path(request)), self.spelled(answer)],
+            [debian.loader(), *map(self.spelled, (self.guard, STARTER)), *map(self.spelled, files)],
             env={**prefix.variables(self.prefix), **(unix or {})},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
-        )  # fmt: skip
-        return _WineStarted(process, answer)
+        )
+        return _WineStarted(process, Path(request), self)
 
     def uv(self, version: str) -> Path:
         return self.drive / prefix.UV / version / "uv.exe"
 
     def _base(self) -> Path:
         return self.guard
-
-    @property
-    def uv_versions(self) -> tuple[str, ...]:
-        return software.uv_versions()
 
 
 @contextlib.contextmanager
