@@ -2,6 +2,9 @@
 
 usage: python tests/run.py [PYTEST ARGUMENT]..., on any system; on POSIX also `tests/run`
 
+On Debian and Ubuntu the tests also run under Windows CPython: Wine is installed if you are root or sudo asks
+for no password; CI_GUARD_TEST_WINE=off leaves Windows out.
+
 The environment is made with the Python that runs this (3.11 or later), in `.cache/tests` or where
 CI_GUARD_TEST_VENV says. Ends with the status of the first step that fails, else with pytest's.
 """
@@ -44,6 +47,10 @@ class Environment:
     def python(self, *words: str, **variables: str) -> None:
         """Run the environment's Python; a failure ends everything."""
         _run([self._python, *words], variables)
+
+    def tries(self, *words: str, **variables: str) -> bool:
+        """Run the environment's Python; whether it succeeded."""
+        return not subprocess.run([self._python, *words], env=_environment(variables)).returncode
 
     def program(self, name: str, *words: str, **variables: str) -> None:
         """Run a program of the environment; a failure ends everything."""
@@ -103,6 +110,10 @@ def main(arguments: list[str]) -> None:
         _say("sweep")
         points = os.environ.get("CI_GUARD_SWEEP_POINTS", SWEEP_POINTS)
         tests.python("-m", "rig.sweep", "--points", points, PYTHONPATH="tests")
+        if os.environ.get("CI_GUARD_TEST_WINE", "on") != "off":
+            _say("windows")
+            if not tests.tries("-m", "rig.wine", PYTHONPATH="tests"):
+                print("tests/windows will be skipped, and fail in CI", flush=True)
     _say("tests")
     tests.become("-m", "pytest", "--numprocesses", WORKERS, *arguments)
 

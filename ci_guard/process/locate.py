@@ -25,6 +25,8 @@ def locate(program: str, environment: Mapping[str, str]) -> str:
             return candidate
         if found is None and os.path.exists(candidate) and not _is_searched_directory(program, candidate):
             found = candidate
+    if found is None and os.path.dirname(program) and os.path.isdir(program):
+        found = program  # Windows looks for names with an extension only
     if found is not None:
         raise _not_executable(found)
     raise _not_found(program, environment)

@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
+import threading
 import time
 import warnings
 from collections.abc import Iterator
@@ -237,9 +238,12 @@ def test_a_pipe_is_never_opened(ground: Path) -> None:
 def test_a_volume_that_hangs_is_given_up(ground: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evidence, "PATIENCE", 0.0)
     monkeypatch.setattr(evidence, "_nearest", lambda folder: time.sleep(0.5) or folder)
+    before = set(threading.enumerate())
     said = ask(ground / "a")
     assert said.allowed is None
     assert "no answer" in said.sentences[0]
+    for late in set(threading.enumerate()) - before:
+        late.join()  # or it would write its probe into a folder that is being removed
 
 
 @pytest.mark.skipif(sys.platform != "win32", reason="the read-only attribute is Windows's own")

@@ -15,8 +15,8 @@ FORBIDDEN = frozenset(
         "email",
         "importlib.metadata",
         "concurrent.futures",
-        "ctypes",
     }
+    | ({"ctypes"} if sys.platform != "win32" else set())  # there it is the only way to a job object
 )
 # the kinds of values in `config` check the options; its reader of YAML is not among them
 OWN = ("cli", "app", "model", "process", "policy", "config", "errors", "host", "knowledge")

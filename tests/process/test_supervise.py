@@ -30,10 +30,9 @@ def test_every_exit_code_comes_back(tmp_path, first):
             assert (outcome.exit.code, outcome.exit.status, outcome.passed) == (code, code, code == 0)
 
 
-@pytest.mark.parametrize(
-    "number", [signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV, signal.SIGABRT, signal.SIGINT]
-)
-def test_death_by_a_signal_is_128_and_its_number(drive, number):
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM", "SIGSEGV", "SIGABRT", "SIGINT"])
+def test_death_by_a_signal_is_128_and_its_number(drive, name):
+    number = signal.Signals[name]
     found = drive.run("sh", "-c", f"ulimit -c 0; kill -{number.value} $$")
     assert (found["signal"], found["own"], found["stopped"]) == (number, 128 + number, None)
 

@@ -117,7 +117,9 @@ def test_scripts_that_pip_moves_behind_record_are_found(environment, begun, tmp_
     environment.install("app")
     folder = tmp_path / "target"
     shutil.copytree(environment.site, folder)
-    shutil.copytree(environment.scripts, folder / "bin")
+    shutil.copytree(environment.scripts, folder / "bin")  # with `--target`, on Windows too
+    record = folder / "app-1.0.dist-info" / "RECORD"
+    record.write_text(record.read_text("utf-8").replace("/Scripts/", "/bin/"), "utf-8")
     target = plain_directory(str(folder))
     assert target.kind is Kind.DIRECTORY
     assert survey(target, begun).broken() == ()

@@ -1,6 +1,7 @@
 """How the tests call ci-guard: as its users do, as a program of the Python that runs the tests."""
 
 import importlib.util
+import shutil
 import sys
 import sysconfig
 from collections.abc import Mapping
@@ -14,9 +15,18 @@ def command(*arguments: str) -> list[str]:
 
 def variables(plain: Mapping[str, str]) -> dict[str, str]:
     """These variables, and where ci-guard is found if it is not installed but run from its sources."""
+    parent = _package().parent
+    installed = {Path(sysconfig.get_path(kind)).resolve() for kind in ("purelib", "platlib")}
+    return dict(plain) if parent in installed else {**plain, "PYTHONPATH": str(parent)}
+
+
+def install(packages: Path) -> None:
+    """Copy ci-guard into the folder of packages of another Python."""
+    shutil.copytree(_package(), packages / "ci_guard", ignore=shutil.ignore_patterns("__pycache__"))
+
+
+def _package() -> Path:
     spec = importlib.util.find_spec("ci_guard")
     if spec is None or spec.origin is None:
         raise RuntimeError("ci-guard is neither installed nor on PYTHONPATH")
-    parent = Path(spec.origin).resolve().parents[1]
-    installed = {Path(sysconfig.get_path(kind)).resolve() for kind in ("purelib", "platlib")}
-    return dict(plain) if parent in installed else {**plain, "PYTHONPATH": str(parent)}
+    return Path(spec.origin).resolve().parent

@@ -14,7 +14,7 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from rig import cache, tools
+from rig import cache, links, tools
 
 LEFT_OUT = ("site-packages", "dist-packages", "test", "tests", "idlelib", "tkinter", "turtledemo", "lib2to3")
 PIP_SCRIPT = "#!{python}\nimport sys\nfrom pip._internal.cli.main import main\nsys.exit(main())\n"
@@ -29,9 +29,9 @@ def template() -> Path:
 def clone(folder: Path) -> Path:
     """A fresh private copy in `folder` (which must not exist); its interpreter.
 
-    Made of hard links: fast, and safe because installers replace files, never write into them.
+    Made of hard links, which is fast.
     """
-    shutil.copytree(template(), folder, symlinks=True, copy_function=_link)
+    links.copy(template(), folder)
     interpreter = folder / "bin" / "python3"
     seen = subprocess.run(
         [interpreter, "-I", "-c", "import sys; print(sys.prefix, sys.base_prefix)"],
@@ -123,10 +123,3 @@ def _copy(folder: Path) -> None:
         shutil.copy2(shared, folder / "lib" / shared.name, follow_symlinks=False)
     (library / "site-packages").mkdir()
     compileall.compile_dir(library, quiet=2, stripdir=str(folder), workers=1)
-
-
-def _link(source: str, target: str) -> None:
-    try:
-        os.link(source, target, follow_symlinks=False)
-    except OSError:  # another volume, or a file system without hard links
-        shutil.copy2(source, target, follow_symlinks=False)

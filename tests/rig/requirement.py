@@ -10,7 +10,7 @@ from rig.injector import unavailable
 
 
 def expected() -> bool:
-    """Whether this machine must be able to inject faults: our CI runs on Linux, x86-64."""
+    """Whether this machine must be able to run all tests: our CI runs on Linux, x86-64."""
     return bool(os.environ.get("CI")) and sys.platform == "linux" and platform.machine() == "x86_64"
 
 

@@ -1,0 +1,81 @@
+"""Wine itself: where it is, and how Debian and its children install it."""
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+PACKAGES = ("wine", "wine64")
+PROGRAMS = Path(
+    "/usr/lib/wine"
+)  # Debian's place; /usr/bin has only shell scripts that choose between versions
+INSTALL_SECONDS = 600
+
+
+def loader() -> Path:
+    """The 64-bit loader; raises FileNotFoundError."""
+    return _program("wine64")
+
+
+def server() -> Path:
+    """The wineserver; raises FileNotFoundError."""
+    return _program("wineserver64", "wineserver")
+
+
+def version() -> str:
+    """What Wine calls its version, such as `wine-8.0 (Debian 8.0~repack-4)`."""
+    said = subprocess.run([loader(), "--version"], capture_output=True, text=True, timeout=60)
+    return said.stdout.strip()
+
+
+def missing() -> str | None:
+    """Why no Windows program can run here; None if one can."""
+    if sys.platform != "linux" or platform.machine() != "x86_64":
+        return (
+            f"Wine runs x86-64 programs of Windows on Linux only; this is {sys.platform} {platform.machine()}"
+        )
+    try:
+        loader(), server()
+    except FileNotFoundError as error:
+        return f"{error}: as root, `PYTHONPATH=tests python -m rig.wine` installs it on Debian and Ubuntu"
+    return None
+
+
+def install() -> None:
+    """Install Wine with apt-get, as root or through sudo without a password; raises RuntimeError."""
+    if not shutil.which("apt-get"):
+        raise RuntimeError("there is no apt-get here: install Wine 8 or later (64 bits) by hand")
+    prefix = _as_root()
+    environment = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
+    wanted = ["install", "--yes", "--no-install-recommends", *PACKAGES]
+    for words in (["update"], wanted):
+        done = subprocess.run(
+            [*environment, *words],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=INSTALL_SECONDS,
+        )
+        if done.returncode and words == wanted:
+            raise RuntimeError(f"apt-get cannot install Wine:\n{done.stdout}{done.stderr}")
+
+
+def _as_root() -> list[str]:
+    if os.geteuid() == 0:
+        return []
+    sudo = shutil.which("sudo")
+    if sudo and subprocess.run([sudo, "-n", "true"], capture_output=True, timeout=60).returncode == 0:
+        return [sudo, "-n"]
+    raise RuntimeError(
+        f"only root installs packages: apt-get install --no-install-recommends {' '.join(PACKAGES)}"
+    )
+
+
+def _program(*names: str) -> Path:
+    for name in names:
+        found = shutil.which(name, path=f"{PROGRAMS}{os.pathsep}{os.environ.get('PATH', os.defpath)}")
+        if found:
+            return Path(found)
+    raise FileNotFoundError(f"{names[0]} is not installed")

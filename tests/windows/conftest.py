@@ -1,0 +1,255 @@
+"""Real uv.exe, Windows pip and ci-guard in Windows Python; locks that another Windows process really holds.
+
+On Windows these tests run on the machine itself, on Linux under Wine (`rig.wine`).
+"""
+
+import json
+import shutil
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from junitparser import JUnitXml
+from junitparser import xunit2 as xunit
+
+from rig import index, requirement, tools, wheels, windows
+from rig.windows import Done, Started, Windows
+
+POLICY = "version: 1\nbackoff: {initial: 100ms, maximum: 1s}\n"
+MANIFEST = (
+    '[project]\nname = "demo"\nversion = "1.0"\nrequires-python = ">=3.11"\ndependencies = ["rigapp=={}"]\n'
+)
+HOLDER = Path(windows.__file__).parent / "wine" / "hold.py"
+HELD_AT_MOST = 300  # seconds; a holder that nobody lets go ends by itself
+PIP_MAIN = "import sys\nfrom pip._internal.cli.main import main\nsys.exit(main())\n"
+CONSOLE_STUB = "pip/_vendor/distlib/t64.exe"
+
+
+class Workshop:
+    """A project and its throw-away Python on a drive of Windows; nothing of the machine's own."""
+
+    def __init__(self, system: Windows, root: Path) -> None:
+        self.system = system
+        self.root = root
+        self.project = root / "project"
+        self.venv = self.project / ".venv"
+        self.scripts = self.venv / "Scripts"
+        self.site = self.venv / "Lib" / "site-packages"
+        self.python = system.copy_python(root / "python")
+        self.wheels = wheels.write_all(root / "wheels")
+        self.project.mkdir()
+        (self.project / ".ci-guard.yml").write_text(POLICY, "utf-8")
+        self.variables: dict[str, str | None] = self._variables()
+
+    def want(self, version: str) -> None:
+        """Make the project need `rigapp` of this version."""
+        (self.project / "pyproject.toml").write_text(MANIFEST.format(version), "utf-8")
+
+    def make_venv(self, pip: str | None = None) -> Path:
+        """The project's environment, active; with this version of pip and its `pip.exe` if one is named."""
+        self.run(self.python, "-I", "-m", "venv", "--without-pip", self.venv)
+        self.variables["VIRTUAL_ENV"] = self.system.spelled(self.venv)
+        self.variables["PATH"] = f"{self.system.spelled(self.scripts)};{self.variables['PATH']}"
+        del self.variables["UV_PYTHON"]  # it would win over the environment
+        if pip:
+            wheel = tools.pip_wheel(pip)
+            with zipfile.ZipFile(wheel) as archive:
+                archive.extractall(self.site)
+                stub = archive.read(CONSOLE_STUB)
+            self._launcher(self.scripts / "pip.exe", stub)
+        return self.venv
+
+    def use_uv(self, version: str) -> None:
+        """Put uv of this version first on PATH, as the program `uv`."""
+        folder = self.system.spelled(self.system.uv(version).parent)
+        self.variables["PATH"] = f"{folder};{self.variables['PATH']}"
+
+    def online(self) -> None:
+        """Let uv and pip use the package index of this machine, instead of the rig's wheels."""
+        for name in ("UV_OFFLINE", "UV_FIND_LINKS", "PIP_NO_INDEX", "PIP_FIND_LINKS"):
+            del self.variables[name]
+        self.variables["UV_DEFAULT_INDEX"] = self.variables["PIP_INDEX_URL"] = index.url()
+        bundle = index.certificates()
+        if bundle and not self.system.native:
+            self.variables["SSL_CERT_FILE"] = self.variables["PIP_CERT"] = self.system.spelled(bundle)
+
+    def run(self, *argv: str | Path) -> Done:
+        """An undisturbed command, which must pass."""
+        done = self.system.run(*argv, folder=self.project, environment=self.variables)
+        assert done.status == 0, f"{argv} ended with {done.status}:\n{done.text}"
+        return done
+
+    def _launcher(self, path: Path, stub: bytes) -> None:
+        """A launcher as pip makes them: a stub, the interpreter, a zip file with the program."""
+        path.write_bytes(stub + f"#!{self.system.spelled(self.scripts / 'python.exe')}\n".encode())
+        with zipfile.ZipFile(path, "a") as archive:
+            archive.writestr("__main__.py", PIP_MAIN)
+
+    def _variables(self) -> dict[str, str | None]:
+        folders = {name: self.root / name.lower() for name in ("HOME", "SCRATCH", "ROAMING", "LOCAL")}
+        for folder in folders.values():
+            folder.mkdir()
+        home, scratch, roaming, local = (self.system.spelled(folder) for folder in folders.values())
+        known = self.system.spelled(self.wheels)
+        root = self.system.spelled(self.root)
+        return {
+            "PATH": rf"{self.system.spelled(self.python.parent)};C:\Windows\System32;C:\Windows",
+            "TEMP": scratch,
+            "TMP": scratch,
+            "USERPROFILE": home,
+            "APPDATA": roaming,
+            "LOCALAPPDATA": local,
+            "UV_PYTHON": self.system.spelled(self.python),
+            "UV_PYTHON_PREFERENCE": "only-system",
+            "UV_PYTHON_DOWNLOADS": "never",
+            "UV_CACHE_DIR": rf"{root}\cache-uv",
+            "UV_TOOL_DIR": rf"{root}\tools",
+            "UV_TOOL_BIN_DIR": rf"{root}\tools-bin",
+            "UV_NO_CONFIG": "1",
+            "UV_OFFLINE": "1",
+            "UV_FIND_LINKS": known,
+            "PIP_CONFIG_FILE": "nul",
+            "PIP_CACHE_DIR": rf"{root}\cache-pip",
+            "PIP_NO_INDEX": "1",
+            "PIP_FIND_LINKS": known,
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        }
+
+
+class Held:
+    """A file that another Windows process holds."""
+
+    def __init__(self, started: Started) -> None:
+        self._started = started
+
+    def wait(self) -> None:
+        """Return when it is held; raises AssertionError if that failed."""
+        assert self._started.process.stdout is not None
+        line = self._started.process.stdout.readline()
+        assert line.strip() == b"HELD", line + self._started.done().stderr
+
+    def release(self) -> None:
+        """Let it go, if that has not happened yet."""
+        self._started.done()
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """A guarded command that ended: its status, what was written, the record, the JUnit file."""
+
+    status: int
+    stdout: str
+    stderr: str
+    record: dict
+    junit: Path
+
+    @property
+    def output(self) -> str:
+        return self.stdout + self.stderr
+
+    @property
+    def categories(self) -> list[str | None]:
+        return [attempt["category"] for attempt in self.record["attempts"]]
+
+    def step(self) -> xunit.TestCase:
+        """The test case of the step; that of the marker comes second."""
+        suites = JUnitXml.fromroot(JUnitXml.fromfile(str(self.junit))._elem)
+        (suite,) = [xunit.TestSuite.fromelem(each._elem) for each in suites]
+        cases = list(suite)
+        assert suite.tests == len(cases) == 2
+        return cases[0]
+
+
+class Guard:
+    """Runs `python -m ci_guard` in Windows Python, in the project."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self._workshop = workshop
+        self.record, self.junit = workshop.root / "run.json", workshop.root / "run.xml"
+
+    def start(
+        self, *words: str, options: tuple[str, ...] = (), environment: Mapping[str, str | None] | None = None
+    ) -> Started:
+        """Start `ci-guard OPTIONS -- WORDS`; both reports are written, to `record` and `junit`."""
+        system = self._workshop.system
+        reports = ["--report", f"json={system.spelled(self.record)}", "--junit", system.spelled(self.junit)]
+        return system.start(
+            [system.guard, "-m", "ci_guard", *reports, *options, "--", *words],
+            folder=self._workshop.project,
+            environment={**self._workshop.variables, **(environment or {})},
+        )
+
+    def ended(self, started: Started, timeout: float = windows.SECONDS) -> Guarded:
+        """Wait for its end."""
+        done = started.done(timeout)
+        assert self.record.exists(), done.text
+        record = json.loads(self.record.read_text("utf-8"))
+        stdout, stderr = (stream.decode("utf-8", "replace") for stream in (done.stdout, done.stderr))
+        return Guarded(done.status, stdout, stderr, record, self.junit)
+
+    def __call__(
+        self, *words: str, options: tuple[str, ...] = (), environment: Mapping[str, str | None] | None = None
+    ) -> Guarded:
+        """Run `ci-guard OPTIONS -- WORDS` to its end."""
+        return self.ended(self.start(*words, options=options, environment=environment))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The one test that takes minutes begins first, so that no worker is left alone with it at the end."""
+    items.sort(key=lambda item: item.path.name != "test_units.py")
+
+
+@pytest.fixture(scope="session")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Windows]:
+    """The Windows of this test run: the machine, or a private drive under Wine."""
+    reason = windows.missing()
+    if reason and requirement.expected():
+        pytest.fail(f"this CI must be able to run Windows programs: {reason}")
+    if reason:
+        pytest.skip(f"no Windows programs here: {reason}")
+    with windows.opened(tmp_path_factory.mktemp("windows")) as found:
+        yield found
+
+
+@pytest.fixture
+def workshop(system: Windows, tmp_path: Path) -> Iterator[Workshop]:
+    """A fresh project on drive C (or in the machine's own scratch place)."""
+    root = tmp_path if system.native else system.drive / "w" / tmp_path.name
+    root.mkdir(parents=True, exist_ok=True)
+    yield Workshop(system, root)
+    if not system.native:
+        shutil.rmtree(root, ignore_errors=True)
+
+
+@pytest.fixture
+def holder(system: Windows) -> Iterator[Callable[..., Held]]:
+    """`holder(file, share="", seconds=None, appears=False)`: another process keeps the file open.
+
+    `share` is what others may do meanwhile: `r`ead, `w`rite, `d`elete. It ends after `seconds`, or when it is
+    released, or with the test. With `appears` the file is taken the moment that it is there; else it must be
+    there, and is held when the call returns.
+    """
+    started: list[Held] = []
+
+    def hold(file: Path, share: str = "", seconds: float | None = None, *, appears: bool = False) -> Held:
+        limit = HELD_AT_MOST if seconds is None else seconds
+        words = [system.spelled(file), share, str(limit)]
+        held = Held(system.start([system.guard, "-I", HOLDER, *words], folder=system.drive))
+        started.append(held)
+        if not appears:
+            assert file.exists(), f"there is no {file} to hold"
+            held.wait()
+        return held
+
+    yield hold
+    for held in started:
+        held.release()
+
+
+@pytest.fixture
+def guard(workshop: Workshop) -> Guard:
+    """`guard("uv", "sync", options=("--attempts", "3"))` runs it under ci-guard in Windows Python."""
+    return Guard(workshop)
