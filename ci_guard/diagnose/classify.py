@@ -95,14 +95,16 @@ def _signatures(knowledge: Knowledge, tools: Sequence[Tool]) -> tuple[Signature,
 def _running(knowledge: Knowledge, tools: Sequence[Tool], argv: Sequence[str]) -> dict[str, set[str]]:
     """By the name of a tool or a run-time: the programs that run while it works.
 
-    A run-time bears the name of its interpreter. A tool that runs as a module is no program of its own.
+    A run-time bears the name of its interpreter. A tool that runs as a module is no program of its own, and
+    neither is one that the named tool starts in turn: that may be a module as well.
     """
-    programs = programs_of(argv, knowledge.wrappers)
+    programs = programs_of(argv, knowledge.wrappers) or frozenset()
     known = bool(programs) and len(tools) < len(knowledge.tools)
     running: dict[str, set[str]] = {}
     for tool in tools:
         if known:
-            own = set() if "-m" in argv else {*tool.programs} & {*(programs or ()), tool.name}
+            named = "-m" not in argv and not programs.isdisjoint(tool.programs)
+            own = {*tool.programs} & {*programs, tool.name} if named else set()
         else:
             own = {tool.name} & {*tool.programs}
         for family in (tool.name, *tool.runtimes):
