@@ -1,4 +1,4 @@
-"""Scanned builds folded: which agents, jobs, tools and paths suffer from locks, how often, and what it costs."""
+"""Scanned builds folded: which agents, jobs, tools, paths suffer from locks, how often, what it costs."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""From a build's log and its test report to its incidents: one for each step that failed, recovered or not."""
+"""From a build's log and test report to its incidents: one for each step that failed, recovered or not."""
 
 from collections.abc import Sequence
 from dataclasses import replace

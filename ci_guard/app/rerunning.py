@@ -1,7 +1,7 @@
 """Running builds again that only antivirus locks made fail: which, and each at most once.
 
-A build is marked in its description before it is started again, so that neither a second ci-guard nor a broken
-connection can start it twice; the mark is taken back only where it is certain that nothing was started.
+A build is marked in its description before it is started again, so that neither a second ci-guard nor a
+broken connection can start it twice; the mark is taken back only where it is certain that nothing started.
 """
 
 import re
@@ -29,7 +29,10 @@ class Rerun:
 
 
 def choose(scanned: Sequence[ScannedBuild], builds: Sequence[Build]) -> list[Rerun]:
-    """The builds that only locks made fail, with what speaks against another run. `builds`: all, also running."""
+    """The builds that only locks made fail, with what speaks against another run.
+
+    `builds`: all that are known, also those under way.
+    """
     found = sorted(
         (one.build for one in scanned if one.failed_by_locks_only),
         key=lambda build: (build.job, -build.number),

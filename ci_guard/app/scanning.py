@@ -119,7 +119,7 @@ class Scanner:
 
 
 def name_of_reading(question: Question, secrets: Secrets) -> str:
-    """What the reading of a log depends on: this version, the policy's signatures, categories and patterns."""
+    """What the reading of a log depends on: this version; the policy's signatures, categories, patterns."""
     policy = question.policy
     parts = (
         __version__,

@@ -27,9 +27,9 @@ JOBS = click.argument("names", nargs=-1, metavar="JOB...")
     "jenkins",
     no_args_is_help=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Read past builds of a Jenkins controller, and act on what they tell.\n\nJENKINS_URL, JENKINS_USER and "
-    "JENKINS_API_TOKEN say where and as whom. JOB is a job's full name or address; a folder or a multibranch "
-    "project stands for all jobs in it.",
+    help="Read past builds of a Jenkins controller, and act on what they tell.\n\nJENKINS_URL, JENKINS_USER "
+    "and JENKINS_API_TOKEN say where and as whom. JOB is a job's full name or address; a folder or a "
+    "multibranch project stands for all jobs in it.",
 )
 def jenkins() -> None:
     """Hold the commands together."""
@@ -145,8 +145,9 @@ def _rerun(access: "Access", names: tuple[str, ...], last: int, yes: bool) -> in
 
 @jenkins.command(
     "quarantine",
-    help="Take agents offline that suffer from antivirus locks, with the evidence as the reason; never the last "
-    "one of a label.\n\nWith --release, bring back those that ci-guard took out: the agents named, or all.",
+    help="Take agents offline that suffer from antivirus locks, with the evidence as the reason; never the "
+    "last one of a label.\n\nWith --release, bring back those that ci-guard took out: the agents named, or "
+    "all.",
 )
 @scanning
 @click.option("--rate", type=click.FloatRange(0), default=20.0, help="Locks per 100 builds; 20 if not given.")

@@ -98,9 +98,10 @@ def _with(
             error.args = (redact_text(str(error), find_secrets(os.environ)),)
             raise
 
+    wrapped: Callable[..., T] = reached
     for option in options:
-        reached = option(reached)
-    return reached
+        wrapped = option(wrapped)
+    return wrapped
 
 
 def client_for(access: "Access") -> "Client":

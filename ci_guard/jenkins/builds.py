@@ -121,7 +121,7 @@ def _page(job: str, answer: Mapping[str, Any]) -> list[Build]:
 
 
 def _build(job: str, answer: Mapping[str, Any]) -> Build:
-    """A build of an answer. Fields that only some kinds of jobs have may be missing; raises where others are."""
+    """A build of an answer; raises where fields are missing that all kinds of jobs have."""
     actions = [action for action in answer.get("actions") or () if action]
     reports = [action for action in actions if action.get("_class", "").endswith(_TEST_REPORT)]
     built_on = answer.get("builtOn")

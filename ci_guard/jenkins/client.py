@@ -2,7 +2,7 @@
 
 python-jenkins adds credentials and crumbs. What it lacks is here: a timeout always, retries, answers that are
 streamed, and errors that say what happened. It is used below its named calls, because those turn a 503 into
-"does not exist" (python-jenkins 1.8.3, get_build_info). One object of it for each thread: it is not made for many.
+"does not exist" (python-jenkins 1.8.3, get_build_info). Each thread has an object of its own.
 """
 
 import io
@@ -20,7 +20,7 @@ from urllib.parse import urljoin, urlsplit
 import jenkins
 import requests
 
-from ci_guard.errors import AccessRefused, ControllerError, GuardError, Unanswered, UsageError
+from ci_guard.errors import ControllerError, Unanswered, UsageError
 from ci_guard.jenkins.trouble import Garbage, Kind, Trouble, check_page, error_of, is_login, moved
 
 T = TypeVar("T")
@@ -105,8 +105,8 @@ class Client:
     def post(self, path: str, form: Mapping[str, str], *, repeatable: bool) -> Mapping[str, str]:
         """Change something; the headers of the answer. Redirects are not followed: they lead to pages.
 
-        Raises `Unanswered` where it is not known whether it was done: unless that is so `repeatable`, it is not
-        tried again then. Raises `ControllerError`.
+        Raises `Unanswered` where it is not known whether it was done; what is `repeatable` is tried again
+        instead. Raises `ControllerError`.
         """
 
         def once() -> Mapping[str, str]:
@@ -117,13 +117,13 @@ class Client:
                 with closing(server.jenkins_request(request, add_crumb=True, stream=True)) as answer:
                     return dict(answer.headers)
             except requests.TooManyRedirects as error:
-                assert error.response is not None
-                target = urljoin(self.url + path, error.response.headers.get("Location", ""))
+                headers = error.response.headers if error.response is not None else {}
+                target = urljoin(self.url + path, headers.get("Location", ""))
                 if is_login(target):
                     check_page(target, b"", self.url)
                 if urlsplit(target).path == urlsplit(self.url + path).path:
                     raise moved(self.url, target) from error
-                return dict(error.response.headers)
+                return dict(headers)
             except jenkins.JenkinsException:
                 server.crumb = None  # a crumb dies with the session that it was made for
                 raise

@@ -1,8 +1,8 @@
 """What was read of finished builds, kept on disk, so that a scan that broke off goes on where it was.
 
-One file for each job, one line for each build, written when the build has been read. A line that was cut, that
-is of another version of ci-guard or of other signatures, or of a build that had the same number before the job
-was made anew, does not count.
+One file for each job, one line for each build, written when the build has been read. A line that was cut,
+that is of another version of ci-guard or of other signatures, or of a build that had the same number before
+the job was made anew, does not count.
 """
 
 import hashlib

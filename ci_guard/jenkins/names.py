@@ -1,5 +1,6 @@
 """Names of jobs and their addresses: folders, multibranch projects, branches with a slash."""
 
+from itertools import pairwise
 from urllib.parse import quote, unquote, urlsplit
 
 _JOB = "job"
@@ -28,4 +29,4 @@ def job_name(given: str) -> str:
     if "://" not in given:
         return given.strip("/")
     parts = urlsplit(given).path.split("/")
-    return "/".join(unquote(part) for before, part in zip(parts, parts[1:], strict=False) if before == _JOB)
+    return "/".join(unquote(part) for before, part in pairwise(parts) if before == _JOB)

@@ -14,8 +14,8 @@ _NOT_FOUND = 404
 _LOGIN = re.compile(rb"j_spring_security_check|j_acegi_security_check|type=[\"']?password|SAMLRequest", re.I)
 _LOGIN_ADDRESS = re.compile(r"/(?:login|securityRealm|saml|oauth2?|oidc|adfs)(?:[/?]|$)", re.I)
 _CREDENTIALS = (
-    "set JENKINS_USER and JENKINS_API_TOKEN (the user's page, Security, API Token); a single sign-on in front "
-    "of the controller has to let API tokens pass"
+    "set JENKINS_USER and JENKINS_API_TOKEN (the user's page, Security, API Token); a single sign-on in front"
+    " of the controller has to let API tokens pass"
 )
 
 
