@@ -197,14 +197,15 @@ def _trouble_of(error: Exception) -> Trouble:
     chain: list[BaseException] = [error]
     while chain[-1].__context__ is not None:
         chain.append(chain[-1].__context__)
+    answers = [answer for one in chain if (answer := getattr(one, "response", None)) is not None]
+    for answer in answers:
+        answer.close()
     kind = _kind_of(chain)
     if kind is not None:
         return Trouble(kind=kind, text=_innermost(chain))
-    for one in chain:
-        answer = getattr(one, "response", None)
-        if answer is not None:
-            retry_after = answer.headers.get("Retry-After")
-            return Trouble(kind=Kind.STATUS, status=answer.status_code, retry_after=retry_after)
+    for answer in answers:
+        retry_after = answer.headers.get("Retry-After")
+        return Trouble(kind=Kind.STATUS, status=answer.status_code, retry_after=retry_after)
     return Trouble(kind=Kind.BROKEN, text=_innermost(chain))
 
 

@@ -92,9 +92,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
-        self.form = {name: values[0] for name, values in parse_qs(
-            self.rfile.read(length).decode(), keep_blank_values=True
-        ).items()}
+        self.form = {
+            name: values[0]
+            for name, values in parse_qs(self.rfile.read(length).decode(), keep_blank_values=True).items()
+        }
         self._handle("POST")
 
     def _handle(self, method: str) -> None:
@@ -185,7 +186,9 @@ class _Handler(BaseHTTPRequestHandler):
         found = re.search(r"JSESSIONID=(\w+)", self.headers.get("Cookie", ""))
         return found[1] if found else None
 
-    def _job(self, method: str, name: str, number: int | None, rest: str) -> tuple[int, bytes, str, dict[str, str]]:
+    def _job(
+        self, method: str, name: str, number: int | None, rest: str
+    ) -> tuple[int, bytes, str, dict[str, str]]:
         world = self.fake.world
         url = self.fake.url
         if number is None:
@@ -245,7 +248,9 @@ class _Handler(BaseHTTPRequestHandler):
             return _page(404)
         return 302, b"", "", {"Location": "."}
 
-    def _json(self, value: Any, headers: dict[str, str] | None = None) -> tuple[int, bytes, str, dict[str, str]]:
+    def _json(
+        self, value: Any, headers: dict[str, str] | None = None
+    ) -> tuple[int, bytes, str, dict[str, str]]:
         if "tree" in self.query:
             value = prune(value, parse(self.query["tree"]))
         return 200, json.dumps(value).encode(), "application/json;charset=utf-8", headers or {}

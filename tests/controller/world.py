@@ -68,7 +68,9 @@ class World:
                 **{"buildable": True, "url": url, "color": "blue"},
                 **{"builds": newest[:NEWEST], "allBuilds": newest},
             }
-        below = sorted({job[len(name) + 1 :].split("/")[0] for job in self.builds if job.startswith(f"{name}/")})
+        below = sorted(
+            {job[len(name) + 1 :].split("/")[0] for job in self.builds if job.startswith(f"{name}/")}
+        )
         if not below:
             return None
         jobs = [self.item(f"{name}/{part}", url) for part in below]
@@ -86,7 +88,12 @@ class World:
         actions += [{"_class": "hudson.model.CauseAction", "causes": causes}, {}, {}]
         if made.tests is not None:
             failed = sum(case["status"] in ("FAILED", "REGRESSION") for case in made.tests)
-            counts = {"failCount": failed, "skipCount": 0, "totalCount": len(made.tests), "urlName": "testReport"}
+            counts = {
+                "failCount": failed,
+                "skipCount": 0,
+                "totalCount": len(made.tests),
+                "urlName": "testReport",
+            }
             actions.append({"_class": "hudson.tasks.junit.TestResultAction", **counts})
         answer = {
             **{"_class": FREESTYLE if made.agent else PIPELINE, "actions": actions, "artifacts": []},
@@ -120,7 +127,9 @@ class World:
 
 def report(cases: list[dict[str, Any]]) -> dict[str, Any]:
     """A test report."""
-    told = [{"_class": "hudson.tasks.junit.CaseResult", "testActions": [], "age": 0, **case} for case in cases]
+    told = [
+        {"_class": "hudson.tasks.junit.CaseResult", "testActions": [], "age": 0, **case} for case in cases
+    ]
     return {"_class": "hudson.tasks.junit.TestResult", "suites": [{"name": "suite", "cases": told}]}
 
 
