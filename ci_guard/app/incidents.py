@@ -86,7 +86,7 @@ def _incident(
 def _between(took: Sequence[tuple[int, float]], starts: Sequence[int], at: int) -> float:
     """Seconds that ci-guard's lines tell between the start of one group of attempts and that of the next."""
     end = starts[at + 1] if at + 1 < len(starts) else None
-    return sum(seconds for line, seconds in took if line >= starts[at] and (end is None or line < end))
+    return sum((s for line, s in took if line >= starts[at] and (end is None or line < end)), 0.0)
 
 
 def _reported(tests: Sequence[ReportedTest], agent: str) -> list[Incident]:

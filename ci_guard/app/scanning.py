@@ -24,6 +24,10 @@ from ci_guard.report.redact import Secrets
 from ci_guard.report.showable import make_value_showable
 
 GIVE_UP_AFTER = 10  # builds in a row that could not be read: the controller is gone
+LOG = "text/plain"
+# of a log without its last line, which a proxy may have cut; those of builds that died with the controller
+# have none
+READINGS = 3
 AHEAD = 4  # builds for each worker that are handed out before the first is done
 
 
@@ -113,7 +117,11 @@ class Scanner:
             console = Console(stream)
             return explain(build.name, io.BufferedReader(console), self.question), console
 
-        log, console = self.client.read(f"{build_path(build.job, build.number)}/consoleText", consume)
+        path = f"{build_path(build.job, build.number)}/consoleText"
+        log, console = self.client.read(path, consume, kind=LOG)
+        for _ in range(READINGS - 1):
+            if not console.complete:
+                log, console = self.client.read(path, consume, kind=LOG)
         scanned = incidents_of(build, log, console, list_tests(self.client, build))
         return replace(scanned, incidents=make_value_showable(scanned.incidents, self.secrets))
 

@@ -84,10 +84,10 @@ class Client:
 
         return self.read(f"{path}/api/json" if path else "api/json", consume, **query)
 
-    def read(self, path: str, consume: Callable[[BinaryIO], T], **query: str) -> T:
+    def read(self, path: str, consume: Callable[[BinaryIO], T], kind: str = "", **query: str) -> T:
         """Give an answer to `consume` as a stream; once more from its start if it breaks off.
 
-        Raises `ControllerError`.
+        `kind`: how its content type begins; another one is garbage. Raises `ControllerError`.
         """
 
         def once() -> T:
@@ -96,8 +96,11 @@ class Client:
                 self._server("reader").jenkins_request(request, add_crumb=False, stream=True)
             ) as answer:
                 stream = io.BufferedReader(_Body(answer), CHUNK)
-                if answer.headers.get("Content-Type", "").startswith(_HTML):
+                said = answer.headers.get("Content-Type", "")
+                if said.startswith(_HTML):
                     check_page(answer.url, stream.read(CHUNK), self.url)
+                if not said.startswith(kind):
+                    raise Garbage(f"{said or 'nothing known'} instead of {kind}")
                 return consume(stream)
 
         return self._persist(f"GET {path}", once, repeatable=True)
@@ -228,5 +231,7 @@ def _kind_of(chain: Sequence[BaseException]) -> Kind | None:
 
 def _innermost(chain: Sequence[BaseException]) -> str:
     """The cause behind the libraries' wrappings, short."""
+    if isinstance(chain[0], Garbage):
+        return str(chain[0])
     said = next((str(one) for one in reversed(chain) if str(one)), type(chain[0]).__name__)
     return " ".join(said.split())[:LONGEST_REASON]

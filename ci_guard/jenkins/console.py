@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, Literal
 
 from ci_guard.model.build import BUILT_IN_NODE
 
+_END = b"Finished: "  # how the last line of every log begins (jenkinsci/jenkins, Run.java: execute)
 LONGEST_LINE = 4096  # bytes; of a longer line only the end is looked at
 _RUNNING = re.compile(
     rb"^(?:\[?\d[\d:TZ.,+\- ]{6,40}\]? {1,4})?(?P<branch>\[[^\]\n]{1,80}\] )?"
@@ -32,6 +33,7 @@ class Console(io.RawIOBase):
         self._line = 1  # the number of the line that `rest` begins
         self.agents: list[tuple[int, str, str]] = []  # line, branch, agent
         self.took: list[tuple[int, float]] = []  # line, seconds: of attempts that failed, and waits
+        self.complete = False  # whether the line was there with which a log ends
 
     def readable(self) -> Literal[True]:
         return True
@@ -51,6 +53,7 @@ class Console(io.RawIOBase):
         text = self._rest + data
         end = len(text) if not data else text.rfind(b"\n") + 1
         lines = text[:end]
+        self.complete = self.complete or _END in lines
         for found in _RUNNING.finditer(lines):
             number = self._line + lines.count(b"\n", 0, found.start())
             self.agents.append((number, _text(found["branch"]), _agent(found)))

@@ -69,6 +69,11 @@ def error_of(trouble: Trouble, what: str, url: str, tries: int = 1) -> Controlle
                 f"{where}: there is nothing, or the user may not see it (HTTP 404)",
                 hint="check the name (`folder/job`, branches as `feature%2Fx`) and the user's permissions",
             )
+        case Kind.STATUS if not trouble.is_passing:
+            return ControllerError(
+                f"{where} was not taken (HTTP {trouble.status})",
+                hint="has the job been changed since (its parameters, its kind), or is it disabled?",
+            )
         case Kind.STATUS:
             return ControllerError(
                 f"{where} was answered with HTTP {trouble.status}{after}",

@@ -1,15 +1,15 @@
-"""An environment without proxies, certificates and names of the machine's own; ways to ask a played controller."""
+"""An environment without the machine's own proxies, certificates and names; ways to ask the controller."""
 
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from controller.fake import TOKEN, USER, Fake, Fault
-from controller.world import World
 
 from ci_guard.cli import main
 from ci_guard.jenkins.client import Client, Patience
+from controller.fake import TOKEN, USER, Fake, Fault
+from controller.world import World
 
 FOREIGN = (
     "JENKINS",
@@ -59,7 +59,7 @@ def start(world: World) -> Iterator[Start]:
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """`ci-guard jenkins WORDS` against a controller: exit status, stdout, stderr; never with the token in it."""
+    """`ci-guard jenkins WORDS`: exit status, stdout, stderr, which never hold the token."""
 
     def ran(
         fake: Fake, *words: str, user: str | None = USER, token: str | None = TOKEN

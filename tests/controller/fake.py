@@ -31,6 +31,12 @@ LOGIN_PAGE = (
 )
 _JOB = re.compile(r"^((?:/job/[^/]+)+)(?:/(\d+))?(/.*)?$")
 _RESET = struct.pack("ii", 1, 0)  # SO_LINGER: close by RST
+HTML = "text/html;charset=utf-8"
+PAGES = {
+    "503": (503, b"<html>Please wait while Jenkins is getting ready</html>", HTML),
+    "502": (502, b"<html>Bad Gateway</html>", HTML),
+    "garbage": (200, b"\x00\xff{]<html>maintenance", HTML),
+}
 LEAST_ZIPPED = 400  # bytes
 Fault = Callable[[str, int], str | None]  # path and how often it was asked for before -> a fault's name
 
@@ -84,8 +90,8 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     wbufsize = -1
 
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
+    def log_message(self, *args: Any) -> None:
+        """Not into the output of the tests."""
 
     def do_GET(self) -> None:
         self._handle("GET")
@@ -119,31 +125,36 @@ class _Handler(BaseHTTPRequestHandler):
         if fault:
             with fake.lock:
                 fake.faults[fault] += 1
-        if fault == "silence" or fake.mode == "silence":
-            fake.released.wait(30)
-            return self._reset()
-        if fault == "reset":
-            return self._reset()
-        if fault == "503":
-            return self._send(503, b"<html>Please wait while Jenkins is getting ready</html>", "text/html")
-        if fault == "502":
-            return self._send(502, b"<html>Bad Gateway</html>", "text/html")
-        if fault == "garbage":
-            return self._send(200, b"\x00\xff{]<html>maintenance", "text/html;charset=utf-8")
-        if fault == "slow":
-            time.sleep(0.1)
-        if fake.mode == "login":
-            return self._send(200, LOGIN_PAGE, "text/html;charset=utf-8")
+        if self._failed_before(fault):
+            return
         status, body, kind, headers = self._answer(method, path)
         if fault == "done-then-reset":
-            return self._reset()
-        if fault == "truncated-json":
-            body, kind = body[: len(body) // 2], "application/json"
+            self._reset()
+            return
+        if fault == "truncated-json" or (fault == "shortened" and path.endswith("consoleText")):
+            body = body[: len(body) // 2]
+            kind = "application/json" if fault == "truncated-json" else kind
         self._send(status, body, kind, headers, cut=fault == "cut")
         if fault in (None, "slow"):
             with fake.lock:
                 fake.served[key] += 1
-        return None
+
+    def _failed_before(self, fault: str | None) -> bool:
+        """Faults of what stands before Jenkins: it never sees the request."""
+        fake = self.fake
+        if fault == "silence":
+            fake.released.wait(30)
+        if fault in ("reset", "silence"):
+            self._reset()
+        elif fault in PAGES:
+            self._send(*PAGES[fault])
+        elif fake.mode == "login":
+            self._send(200, LOGIN_PAGE, HTML)
+        else:
+            if fault == "slow":
+                time.sleep(0.1)
+            return False
+        return True
 
     # --- what Jenkins answers
 
@@ -291,4 +302,4 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _page(status: int, headers: dict[str, str] | None = None) -> tuple[int, bytes, str, dict[str, str]]:
     body = f"<html><head><title>Error {status}</title></head><body>Oops!</body></html>".encode()
-    return status, body, "text/html;charset=utf-8", headers or {}
+    return status, body, HTML, headers or {}

@@ -12,8 +12,10 @@ _SOLUTION = "  \u00d7 No solution found when resolving dependencies:\n"
 def pipeline(agent: str, body: str, end: str = "SUCCESS") -> bytes:
     """A Pipeline's log."""
     return (
-        f"Started by user admin\n[Pipeline] Start of Pipeline\n[Pipeline] node\nRunning on {agent} in "
-        f"C:\\jenkins\\workspace\\app\n[Pipeline] {{\n[Pipeline] bat\n\nC:\\jenkins\\workspace\\app>uv sync \n{body}"
+        f"Started by user admin\n[Pipeline] Start of Pipeline\n[Pipeline] node\n"
+        f"Running on {agent} in C:\\jenkins\\workspace\\app\n[Pipeline] {{\n"
+        f"[Pipeline] bat\n\nC:\\jenkins\\workspace\\app>uv sync \n"
+        f"{body}"
         f"[Pipeline] }}\n[Pipeline] // node\n[Pipeline] End of Pipeline\nFinished: {end}\n"
     ).encode()
 

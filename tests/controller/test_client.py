@@ -7,13 +7,13 @@ import ssl
 from pathlib import Path
 
 import pytest
-from controller.conftest import QUICK, Start, client_of
-from controller.fake import PASSWORD, TOKEN, USER, Fake
-from controller.world import Made, World
 
 from ci_guard.errors import AccessRefused, ControllerError, NothingThere, Unanswered, UsageError
 from ci_guard.jenkins.builds import find_build, list_builds, set_description, start_build
 from ci_guard.jenkins.client import Client, Patience
+from controller.conftest import QUICK, Start, client_of
+from controller.fake import PASSWORD, TOKEN, USER, Fake
+from controller.world import Made, World
 
 CERTIFICATE = Path(__file__).with_name("certificate.pem")
 LOG = b"".join(b"line %d of a log\n" % number for number in range(500))
@@ -58,7 +58,7 @@ def test_a_log_that_breaks_off_is_read_anew_from_its_start(
         ("503", "HTTP 503, 4 times"),
         ("reset", "broke off or makes no sense, 4 times"),
         ("garbage", "a web page instead of data"),
-        ("truncated-json", "an answer that makes no sense"),
+        ("truncated-json", r"4 times \(an answer that makes no sense"),
     ],
 )
 def test_a_lasting_fault_is_told_with_a_hint(start: Start, fault: str, told: str) -> None:

@@ -5,7 +5,6 @@ import json
 from pathlib import Path
 
 import pytest
-from controller.trees import parse, prune
 
 from ci_guard.errors import GuardError
 from ci_guard.jenkins.console import Console
@@ -14,6 +13,7 @@ from ci_guard.jenkins.memory import Memory
 from ci_guard.jenkins.names import job_name, job_path
 from ci_guard.model.build import BUILT_IN_NODE, Build, Incident, ScannedBuild
 from ci_guard.model.category import Category
+from controller.trees import parse, prune
 
 
 @pytest.mark.parametrize(

@@ -64,9 +64,15 @@ class World:
             newest = [self.build(name, made, url) for made in reversed(self.builds[name])]
             kind = "org.jenkinsci.plugins.workflow.job.WorkflowJob"
             return {
-                **{"_class": kind, "actions": [{}, {}], "fullName": name, "name": name.rpartition("/")[2]},
-                **{"buildable": True, "url": url, "color": "blue"},
-                **{"builds": newest[:NEWEST], "allBuilds": newest},
+                "_class": kind,
+                "actions": [{}, {}],
+                "fullName": name,
+                "name": name.rpartition("/")[2],
+                "buildable": True,
+                "url": url,
+                "color": "blue",
+                "builds": newest[:NEWEST],
+                "allBuilds": newest,
             }
         below = sorted(
             {job[len(name) + 1 :].split("/")[0] for job in self.builds if job.startswith(f"{name}/")}
@@ -96,11 +102,21 @@ class World:
             }
             actions.append({"_class": "hudson.tasks.junit.TestResultAction", **counts})
         answer = {
-            **{"_class": FREESTYLE if made.agent else PIPELINE, "actions": actions, "artifacts": []},
-            **{"building": made.building, "description": made.description, "duration": made.duration},
-            **{"displayName": f"#{made.number}", "fullDisplayName": f"{job} #{made.number}"},
-            **{"id": str(made.number), "keepLog": False, "number": made.number, "queueId": made.queue},
-            **{"result": made.result, "timestamp": made.timestamp, "url": f"{url}{made.number}/"},
+            "_class": FREESTYLE if made.agent else PIPELINE,
+            "actions": actions,
+            "artifacts": [],
+            "building": made.building,
+            "description": made.description,
+            "duration": made.duration,
+            "displayName": f"#{made.number}",
+            "fullDisplayName": f"{job} #{made.number}",
+            "id": str(made.number),
+            "keepLog": False,
+            "number": made.number,
+            "queueId": made.queue,
+            "result": made.result,
+            "timestamp": made.timestamp,
+            "url": f"{url}{made.number}/",
         }
         return answer | ({"builtOn": made.agent} if made.agent else {})
 
