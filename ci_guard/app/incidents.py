@@ -21,7 +21,7 @@ def incidents_of(
     build: Build, log: LogExplanation, console: Console, tests: Sequence[ReportedTest]
 ) -> ScannedBuild:
     """The build with all that its log and its tests tell."""
-    agents = tuple(dict.fromkeys(agent for _, _, agent in console.agents)) or (build.agent or UNKNOWN_AGENT,)
+    agents = tuple(dict.fromkeys(agent for _, agent in console.agents)) or (build.agent or UNKNOWN_AGENT,)
     groups = _attempts_together(log.steps)
     starts = [group[0].line for group in groups]
     incidents = [

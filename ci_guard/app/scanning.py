@@ -1,7 +1,6 @@
 """Past builds read and understood: which steps failed, why, on which agent, what it cost."""
 
 import io
-import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
@@ -69,7 +68,6 @@ class Scanner:
         return self.memory.of(job) if self.memory is not None else {}
 
     def _read_all(self, builds: Sequence[Build]) -> Iterator[ScannedBuild | UnreadBuild]:
-        stop = threading.Event()
         pool = ThreadPoolExecutor(self.workers)
         rest = iter(builds)
         running: set[Future[ScannedBuild | UnreadBuild]] = set()
@@ -77,7 +75,7 @@ class Scanner:
         try:
             while True:
                 while len(running) < self.workers * AHEAD and (build := next(rest, None)) is not None:
-                    running.add(pool.submit(self._read_one, build, stop))
+                    running.add(pool.submit(self._read_one, build))
                 if not running:
                     return
                 done, running = wait(running, return_when=FIRST_COMPLETED)
@@ -91,13 +89,13 @@ class Scanner:
                             hint="run the same again later: it goes on where it stopped",
                         )
                     yield result
+        except BaseException:  # also where nobody wants the rest any more
+            self.client.stop()
+            raise
         finally:
-            stop.set()
             pool.shutdown(wait=True, cancel_futures=True)
 
-    def _read_one(self, build: Build, stop: threading.Event) -> ScannedBuild | UnreadBuild:
-        if stop.is_set():
-            return UnreadBuild(build=build, reason="the scan was ended")
+    def _read_one(self, build: Build) -> ScannedBuild | UnreadBuild:
         try:
             scanned = self.read(build)
         except AccessRefused:

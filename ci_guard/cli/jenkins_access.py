@@ -4,6 +4,7 @@ import functools
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -118,6 +119,13 @@ def scanner_for(access: "Access") -> "Scanner":
     return scanner(access, client_for(access), os.environ, os.getcwd())
 
 
+def _watched(results: Iterator[T], length: int) -> AbstractContextManager[Iterable[T]]:
+    """The same, with a bar on stderr if a person sees it there."""
+    if not sys.stderr.isatty():
+        return nullcontext(results)
+    return click.progressbar(results, length=length, label="builds", file=sys.stderr)
+
+
 class Reading:
     """One scan, with a progress bar where a person watches; counts what could not be read."""
 
@@ -133,13 +141,7 @@ class Reading:
         from ci_guard.model.build import UnreadBuild
 
         finished = sum(not build.building for build in self.builds)
-        with click.progressbar(
-            self._scanner.scan(self.builds),
-            length=finished,
-            label="builds",
-            file=sys.stderr,
-            hidden=not sys.stderr.isatty(),
-        ) as results:
+        with _watched(self._scanner.scan(self.builds), finished) as results:
             for result in results:
                 if isinstance(result, UnreadBuild):
                     self._unread.append(f"{result.build.name}: {result.reason}")

@@ -66,6 +66,7 @@ class Client:
         self._user, self._token = user, token
         self._patience = patience
         self._local = threading.local()
+        self._stopped = threading.Event()
 
     def json(self, path: str, check: Callable[[Any], T], **query: str) -> T:
         """An answer as JSON, made a value by `check`; where that raises `Garbage`, it is asked for again.
@@ -120,18 +121,28 @@ class Client:
                 with closing(server.jenkins_request(request, add_crumb=True, stream=True)) as answer:
                     return dict(answer.headers)
             except requests.TooManyRedirects as error:
-                headers = error.response.headers if error.response is not None else {}
-                target = urljoin(self.url + path, headers.get("Location", ""))
-                if is_login(target):
-                    check_page(target, b"", self.url)
-                if urlsplit(target).path == urlsplit(self.url + path).path:
-                    raise moved(self.url, target) from error
-                return dict(headers)
+                if error.response is None:
+                    raise
+                return self._redirected(error.response)
             except jenkins.JenkinsException:
                 server.crumb = None  # a crumb dies with the session that it was made for
                 raise
 
         return self._persist(f"POST {path}", once, repeatable=repeatable)
+
+    def _redirected(self, answer: requests.Response) -> Mapping[str, str]:
+        """The headers of a POST that was carried out: the controller then points to a page."""
+        target = urljoin(answer.url, answer.headers.get("Location", ""))
+        if is_login(target):
+            check_page(target, b"", self.url)
+        # the request for a crumb, or the same request at another address: nothing was carried out
+        if answer.request.method != "POST" or urlsplit(target).path == urlsplit(answer.url).path:
+            raise moved(self.url, target)
+        return dict(answer.headers)
+
+    def stop(self) -> None:
+        """Let no request be tried again: the threads that make them are to end."""
+        self._stopped.set()
 
     def _persist(self, what: str, once: Callable[[], T], *, repeatable: bool) -> T:
         made = 0
@@ -148,7 +159,8 @@ class Client:
                     ) from error
                 if not trouble.is_passing or made == self._patience.tries:
                     raise error_of(trouble, what, self.url, made) from error
-                time.sleep(self._patience.wait(made, trouble.retry_after))
+                if self._stopped.wait(self._patience.wait(made, trouble.retry_after)):
+                    raise error_of(trouble, what, self.url, made) from error
 
     def _server(self, use: str) -> jenkins.Jenkins:
         """This thread's object for one use."""

@@ -14,7 +14,7 @@ from ci_guard.model.build import BUILT_IN_NODE
 _END = b"Finished: "  # how the last line of every log begins (jenkinsci/jenkins, Run.java: execute)
 LONGEST_LINE = 4096  # bytes; of a longer line only the end is looked at
 _RUNNING = re.compile(
-    rb"^(?:\[?\d[\d:TZ.,+\- ]{6,40}\]? {1,4})?(?P<branch>\[[^\]\n]{1,80}\] )?"
+    rb"^(?:\[?\d[\d:TZ.,+\- ]{6,40}\]? {1,4})?(?:\[[^\]\n]{1,80}\] )?"
     rb"(?:Running on (?P<node>[^\n]{1,200}?) in (?=/|[A-Za-z]:|\\)"
     rb"|Building remotely on (?P<remote>[^\n]{1,200}?) (?:\([^\n]{0,500}?\) )?in workspace "
     rb"|Building (?P<local>on (?:the )?(?:built-in node|master) |)in workspace )",
@@ -31,7 +31,7 @@ class Console(io.RawIOBase):
         self._stream = stream
         self._rest = b""
         self._line = 1  # the number of the line that `rest` begins
-        self.agents: list[tuple[int, str, str]] = []  # line, branch, agent
+        self.agents: list[tuple[int, str]] = []  # line, agent
         self.took: list[tuple[int, float]] = []  # line, seconds: of attempts that failed, and waits
         self.complete = False  # whether the line was there with which a log ends
 
@@ -46,7 +46,7 @@ class Console(io.RawIOBase):
 
     def agent_at(self, line: int) -> str | None:
         """The agent on which the step at a line ran: the last one named before it."""
-        before = [agent for at, _, agent in self.agents if at <= line]
+        before = [agent for at, agent in self.agents if at <= line]
         return before[-1] if before else None
 
     def _look(self, data: bytes) -> None:
@@ -56,7 +56,7 @@ class Console(io.RawIOBase):
         self.complete = self.complete or _END in lines
         for found in _RUNNING.finditer(lines):
             number = self._line + lines.count(b"\n", 0, found.start())
-            self.agents.append((number, _text(found["branch"]), _agent(found)))
+            self.agents.append((number, _agent(found)))
         for found in _TOOK.finditer(lines):
             self.took.append((self._line + lines.count(b"\n", 0, found.start()), float(found[1])))
         self._line += lines.count(b"\n")

@@ -37,6 +37,7 @@ PAGES = {
     "502": (502, b"<html>Bad Gateway</html>", HTML),
     "garbage": (200, b"\x00\xff{]<html>maintenance", HTML),
 }
+REDIRECTS = {"moved": "https://new.example.invalid", "single-sign-on": "/saml/login?from="}
 LEAST_ZIPPED = 400  # bytes
 Fault = Callable[[str, int], str | None]  # path and how often it was asked for before -> a fault's name
 
@@ -150,6 +151,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(*PAGES[fault])
         elif fake.mode == "login":
             self._send(200, LOGIN_PAGE, HTML)
+        elif fake.mode in REDIRECTS:
+            self._send(302, b"", "", {"Location": REDIRECTS[fake.mode] + self.path})
         else:
             if fault == "slow":
                 time.sleep(0.1)

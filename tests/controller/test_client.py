@@ -152,6 +152,30 @@ def test_a_build_is_started_after_503(start: Start, world: World) -> None:
     assert len(world.queued) == 1
 
 
+@pytest.mark.parametrize("token", [TOKEN, PASSWORD])
+@pytest.mark.parametrize(
+    ("mode", "told"), [("moved", "sends requests on to https://new"), ("single-sign-on", "login page")]
+)
+def test_a_change_that_was_sent_elsewhere_is_no_success(
+    start: Start, mode: str, told: str, token: str
+) -> None:
+    fake = start()
+    client = client_of(fake, token=token)
+    build = find_build(client, "app", 1)
+    fake.mode = mode
+    with pytest.raises(ControllerError, match=told):
+        set_description(client, build, "told")
+
+
+def test_after_a_stop_nothing_is_tried_again(start: Start) -> None:
+    fake = start(always("503"))
+    client = client_of(fake)
+    client.stop()
+    with pytest.raises(ControllerError, match="HTTP 503"):
+        find_build(client, "app", 1)
+    assert fake.faults["503"] == 1
+
+
 @pytest.fixture
 def secure(world: World):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -68,7 +68,7 @@ def test_a_console_names_its_agents_and_times(size: int) -> None:
     while part := console.read(size):
         read += part
     assert read == log
-    assert [(line, agent) for line, _, agent in console.agents] == [
+    assert console.agents == [
         (2, "win-1"),
         (3, "win 2"),
         (4, "lin-3"),

@@ -16,6 +16,7 @@ from controller.world import Made, World
 
 AGENTS, JOBS, BUILDS_OF_JOB = 50, 20, 100
 FAULTS = ("reset", "503", "502", "garbage", "cut", "slow", "truncated-json", "shortened")
+KILLED_AT = 600  # builds that were read
 PART_AT_FAULT = 0.03  # of all requests
 KINDS = (
     *((logs.passed, "SUCCESS", 0),) * 14,
@@ -65,7 +66,7 @@ def test_nothing_is_lost_or_counted_twice(world: World, start: Start, tmp_path: 
     fake = start(fault_of)
     first = scan(fake, tmp_path / "first")
     end = time.monotonic() + DEADLINE
-    while kept() < AGENTS * JOBS // 2 and first.poll() is None and time.monotonic() < end:
+    while kept() < KILLED_AT and first.poll() is None and time.monotonic() < end:
         time.sleep(0.05)
     first.kill()
     first.wait()

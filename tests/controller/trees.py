@@ -1,4 +1,4 @@
-"""The `tree` parameter of Jenkins' REST API: `builds[number,actions[causes]]{0,100}` (Stapler, TreePruner)."""
+"""The parameter `tree` of Jenkins' REST API: `builds[number,actions[causes]]{0,9}` (Stapler, TreePruner)."""
 
 from typing import Any
 
