@@ -97,7 +97,8 @@ def _describe(
     told = [sentence(read_record(file)) for file in records]
     client = client_for(access)
     job = job_name(job or os.environ.get("JOB_NAME", ""))
-    number = number or int(os.environ.get("BUILD_NUMBER", "0"))
+    running = os.environ.get("BUILD_NUMBER", "")
+    number = number or (int(running) if running.isdecimal() else 0)
     if not job or not number:
         raise UsageError(
             "which build?", hint="give --job and --build; Jenkins sets JOB_NAME and BUILD_NUMBER"

@@ -18,7 +18,8 @@ _BUILD = (
     "actions[_class,parameters[_class,name,value,jobName,number],failCount,skipCount,totalCount,"
     "causes[_class,shortDescription,upstreamProject,upstreamBuild]]"
 )
-_CASES = "suites[cases[className,name,status,skippedMessage,duration]]"
+_SUITES = "suites[cases[className,name,status,skippedMessage,duration]]"
+_CASES = f"{_SUITES},childReports[result[{_SUITES}]]"  # the latter of Maven and matrix jobs
 _TEST_REPORT = "TestResultAction"  # hudson.tasks.junit; that of matrix jobs is the same with a prefix
 _BACK_TO = re.compile(r"#(\d{1,9})\b")  # `Replayed #12`, `Restarted from build #12, stage Test`
 _SCALARS = (str, int, float)
@@ -117,6 +118,8 @@ def start_build(client: Client, build: Build) -> str:
 
 
 def _page(job: str, answer: Mapping[str, Any]) -> list[Build]:
+    if "allBuilds" not in answer and "_class" in answer:  # there are items without builds
+        return []
     return [_build(job, build) for build in answer["allBuilds"]]
 
 
@@ -167,6 +170,9 @@ def _cause(job: str, answer: Mapping[str, Any]) -> Cause:
 
 
 def _cases(answer: Mapping[str, Any]) -> list[ReportedTest]:
+    if not {"suites", "childReports"} & set(answer):
+        raise KeyError("suites")
+    reports = [answer, *(child["result"] for child in answer.get("childReports") or ())]
     return [
         ReportedTest(
             suite=str(case.get("className") or ""),
@@ -175,6 +181,7 @@ def _cases(answer: Mapping[str, Any]) -> list[ReportedTest]:
             message=str(case.get("skippedMessage") or ""),
             duration=float(case.get("duration") or 0.0),
         )
-        for suite in answer["suites"]
+        for report in reports
+        for suite in report.get("suites") or ()
         for case in suite.get("cases") or ()
     ]

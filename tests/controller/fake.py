@@ -12,6 +12,7 @@ import re
 import socket
 import ssl
 import struct
+import sys
 import threading
 import time
 from collections import Counter
@@ -30,7 +31,7 @@ LOGIN_PAGE = (
     b'<input name="j_username"><input name="j_password" type="password"></form></body></html>'
 )
 _JOB = re.compile(r"^((?:/job/[^/]+)+)(?:/(\d+))?(/.*)?$")
-_RESET = struct.pack("ii", 1, 0)  # SO_LINGER: close by RST
+_RESET = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)  # SO_LINGER: close by RST
 HTML = "text/html;charset=utf-8"
 PAGES = {
     "503": (503, b"<html>Please wait while Jenkins is getting ready</html>", HTML),
@@ -223,7 +224,7 @@ class _Handler(BaseHTTPRequestHandler):
         if rest == "/consoleText":
             return 200, made.log, "text/plain;charset=utf-8", {}
         if rest == "/testReport/api/json" and made.tests is not None:
-            return self._json(report(made.tests))
+            return self._json(report(made.tests, of_modules=made.of_modules))
         return _page(404)
 
     def _build(self, name: str, rest: str) -> tuple[int, bytes, str, dict[str, str]]:

@@ -1,5 +1,6 @@
 """`ci-guard jenkins` as a person or a pipeline calls it."""
 
+import io
 import json
 import subprocess
 import sys
@@ -124,6 +125,26 @@ def test_the_test_report_tells_what_the_log_does_not(world: World, start: Start,
     }
     assert [found[number]["failed_tests"] for number in (1, 2, 3)] == [0, 0, 1]
     assert [found[number]["failed_by_locks_only"] for number in (1, 2, 3)] == [False, True, False]
+
+
+def test_the_reports_of_modules_count_too(world: World, start: Start, run: Run) -> None:
+    skipped = case("ci-guard.antivirus-lock", MARKER, "SKIPPED", "FLAKY (antivirus): attempt 1 of 4")
+    world.add("app", Made(1, logs.passed("w"), tests=[skipped], of_modules=True))
+    assert run(start(), "scan", "app")[1].endswith("1 builds, 1 antivirus locks in 1 of them\n")
+
+
+def test_a_person_sees_how_far_it_is(
+    team: World, start: Start, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    shown = Terminal()
+    monkeypatch.setattr(sys, "stderr", shown)
+    assert run(start(), "scan", "team")[0] == 0
+    assert "builds  [" in shown.getvalue()
+    assert "100%" in shown.getvalue()
 
 
 def test_records_are_written_once_for_each_incident(team: World, start: Start, run: Run) -> None:

@@ -25,6 +25,7 @@ class Made:
     causes: list[dict[str, Any]] = field(default_factory=list)
     description: str | None = None
     tests: list[dict[str, Any]] | None = None
+    of_modules: bool = False  # whether the report is one of several, as of Maven and matrix jobs
     queue: int = 0
     duration: int = 60_000  # milliseconds
     timestamp: int = 0
@@ -141,8 +142,11 @@ class World:
         }
 
 
-def report(cases: list[dict[str, Any]]) -> dict[str, Any]:
-    """A test report."""
+def report(cases: list[dict[str, Any]], *, of_modules: bool) -> dict[str, Any]:
+    """A test report; `of_modules`: of several, each with its own."""
+    if of_modules:
+        child = {"child": {"number": 1}, "result": report(cases, of_modules=False)}
+        return {"_class": "hudson.maven.reporters.SurefireAggregatedReport", "childReports": [child]}
     told = [
         {"_class": "hudson.tasks.junit.CaseResult", "testActions": [], "age": 0, **case} for case in cases
     ]
