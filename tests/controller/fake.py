@@ -36,6 +36,7 @@ HTML = "text/html;charset=utf-8"
 PAGES = {
     "503": (503, b"<html>Please wait while Jenkins is getting ready</html>", HTML),
     "502": (502, b"<html>Bad Gateway</html>", HTML),
+    "login": (200, LOGIN_PAGE, HTML),
     "garbage": (200, b"\x00\xff{]<html>maintenance", HTML),
 }
 REDIRECTS = {"moved": "https://new.example.invalid", "single-sign-on": "/saml/login?from="}
@@ -150,8 +151,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._reset()
         elif fault in PAGES:
             self._send(*PAGES[fault])
-        elif fake.mode == "login":
-            self._send(200, LOGIN_PAGE, HTML)
+        elif fake.mode in PAGES:
+            self._send(*PAGES[fake.mode])
         elif fake.mode in REDIRECTS:
             self._send(302, b"", "", {"Location": REDIRECTS[fake.mode] + self.path})
         else:
@@ -180,6 +181,8 @@ class _Handler(BaseHTTPRequestHandler):
             given = self.headers.get("Jenkins-Crumb")
             if given is None or fake.crumbs.get(self._session() or "") != given:
                 return _page(403)
+        if method == "POST" and fake.mode == "unchanging":
+            return 302, b"", "", {"Location": "."}
         with fake.lock:
             if path.startswith("/computer"):
                 return self._computer(method, path.removeprefix("/computer"))

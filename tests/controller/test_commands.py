@@ -2,8 +2,11 @@
 
 import io
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ import pytest
 from ci_guard.cli import main
 from controller import logs
 from controller.conftest import Run, Start
+from controller.fake import TOKEN, USER
 from controller.world import Made, Node, World, case
 
 APP = "team/app/feature%2Fx"
@@ -99,6 +103,20 @@ def test_more_builds_than_a_page_come_from_several(world: World, start: Start, r
         world.add("app", Made(number))
     _, out, _ = run(start(), "scan", "app", "--last", "230", "--format", "json", "--state", "none")
     assert sorted(number for _, number in _objects(out)) == list(range(21, 251))
+
+
+def test_a_build_that_begins_between_two_pages_counts_no_other_twice(
+    world: World, start: Start, run: Run
+) -> None:
+    for number in range(1, 251):
+        world.add("app", Made(number))
+
+    def fault(path: str, before: int) -> None:
+        if path.endswith("{100,200}") and not before:
+            world.add("app", Made(251))
+
+    _, out, _ = run(start(fault), "scan", "app", "--last", "250", "--format", "json")
+    assert sorted(number for _, number in _objects(out)) == list(range(2, 251))
 
 
 def test_no_more_requests_at_a_time_than_allowed(world: World, start: Start, run: Run) -> None:
@@ -226,6 +244,36 @@ def test_a_controller_that_goes_away_ends_the_scan_and_the_next_goes_on(
     assert sum(fake.served[path] for path in fake.served if "consoleText" in path) == 60
 
 
+def test_a_login_in_the_middle_ends_the_scan(world: World, start: Start, run: Run) -> None:
+    for number in range(1, 61):
+        world.add("app", Made(number))
+    fake = start(lambda path, before: "login" if path.endswith("/50/consoleText") else None)
+    status, _, err = run(fake, "scan", "app", "--last", "60")
+    assert (status, "login page" in err) == (125, True)
+    assert fake.faults["login"] == 1
+    assert sum("consoleText" in path for path in fake.asked) < 60
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot send Ctrl+C to one process only")
+def test_an_interrupt_ends_the_scan_and_keeps_what_was_read(world: World, start: Start) -> None:
+    for number in range(1, 61):
+        world.add("app", Made(number, logs.passed("w")))
+    fake = start(lambda path, before: "silence" if "job/app/1/" in path or "job/app/2/" in path else None)
+    environment = {**os.environ, "JENKINS_URL": fake.url, "JENKINS_USER": USER, "JENKINS_API_TOKEN": TOKEN}
+    words = ["jenkins", "scan", "app", "--last", "60", "--state", "kept", "--timeout", "1", "--tries", "100"]
+    scan = subprocess.Popen([sys.executable, "-m", "ci_guard", *words], env=environment)
+    end = time.monotonic() + 60
+    while _kept() < 58 and scan.poll() is None and time.monotonic() < end:
+        time.sleep(0.05)
+    scan.send_signal(signal.SIGINT)
+    assert scan.wait(60) == 130
+    assert _kept() == 58
+
+
+def _kept() -> int:
+    return sum(file.read_bytes().count(b'"schema"') for file in Path("kept").rglob("*.jsonl"))
+
+
 # --- fleet
 
 
@@ -291,6 +339,29 @@ def test_what_is_no_record_is_told(team: World, start: Start, run: Run) -> None:
     Path("run.json").write_text("{}")
     status, _, err = run(start(), "describe", "run.json", "--job", APP, "--build", "5")
     assert (status, "no record of ci-guard" in err) == (125, True)
+
+
+def test_a_description_that_may_not_be_changed_is_told(team: World, start: Start, run: Run) -> None:
+    Path("run.json").write_text(json.dumps(RECORD))
+    fake = start()
+    fake.mode = "unchanging"
+    status, _, err = run(fake, "describe", "run.json", "--job", APP, "--build", "5", "--yes")
+    assert (status, "Run/Update" in err) == (125, True)
+
+
+@pytest.mark.parametrize(
+    ("record", "told"),
+    [
+        ({"outcome": "passed", "command": ["npm", "ci"], "attempts": [{}]}, "[ci-guard npm ci] passed\n"),
+        (
+            {"outcome": "gave_up", "name": "x", "category": "antivirus_lock", "attempts": [{}, {}]},
+            "[ci-guard x] gave up (antivirus lock) at attempt 2\n",
+        ),
+    ],
+)
+def test_other_ends_are_told_too(team: World, start: Start, run: Run, record: dict, told: str) -> None:
+    Path("run.json").write_text(json.dumps({"schema": "ci-guard/run/1", **record}))
+    assert run(start(), "describe", "run.json", "--job", APP, "--build", "5")[1].startswith(told)
 
 
 # --- rerun
@@ -404,6 +475,7 @@ def test_a_lost_answer_leaves_the_mark_so_that_nothing_runs_twice(
     fake = start(lambda path, before: "done-then-reset" if path.endswith("/build") else None)
     status, _, err = run(fake, "rerun", "app", "--yes")
     assert (status, "it may have been done" in err) == (125, True)
+    assert world.builds["app"][0].description == "[ci-guard re-run] requested"
     run(fake, "rerun", "app", "--yes")
     assert len(world.queued) == 1
 
@@ -499,6 +571,26 @@ def test_a_lost_answer_does_not_toggle_an_agent_twice(
     assert fake.asked["POST /jenkins/computer/win-1/toggleOffline"] == 1
     assert sick.nodes["win-1"].offline is (fault == "reset")
     assert (status, out) == ((125, "") if fault == "reset" else (0, "win-1: brought back\n"))
+
+
+def test_an_agent_that_may_not_be_taken_out_is_told(sick: World, start: Start, run: Run) -> None:
+    fake = start()
+    fake.mode = "unchanging"
+    status, out, err = run(fake, "quarantine", "app", "--yes")
+    assert (status, out) == (125, "")
+    assert err.count("Agent/Disconnect") == 2
+
+
+def test_the_own_node_of_the_controller_and_agents_that_are_gone_stay(
+    sick: World, start: Start, run: Run
+) -> None:
+    del sick.nodes["win-1"]
+    for number in range(31, 51):
+        log = logs.locked("w").replace(b"Running on w ", b"Running on Jenkins ")
+        sick.add("app", Made(number, log, "FAILURE"))
+    _, out, _ = run(start(), "quarantine", "app")
+    assert "built-in: stays: it is the controller's own node" in out
+    assert "win-1: stays: the controller has no agent of this name any more" in out
 
 
 # --- access
