@@ -36,3 +36,19 @@ class CommandNotExecutable(NotStarted):
     """The program is there and cannot be executed; 126 as every shell says it."""
 
     exit_status = 126
+
+
+class ControllerError(GuardError):
+    """The Jenkins controller cannot be reached, or answers what cannot be used."""
+
+
+class AccessRefused(ControllerError):
+    """It asks for a login, or does not permit what was asked for: trying again is of no use."""
+
+
+class NothingThere(ControllerError):
+    """It says that there is no such thing, which it also says of what the user may not see."""
+
+
+class Unanswered(ControllerError):
+    """A request that changes something was sent, and whether it was carried out is not known."""

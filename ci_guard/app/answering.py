@@ -12,8 +12,21 @@ from ci_guard.model.programs import argv_of
 from ci_guard.policy.resolve import resolve
 from ci_guard.report.explanation import render_text
 from ci_guard.report.explanation_json import render_json
-from ci_guard.report.redact import find_secrets
+from ci_guard.report.redact import Secrets, find_secrets
 from ci_guard.report.showable import make_value_showable
+
+
+def question_for(
+    command: str | None, policy_file: str | None, environ: Mapping[str, str], directory: str
+) -> tuple[Question, Secrets]:
+    """What is known beside the logs, and what no answer may show, by the policy that counts in a directory.
+
+    Raises `PolicyError` for a policy with mistakes.
+    """
+    invocation = Invocation(command=argv_of(command) if command else ("",), policy_file=policy_file)
+    policy = resolve(invocation, environ, directory).policy
+    knowledge = load_knowledge(tuple(signature_from(mapping) for mapping in policy.signatures))
+    return Question(command, knowledge, policy), find_secrets(environ, policy.redact)
 
 
 class Answers:
@@ -23,11 +36,7 @@ class Answers:
         self, command: str | None, policy_file: str | None, environ: Mapping[str, str], directory: str
     ) -> None:
         """Raises `PolicyError` for a policy with mistakes."""
-        invocation = Invocation(command=argv_of(command) if command else ("",), policy_file=policy_file)
-        policy = resolve(invocation, environ, directory).policy
-        knowledge = load_knowledge(tuple(signature_from(mapping) for mapping in policy.signatures))
-        self._question = Question(command, knowledge, policy)
-        self._secrets = find_secrets(environ, policy.redact)
+        self._question, self._secrets = question_for(command, policy_file, environ, directory)
 
     def of(self, file: str, stream: BinaryIO, form: str) -> str:
         """The answer about one log, as `text` or as `json`. Raises `GuardError` if it cannot be read."""

@@ -31,6 +31,7 @@ COMMANDS = {
         "ci_guard.cli.explain", "explain", "Tell from saved logs what failed and why, and what to do."
     ),
     "tools": Entry("ci_guard.cli.tools", "tools", "Show what is known about tools, with references."),
+    "jenkins": Entry("ci_guard.cli.jenkins", "jenkins", "Read past builds of a Jenkins controller, and act."),
     "demo": Entry(
         "ci_guard.cli.demo", "demo", "Show a lock and the recovery from it, with a real `pip install`."
     ),

@@ -1,0 +1,206 @@
+"""`ci-guard jenkins`: past builds read, the fleet's picture, and what follows from it, shown or done."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ci_guard.cli import tell
+from ci_guard.cli.jenkins_access import YES, Reading, client_for, reaching, scanner_for, scanning
+from ci_guard.errors import GuardError, UsageError
+
+if TYPE_CHECKING:
+    from ci_guard.app.controller import Access
+
+FORMAT = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="How to answer; text if not given.",
+)
+JOBS = click.argument("names", nargs=-1, metavar="JOB...")
+
+
+@click.group(
+    "jenkins",
+    no_args_is_help=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Read past builds of a Jenkins controller, and act on what they tell.\n\nJENKINS_URL, JENKINS_USER "
+    "and JENKINS_API_TOKEN say where and as whom. JOB is a job's full name or address; a folder or a "
+    "multibranch project stands for all jobs in it.",
+)
+def jenkins() -> None:
+    """Hold the commands together."""
+
+
+@jenkins.command("scan", help="Tell of past builds which steps failed, why, where, and what it cost.")
+@scanning
+@FORMAT
+@click.option("--records", metavar="FOLDER", help="Also write records there, for `ci-guard report`.")
+@JOBS
+def _scan(access: "Access", names: tuple[str, ...], last: int, form: str, records: str | None) -> int:
+    from ci_guard.report.scan import build_line, render_builds, run_records
+    from ci_guard.report.write import replace_file
+
+    reading = Reading(scanner_for(access), names, last)
+    scanned = []
+    for one in reading.scanned():
+        scanned.append(one)
+        if form == "json":
+            click.echo(build_line(one), nl=False)
+        for name, content in run_records(one) if records is not None else ():
+            try:
+                replace_file(Path(records or "", name), content)
+            except OSError as error:
+                raise GuardError(
+                    f"cannot write `{name}` in `{records}`: {error.strerror or error}",
+                    hint="check the folder's permissions and the volume",
+                ) from error
+    if form == "text":
+        scanned.sort(key=lambda one: (one.build.job, one.build.number))
+        click.echo(render_builds(scanned), nl=False)
+    return reading.status()
+
+
+@jenkins.command("fleet", help="Show which agents, jobs, tools and paths suffer from antivirus locks.")
+@scanning
+@FORMAT
+@JOBS
+def _fleet(access: "Access", names: tuple[str, ...], last: int, form: str) -> int:
+    from ci_guard.app.fleet import fold
+    from ci_guard.report.scan import fleet_line, render_fleet
+
+    reading = Reading(scanner_for(access), names, last)
+    fleet = fold(reading.in_order())
+    click.echo(fleet_line(fleet) if form == "json" else render_fleet(fleet), nl=False)
+    return reading.status()
+
+
+@jenkins.command(
+    "describe", help="Write what RECORD (`--report json=RECORD`) says into a build's description."
+)
+@reaching
+@click.option("--job", metavar="JOB", help="The build's job; the running one's if not given. [JOB_NAME]")
+@click.option("--build", "number", type=click.IntRange(1), help="The build's number. [BUILD_NUMBER]")
+@YES
+@click.argument("records", nargs=-1, required=True, metavar="RECORD...")
+def _describe(
+    access: "Access", records: tuple[str, ...], job: str | None, number: int | None, yes: bool
+) -> int:
+    from ci_guard.app.describing import read_record, sentence
+    from ci_guard.jenkins.builds import describe_build, find_build
+    from ci_guard.jenkins.description import with_line
+    from ci_guard.jenkins.names import job_name
+
+    told = [sentence(read_record(file)) for file in records]
+    client = client_for(access)
+    job = job_name(job or os.environ.get("JOB_NAME", ""))
+    running = os.environ.get("BUILD_NUMBER", "")
+    number = number or (int(running) if running.isdecimal() else 0)
+    if not job or not number:
+        raise UsageError(
+            "which build?", hint="give --job and --build; Jenkins sets JOB_NAME and BUILD_NUMBER"
+        )
+
+    def change(description: str) -> str:
+        for name, text in told:
+            description = with_line(description, name, text)
+        return description
+
+    if yes:
+        click.echo(f"{describe_build(client, job, number, change).name}: described")
+        return 0
+    click.echo(change(find_build(client, job, number).description))
+    click.echo(f"{job} #{number}: would be described so; --yes does it")
+    return 0
+
+
+@jenkins.command("rerun", help="Run builds again that only antivirus locks made fail, each once at the most.")
+@scanning
+@YES
+@JOBS
+def _rerun(access: "Access", names: tuple[str, ...], last: int, yes: bool) -> int:
+    from ci_guard.app.rerunning import choose, run_again
+
+    scanner = scanner_for(access)
+    reading = Reading(scanner, names, last)
+    chosen = choose(reading.in_order(), reading.builds)
+    status = reading.status()
+    for one in chosen:
+        if one.against is not None:
+            click.echo(f"{one.build.name}: not again: {one.against}")
+        elif not yes:
+            click.echo(f"{one.build.name}: would run again; --yes does it")
+        else:
+            try:
+                click.echo(f"{one.build.name}: {run_again(scanner.client, one.build)}")
+            except GuardError as error:
+                tell(error)
+                status = error.exit_status
+    if not chosen:
+        click.echo("no build failed only by antivirus locks")
+    return status
+
+
+@jenkins.command(
+    "quarantine",
+    help="Take agents offline that suffer from antivirus locks, with the evidence as the reason; never the "
+    "last one of a label.\n\nWith --release, bring back those that ci-guard took out: the agents named, or "
+    "all.",
+)
+@scanning
+@click.option("--rate", type=click.FloatRange(0), default=20.0, help="Locks per 100 builds; 20 if not given.")
+@click.option("--least", type=click.IntRange(1), default=10, help="Builds that it must have run; 10.")
+@click.option("--release", is_flag=True, help="Bring agents back that ci-guard took out.")
+@YES
+@click.argument("names", nargs=-1, metavar="JOB...|AGENT...")
+def _quarantine(
+    access: "Access", names: tuple[str, ...], last: int, rate: float, least: int, release: bool, yes: bool
+) -> int:
+    from ci_guard.app.fleet import fold
+    from ci_guard.app.quarantining import Limits, choose
+    from ci_guard.jenkins.agents import list_agents, take_out
+
+    if release:
+        return _release(access, names, yes)
+    scanner = scanner_for(access)
+    reading = Reading(scanner, names, last)
+    scanned = reading.in_order()
+    chosen = choose(fold(scanned), scanned, list_agents(scanner.client), Limits(rate=rate, builds=least))
+    status = reading.status()
+    for one in chosen:
+        if one.against is not None:
+            click.echo(f"{one.agent}: stays: {one.against} ({one.evidence})")
+        elif not yes:
+            click.echo(f"{one.agent}: would be taken offline; --yes does it: {one.evidence}")
+        else:
+            try:
+                take_out(scanner.client, one.agent, one.evidence)
+                click.echo(f"{one.agent}: offline: {one.evidence}")
+            except GuardError as error:
+                tell(error)
+                status = error.exit_status
+    if not chosen:
+        click.echo(f"no agent has {rate:g} antivirus locks per 100 builds, in {least} builds or more")
+    return status
+
+
+def _release(access: "Access", names: tuple[str, ...], yes: bool) -> int:
+    from ci_guard.jenkins.agents import bring_back, is_quarantined, list_agents
+
+    client = client_for(access)
+    agents = {agent.name: agent for agent in list_agents(client)}
+    missing = [name for name in names if name not in agents]
+    if missing:
+        raise UsageError(f"there is no agent `{missing[0]}`", hint=f"there are: {', '.join(agents)}")
+    for name in names or agents:
+        if not is_quarantined(agents[name]):
+            if names:
+                click.echo(f"{name}: left as it is: ci-guard has not taken it out")
+        elif not yes:
+            click.echo(f"{name}: would be brought back; --yes does it: {agents[name].reason}")
+        else:
+            click.echo(f"{name}: {'brought back' if bring_back(client, name) else 'left as it is'}")
+    return 0
