@@ -35,24 +35,24 @@ def holders(path: str) -> tuple[str, ...]:
     Raises OSError where the Restart Manager cannot be asked.
     """
     manager = ctypes.WinDLL("rstrtmgr")
-    session = wintypes.DWORD()
+    handle = wintypes.DWORD()
     key = ctypes.create_unicode_buffer(SESSION_KEY_LENGTH + 1)
-    _check(manager.RmStartSession(ctypes.byref(session), 0, key))
+    _check(manager.RmStartSession(ctypes.byref(handle), 0, key))
     try:
         files = (wintypes.LPCWSTR * 1)(path)
-        _check(manager.RmRegisterResources(session, 1, files, 0, None, 0, None))
-        return tuple(_described(each) for each in _listed(manager, session))
+        _check(manager.RmRegisterResources(handle, 1, files, 0, None, 0, None))
+        return tuple(_described(each) for each in _listed(manager, handle))
     finally:
-        manager.RmEndSession(session)
+        manager.RmEndSession(handle)
 
 
-def _listed(manager: ctypes.WinDLL, session: wintypes.DWORD) -> list[_Process]:
+def _listed(manager: ctypes.WinDLL, handle: wintypes.DWORD) -> list[_Process]:
     needed, count, reasons = wintypes.UINT(), wintypes.UINT(), wintypes.DWORD()
     for _ in range(TRIES):
         found = (_Process * needed.value)()
         count.value = needed.value
         answer = manager.RmGetList(
-            session, ctypes.byref(needed), ctypes.byref(count), found, ctypes.byref(reasons)
+            handle, ctypes.byref(needed), ctypes.byref(count), found, ctypes.byref(reasons)
         )
         if answer != MORE_DATA:
             _check(answer)

@@ -125,7 +125,7 @@ class Client:
                     raise
                 return self._redirected(error.response)
             except jenkins.JenkinsException:
-                server.crumb = None  # a crumb dies with the session that it was made for
+                server.crumb = None  # a crumb dies with the cookie that it was made for
                 raise
 
         return self._persist(f"POST {path}", once, repeatable=repeatable)

@@ -1,6 +1,6 @@
 """A controller on loopback: what Jenkins answers, as it answers it, and whatever can go wrong on the way.
 
-Users and API tokens, crumbs that are bound to a session (and not asked of API tokens), folders and branches
+Users and API tokens, crumbs that are bound to a cookie (and not asked of API tokens), folders and branches
 with a slash in their name, `tree` with ranges, gzip, chunked logs, redirects after POST.
 """
 
@@ -55,7 +55,7 @@ class Fake:
         self.faults: Counter[str] = Counter()
         self.mode = "normal"
         self.prefix = "/jenkins"
-        self.crumbs: dict[str, str] = {}  # by session
+        self.crumbs: dict[str, str] = {}  # by cookie
         self.lock = threading.Lock()
         self.released = threading.Event()
         self.at_once = self.most_at_once = 0
@@ -172,14 +172,14 @@ class _Handler(BaseHTTPRequestHandler):
         if how is None:
             return _page(401, {"WWW-Authenticate": 'Basic realm="Jenkins"'})
         if path == "/crumbIssuer/api/json":
-            session = self._session() or str(random.getrandbits(64))
-            crumb = fake.crumbs.setdefault(session, f"crumb-{random.getrandbits(64):x}")
+            cookie = self._cookie() or str(random.getrandbits(64))
+            crumb = fake.crumbs.setdefault(cookie, f"crumb-{random.getrandbits(64):x}")
             told = {"_class": "hudson.security.csrf.DefaultCrumbIssuer", "crumb": crumb}
-            headers = {"Set-Cookie": f"JSESSIONID={session}; Path=/; HttpOnly"}
+            headers = {"Set-Cookie": f"JSESSIONID={cookie}; Path=/; HttpOnly"}
             return self._json(told | {"crumbRequestField": "Jenkins-Crumb"}, headers)
         if method == "POST" and how == "password":
             given = self.headers.get("Jenkins-Crumb")
-            if given is None or fake.crumbs.get(self._session() or "") != given:
+            if given is None or fake.crumbs.get(self._cookie() or "") != given:
                 return _page(403)
         if method == "POST" and fake.mode == "unchanging":
             return 302, b"", "", {"Location": "."}
@@ -200,7 +200,7 @@ class _Handler(BaseHTTPRequestHandler):
             return None
         return {(USER, TOKEN): "token", (USER, PASSWORD): "password"}.get((user, word))
 
-    def _session(self) -> str | None:
+    def _cookie(self) -> str | None:
         found = re.search(r"JSESSIONID=(\w+)", self.headers.get("Cookie", ""))
         return found[1] if found else None
 
