@@ -3,6 +3,7 @@
 On Windows these tests run on the machine itself, on Linux under Wine (`rig.wine`).
 """
 
+import io
 import json
 import os
 import shutil
@@ -102,10 +103,15 @@ class Workshop:
         return self.system.run(program, *argv[1:], folder=self.project, environment=self.variables)
 
     def _launcher(self, path: Path, stub: bytes) -> None:
-        """A launcher as pip makes them: a stub, the interpreter, a zip file with the program."""
-        path.write_bytes(stub + f"#!{self.system.spelled(self.scripts / 'python.exe')}\n".encode())
-        with zipfile.ZipFile(path, "a") as archive:
+        """A launcher as pip makes them: a stub, the interpreter, a zip file with the program.
+
+        The stub finds the zip file's beginning by the offsets in it, which must not count what is before.
+        """
+        program = io.BytesIO()
+        with zipfile.ZipFile(program, "w") as archive:
             archive.writestr("__main__.py", PIP_MAIN)
+        interpreter = f"#!{self.system.spelled(self.scripts / 'python.exe')}\n"
+        path.write_bytes(stub + interpreter.encode() + program.getvalue())
 
     def _variables(self) -> dict[str, str | None]:
         folders = {name: self.root / name.lower() for name in ("HOME", "SCRATCH", "ROAMING", "LOCAL")}

@@ -53,16 +53,9 @@ def test_an_upgrade_with_a_held_launcher(workshop, guard, holder, version: str) 
     workshop.run("pip", "install", "rigapp==1.0")
     assert workshop.says("rigapp") == V1
     launcher = workshop.scripts / "rigapp.exe"
-    done = guard.released_after_attempt_1(holder(launcher), "python", "-m", "pip", *UPGRADE)
+    held = holder(launcher, "r")  # without, pip meets the C library first, which knows EACCES only
+    done = guard.released_after_attempt_1(held, "python", "-m", "pip", *UPGRADE)
     is_recovered(done, workshop.system.spelled(launcher), workshop)
-
-
-def test_a_half_removed_upgrade(workshop, guard, holder) -> None:
-    workshop.make_venv(tools.NEWEST_PIP)
-    workshop.run("pip", "install", "rigapp==1.0")
-    module = workshop.site / "rigapp" / "module_015.py"
-    done = guard.released_after_attempt_1(holder(module, "r"), "pip", *UPGRADE)
-    is_recovered(done, workshop.system.spelled(module), workshop)
 
 
 def test_a_launcher_held_for_ever(workshop, guard, holder) -> None:

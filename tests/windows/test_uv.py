@@ -8,6 +8,7 @@ from rig import tools
 
 OLDER_UV = "0.8.24"
 V1, V2 = (f"rigapp {version} metadata {version} rigdep {version}" for version in ("1.0", "2.0"))
+ONLY_IN_1 = "legacy.py"
 LEFT_OVER = b"left over"
 REPLACE, REMOVE = 5, 32  # ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION: what Windows says of a held file
 two_versions = pytest.mark.parametrize("version", [OLDER_UV, tools.NEWEST_UV])
@@ -54,7 +55,7 @@ def is_whole(done, workshop) -> None:
     assert done.record["verification"]["whole"] is True
     assert workshop.versions() == workshop.versions("rigdep") == ["2.0"]
     assert workshop.says("rigapp") == workshop.says("rigapp-two") == V2
-    assert not (workshop.site / "rigapp" / "legacy.py").exists(), "a module of the old version was left"
+    assert not (workshop.site / "rigapp" / ONLY_IN_1).exists(), "a module of the old version was left"
 
 
 @two_versions
@@ -80,7 +81,9 @@ def test_a_launcher_held_longer_than_uv_waits(workshop, guard, holder, version: 
     is_recovered(done, workshop.system.spelled(launcher), REPLACE)
     is_whole(done, workshop)
     assert launcher.read_bytes() != LEFT_OVER
-    assert done.record["attempts"][1]["repairs"], "a plain second `uv sync` would have passed and done nothing"
+    assert done.record["attempts"][1]["repairs"], (
+        "a plain second `uv sync` would have passed and done nothing"
+    )
 
 
 def test_a_launcher_held_for_ever(workshop, guard, holder) -> None:
@@ -102,26 +105,27 @@ def test_a_launcher_held_for_ever(workshop, guard, holder) -> None:
 
 
 @pytest.mark.parametrize("version", [tools.UV_VERSIONS[0], tools.NEWEST_UV])
-@pytest.mark.parametrize("share", ["", "r"])
-def test_a_file_of_the_old_version_is_held(workshop, guard, holder, version: str, share: str) -> None:
+@pytest.mark.parametrize(("name", "share"), [("module_015.py", ""), (ONLY_IN_1, "r")])
+def test_a_half_removed_upgrade(workshop, guard, holder, version: str, name: str, share: str) -> None:
     workshop.use_uv(version)
     upgrade(workshop)
-    module = workshop.site / "rigapp" / "module_015.py"
+    module = workshop.site / "rigapp" / name
     done = guard.released_after_attempt_1(holder(module, share), "uv", "sync")
     is_recovered(done, workshop.system.spelled(module), REMOVE)
     is_whole(done, workshop)
-    assert "VERSION = '2.0'" in module.read_text("utf-8")
+    assert done.record["attempts"][1]["repairs"]
+    assert "VERSION = '2.0'" in (workshop.site / "rigapp" / "module_015.py").read_text("utf-8")
 
 
 def test_a_plain_second_upgrade_leaves_what_ci_guard_removes(workshop, holder, synced) -> None:
     """The trap of the test above: exit 0, and modules of both versions."""
-    held = holder(workshop.site / "rigapp" / "module_015.py")
+    held = holder(workshop.site / "rigapp" / ONLY_IN_1)
     failed = workshop.plain("uv", "sync")
     assert failed.status == 2, failed.text
     held.release()
     said = workshop.run("uv", "sync").text
-    assert "missing RECORD file" in said
-    assert (workshop.site / "rigapp" / "legacy.py").exists()
+    assert "Failed to uninstall package at" in said
+    assert (workshop.site / "rigapp" / ONLY_IN_1).exists()
 
 
 def test_a_launcher_of_the_same_version_is_held(workshop, guard, holder, uv) -> None:
@@ -135,11 +139,18 @@ def test_a_launcher_of_the_same_version_is_held(workshop, guard, holder, uv) -> 
 
 
 def test_a_removed_file_is_held_for_ever(workshop, guard, holder, synced) -> None:
-    holder(workshop.site / "rigapp" / "module_015.py")
+    """uv removes it in vain at first; mended, it replaces it in vain, and names a fresh file that is gone."""
+    module = workshop.site / "rigapp" / "module_015.py"
+    holder(module)
     done = guard("uv", "sync", options=("--attempts", "3"))
     assert done.status == 2, done.output
+    matches = [attempt["match"] for attempt in done.record["attempts"]]
+    assert [match["path"] for match in matches] == [workshop.system.spelled(module)] * 3
+    assert [match["code"]["number"] for match in matches] == [REMOVE, REPLACE, REPLACE]
+    assert {attempt["waited"]["reason"] for attempt in done.record["attempts"][1:]} == {
+        "the file is still held"
+    }
     assert (done.record["outcome"], done.record["category"]) == ("gave_up", "file_in_use")
-    assert len(done.record["attempts"]) == 3
     assert not done.step().is_passed
 
 
@@ -148,7 +159,8 @@ def test_the_executable_of_a_tool_is_held(workshop, guard, holder, version: str)
     workshop.use_uv(version)
     workshop.run("uv", "tool", "install", "rigapp==1.0")
     executable = workshop.root / "tools-bin" / "rigapp.exe"
-    done = guard.released_after_attempt_1(holder(executable), "uv", "tool", "install", "rigapp==2.0")
+    words = ("uv", "tool", "install", "--force", "rigapp==2.0")
+    done = guard.released_after_attempt_1(holder(executable), *words)
     is_recovered(done, workshop.system.spelled(executable), REMOVE)
     assert done.record["verification"]["whole"] is True
     for name in ("rigapp.exe", "rigapp-two.exe"):
@@ -172,7 +184,7 @@ def cached(workshop, pattern: str) -> Path:
 
 def test_an_entry_of_the_cache_is_held_when_it_is_cleaned(workshop, guard, holder, synced) -> None:
     entry = cached(workshop, "rigapp/module_015.py")
-    done = guard.released_after_attempt_1(holder(entry), "uv", "cache", "clean", "rigapp")
+    done = guard.released_after_attempt_1(holder(entry), "uv", "cache", "clean")
     assert done.status == 0, done.output
     assert done.record["outcome"] == "flaky"
     assert done.categories == ["antivirus_lock", None]
