@@ -219,3 +219,17 @@ def test_a_program_of_the_environment_runs(workshop, guard, uv) -> None:
     assert done.record["attempts"][0]["match"]["code"] == {"namespace": "win32", "number": REPLACE}
     assert (workshop.venv / "pyvenv.cfg").exists()
     workshop.run(workshop.scripts / "python.exe", "-c", "import sys; assert sys.prefix != sys.base_prefix")
+
+
+def test_a_tool_whose_executable_uv_could_not_remove_is_not_green(workshop, guard, holder, uv) -> None:
+    """uv only logs (`-v`) that it could not remove it, takes it for another tool's, and drops the tool.
+
+    Nothing in the output tells this from a real conflict: it ends at once, with uv's own word on `--force`.
+    """
+    workshop.run("uv", "tool", "install", "rigapp==1.0")
+    holder(workshop.root / "tools-bin" / "rigapp.exe")
+    done = guard("uv", "tool", "install", "rigapp==2.0")
+    assert done.status == 2, done.output
+    assert "Executable already exists: rigapp.exe (use `--force` to overwrite)" in done.stderr
+    assert (done.record["outcome"], done.categories) == ("failed", ["configuration"])
+    assert not done.step().is_passed
