@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from ci_guard.app.setting import NESTED_MARK, Setting
 from ci_guard.app.voice import Voice
-from ci_guard.errors import NotStarted
+from ci_guard.errors import GuardError
 from ci_guard.host.detect import agent, server
 from ci_guard.host.plain import say
 from ci_guard.model.invocation import Invocation
@@ -36,7 +36,7 @@ def run(
             journal.provisional(setting, ())
         try:
             outcome = supervise(setting.launch(1), interruptions)
-        except NotStarted as error:
+        except GuardError as error:
             if setting.policy.reports:
                 from ci_guard.app import journal
 

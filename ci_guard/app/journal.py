@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ci_guard import __version__
 from ci_guard.app.setting import Setting
-from ci_guard.errors import NotStarted
+from ci_guard.errors import GuardError, NotStarted
 from ci_guard.model.category import Category, RunOutcome
 from ci_guard.model.history import Attempt, Diagnosis, Run, Verification
 from ci_guard.model.process import Exit, Outcome
@@ -36,10 +36,10 @@ def passed(setting: Setting, outcome: Outcome) -> None:
     final(setting, conclude(setting, [attempt], RunOutcome.PASSED, 0, None, explanation))
 
 
-def not_started(setting: Setting, error: NotStarted) -> None:
-    """Put on disk that there was nothing to run."""
+def not_started(setting: Setting, error: GuardError) -> None:
+    """Put on disk that there was nothing to run, or nothing that may be run."""
     outcome = Outcome(exit=Exit(code=error.exit_status), started=setting.started, duration=0.0, captures=())
-    category = Category.COMMAND_NOT_FOUND
+    category = Category.COMMAND_NOT_FOUND if isinstance(error, NotStarted) else Category.CONFIGURATION
     attempt = Attempt(
         number=1,
         argv=setting.invocation.command,

@@ -13,9 +13,12 @@ from ci_guard.model.category import Category, System
 from ci_guard.model.history import Diagnosis
 from ci_guard.model.knowledge import Knowledge
 from ci_guard.model.process import Outcome
-from ci_guard.model.windows_path import plain
+from ci_guard.model.windows_path import extended, plain
+from ci_guard.model.windows_rights import REPLACEMENT
+from ci_guard.recover.unlock import Lock, probe
 
 SYSTEMS = {"win32": System.WINDOWS, "cygwin": System.WINDOWS, "darwin": System.MACOS}
+_REFUSALS = frozenset({Category.ANTIVIRUS_LOCK, Category.PERMISSION, Category.FILE_IN_USE})
 UNNAMED = ".ci-guard-unnamed"  # stands for the file that the output does not name
 
 
@@ -54,15 +57,35 @@ def diagnosis_of(
         system=system,
         code_pages=code_pages(),
     )
-    path = said.match.path if said.match is not None else None
-    if path is None or said.match is None:
+    if said.match is None or said.match.path is None:
         if not said.undecided:
             return said
         return _judge_folders(said, (directory, *folders()), outcome.started, system)
-    # uv prints `site-packages/../../../bin/x`: people and exclusion lists need the plain path
-    whole = plain(os.path.normpath(os.path.join(directory, path)))
+    goal = said.match.target if said.category in _REFUSALS else None
+    whole = _refused(said.match.path, goal, said.match.operation, directory)
     evidence = examine(whole, said.match.operation, outcome.started, directory)
     return judge(replace(said, match=replace(said.match, path=whole)), evidence, system)
+
+
+def _refused(path: str, target: str | None, operation: str | None, directory: str) -> str:
+    """Which file a message is about that names where a file comes from and where it goes.
+
+    Tools name the fresh file first, clean it away when they fail, and are silent on which of the two was
+    refused: that is the target if it is there and is held, or all that is left.
+    """
+    # uv prints `site-packages/../../../bin/x`: people and exclusion lists need the plain path
+    source = plain(os.path.normpath(os.path.join(directory, path)))
+    if target is None:
+        return source
+    goal = plain(os.path.normpath(os.path.join(directory, target)))
+    if not os.path.isfile(extended(goal)):
+        return source
+    if not os.path.lexists(extended(source)):
+        return goal
+    leaves = (operation or "").lower() in REPLACEMENT
+    if probe(source, operation if leaves else "read") is Lock.HELD:
+        return source
+    return goal if probe(goal, operation) is Lock.HELD else source
 
 
 def _judge_folders(said: Diagnosis, folders: Sequence[str], since: float, system: System) -> Diagnosis:

@@ -16,7 +16,7 @@ from ci_guard.model.category import Category, System
 from ci_guard.model.knowledge import Note, Releases, Remedy, Signature, Tool, Tweak
 
 T = TypeVar("T")
-GROUPS = ("code", "path", "operation", "package", "symbol", "holder")
+GROUPS = ("code", "path", "operation", "package", "symbol", "holder", "target")
 NAMESPACES = ("win32", "errno", "libuv", "hresult", "ntstatus", "exit")
 LATEST_TWEAK = 100  # a tweak that begins after the last possible attempt is a mistake
 VARIABLE = Text("the name of an environment variable", pattern=r"[^=\s\x00]+")

@@ -40,6 +40,7 @@ class Cause:
     code: Code | None = None
     operation: str | None = None
     path: str | None = None
+    target: str | None = None
     package: str | None = None
     holders: tuple[str, ...] = ()
     undecided: bool = False
@@ -107,6 +108,7 @@ def _understand(
         code,
         " ".join(operation.lower().split()) if operation else None,
         clean_path(groups["path"]) if "path" in groups else None,
+        clean_path(groups["target"]) if "target" in groups else None,
         groups.get("package"),
         holders_in(groups.get("holder", "")),
         bool(meaning and meaning.undecided and signature.category is None),

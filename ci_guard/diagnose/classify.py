@@ -135,6 +135,7 @@ def _diagnose(
             code=chosen.code,
             operation=chosen.operation,
             path=chosen.path,
+            target=chosen.target,
             holders=chosen.holders,
             line=line,
             excerpt=original,

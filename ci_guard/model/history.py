@@ -23,6 +23,7 @@ class Match:
     code: Code | None = None
     operation: str | None = None
     path: str | None = None
+    target: str | None = None  # where the file was to go, if the output names that too
     holders: tuple[str, ...] = ()  # the processes that hold the file, where the tool names them
     line: int = 0  # counted from 1 in the cleaned output
     excerpt: str = ""

@@ -10,6 +10,9 @@ from ci_guard.model.policy import Policy
 
 # a lock that outlives fewer attempts than this may still be a scanner that is slow with one file
 ATTEMPTS_THAT_PROVE = 2
+# Windows says 32 where a held file is to be removed, 5 where it is to be replaced, 33 where a part is locked
+HELD = Code("win32", 32)
+HELD_ON_WINDOWS = frozenset({HELD, Code("win32", 5), Code("win32", 33)})
 RANDOM_NAME = re.compile(r"(?i)(?:\.tmp|~|pip-[a-z-]+-)[^\\/]*")
 
 
@@ -72,4 +75,5 @@ def _face(diagnosis: Diagnosis | None) -> tuple[str, Code | None] | None:
     if diagnosis is None or diagnosis.match is None or diagnosis.match.path is None:
         return None
     path = RANDOM_NAME.sub("*", ntpath.normcase(diagnosis.match.path))
-    return path, diagnosis.match.code
+    code = diagnosis.match.code
+    return path, HELD if code in HELD_ON_WINDOWS else code

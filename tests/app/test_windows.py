@@ -134,3 +134,17 @@ def test_a_variable_of_the_policy_means_the_same_in_any_case(tmp_path: Path) -> 
         text=True,
     )
     assert done.stdout.strip() == "[('TOOL_HOME', 'new')]", done.stderr
+
+
+def test_an_argument_that_no_batch_file_may_get(tmp_path: Path) -> None:
+    (tmp_path / "tool.cmd").write_bytes(b"@echo off\r\n")
+    report = tmp_path / "run.json"
+    done = start(report, str(tmp_path / "tool.cmd"), 'say "hi"')
+    done.communicate(timeout=HANG)
+    record = record_in(report)
+    assert done.returncode == record["exit_status"] == 125
+    assert (record["outcome"], record["finished"], record["category"]) == (
+        "not_started",
+        True,
+        "configuration",
+    )

@@ -69,8 +69,8 @@ def test_decide(
     assert decision.delay == (5.0 if again else 0.0)
 
 
-def at(path: str | None, number: int = 13) -> Diagnosis:
-    return Diagnosis(category=LOCK, match=Match(signature="s", path=path, code=Code("errno", number)))
+def at(path: str | None, number: int = 13, namespace: str = "errno") -> Diagnosis:
+    return Diagnosis(category=LOCK, match=Match(signature="s", path=path, code=Code(namespace, number)))
 
 
 @pytest.mark.parametrize(
@@ -80,6 +80,11 @@ def at(path: str | None, number: int = 13) -> Diagnosis:
         pytest.param([at("/v/bin/x"), at("/v/bin/x")], Category.FILE_IN_USE, id="always the same file"),
         pytest.param([at("/v/bin/x"), at("/v/bin/y")], LOCK, id="another file"),
         pytest.param([at("/v/bin/x"), at("/v/bin/x", 16)], LOCK, id="another refusal"),
+        pytest.param(
+            [at(r"C:\v\x", 32, "win32"), at(r"c:\V\X", 5, "win32")],
+            Category.FILE_IN_USE,
+            id="in vain removed, then replaced",
+        ),
         pytest.param([at(None), at(None)], LOCK, id="no file named"),
         pytest.param(
             [at("/v/bin/.tmpAb12"), at("/v/bin/.tmpZz99")],

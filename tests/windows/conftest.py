@@ -3,12 +3,15 @@
 On Windows these tests run on the machine itself, on Linux under Wine (`rig.wine`).
 """
 
+import io
 import json
+import os
 import shutil
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from junitparser import JUnitXml
@@ -24,6 +27,7 @@ MANIFEST = (
 HOLDER = Path(windows.__file__).parent / "wine" / "hold.py"
 HELD_AT_MOST = 300  # seconds; a holder that nobody lets go ends by itself
 PIP_MAIN = "import sys\nfrom pip._internal.cli.main import main\nsys.exit(main())\n"
+NEXT = "; next attempt in "
 CONSOLE_STUB = "pip/_vendor/distlib/t64.exe"
 
 
@@ -42,6 +46,7 @@ class Workshop:
         self.project.mkdir()
         (self.project / ".ci-guard.yml").write_text(POLICY, "utf-8")
         self.variables: dict[str, str | None] = self._variables()
+        self._programs: dict[str, Path] = {}  # PATH counts for what a program starts, not for its own start
 
     def want(self, version: str) -> None:
         """Make the project need `rigapp` of this version."""
@@ -58,12 +63,14 @@ class Workshop:
             with zipfile.ZipFile(wheel) as archive:
                 archive.extractall(self.site)
                 stub = archive.read(CONSOLE_STUB)
-            self._launcher(self.scripts / "pip.exe", stub)
+            self._programs["pip"] = self.scripts / "pip.exe"
+            self._launcher(self._programs["pip"], stub)
         return self.venv
 
     def use_uv(self, version: str) -> None:
         """Put uv of this version first on PATH, as the program `uv`."""
-        folder = self.system.spelled(self.system.uv(version).parent)
+        self._programs["uv"] = self.system.uv(version)
+        folder = self.system.spelled(self._programs["uv"].parent)
         self.variables["PATH"] = f"{folder};{self.variables['PATH']}"
 
     def online(self) -> None:
@@ -75,17 +82,36 @@ class Workshop:
         if bundle and not self.system.native:
             self.variables["SSL_CERT_FILE"] = self.variables["PIP_CERT"] = self.system.spelled(bundle)
 
+    def says(self, launcher: str) -> str:
+        """What the launcher of this name in the environment prints; it must pass."""
+        return " ".join(self.run(self.scripts / f"{launcher}.exe").stdout.decode().split())
+
+    def versions(self, package: str = "rigapp") -> list[str]:
+        """The versions of a package that the environment has metadata of."""
+        found = (path.name.removesuffix(".dist-info") for path in self.site.glob(f"{package}-*.dist-info"))
+        return sorted(name.partition("-")[2] for name in found)
+
     def run(self, *argv: str | Path) -> Done:
         """An undisturbed command, which must pass."""
-        done = self.system.run(*argv, folder=self.project, environment=self.variables)
+        done = self.plain(*argv)
         assert done.status == 0, f"{argv} ended with {done.status}:\n{done.text}"
         return done
 
+    def plain(self, *argv: str | Path) -> Done:
+        """A command without ci-guard; `uv` and `pip` are those of the workshop."""
+        program = self._programs.get(str(argv[0]), argv[0])
+        return self.system.run(program, *argv[1:], folder=self.project, environment=self.variables)
+
     def _launcher(self, path: Path, stub: bytes) -> None:
-        """A launcher as pip makes them: a stub, the interpreter, a zip file with the program."""
-        path.write_bytes(stub + f"#!{self.system.spelled(self.scripts / 'python.exe')}\n".encode())
-        with zipfile.ZipFile(path, "a") as archive:
+        """A launcher as pip makes them: a stub, the interpreter, a zip file with the program.
+
+        The stub finds the zip file's beginning by the offsets in it, which must not count what is before.
+        """
+        program = io.BytesIO()
+        with zipfile.ZipFile(program, "w") as archive:
             archive.writestr("__main__.py", PIP_MAIN)
+        interpreter = f"#!{self.system.spelled(self.scripts / 'python.exe')}\n"
+        path.write_bytes(stub + interpreter.encode() + program.getvalue())
 
     def _variables(self) -> dict[str, str | None]:
         folders = {name: self.root / name.lower() for name in ("HOME", "SCRATCH", "ROAMING", "LOCAL")}
@@ -162,6 +188,31 @@ class Guarded:
         return cases[0]
 
 
+class Running:
+    """A guard that runs; what it says can be waited for."""
+
+    def __init__(self, started: Started) -> None:
+        self.started = started
+        self._read = {"stdout": b"", "stderr": b""}
+
+    def says(self, text: str, stream: str = "stderr") -> None:
+        """Return when the stream has had this text; raises AssertionError if it ends without.
+
+        Byte for byte, since what a buffer took too much would be missing from `done`.
+        """
+        pipe = getattr(self.started.process, stream)
+        while text.encode() not in self._read[stream]:
+            byte = os.read(pipe.fileno(), 1)
+            if not byte:
+                raise AssertionError(f"never said `{text}`: {self.done().text}")
+            self._read[stream] += byte
+
+    def done(self, timeout: float = windows.SECONDS) -> Done:
+        """Wait for its end; all that it wrote."""
+        done = self.started.done(timeout)
+        return Done(done.status, self._read["stdout"] + done.stdout, self._read["stderr"] + done.stderr)
+
+
 class Guard:
     """Runs `python -m ci_guard` in Windows Python, in the project."""
 
@@ -170,30 +221,45 @@ class Guard:
         self.record, self.junit = workshop.root / "run.json", workshop.root / "run.xml"
 
     def start(
-        self, *words: str, options: tuple[str, ...] = (), environment: Mapping[str, str | None] | None = None
-    ) -> Started:
-        """Start `ci-guard OPTIONS -- WORDS`; both reports are written, to `record` and `junit`."""
+        self,
+        *words: str,
+        options: tuple[str, ...] = (),
+        environment: Mapping[str, str | None] | None = None,
+        program: Sequence[str | Path] = ("-m", "ci_guard"),
+        **machine: Mapping[str, str],
+    ) -> Running:
+        """Start `ci-guard OPTIONS -- WORDS`; both reports are written, to `record` and `junit`.
+
+        `program` is what Python runs; `machine` goes to the `start` of this Windows.
+        """
         system = self._workshop.system
         reports = ["--report", f"json={system.spelled(self.record)}", "--junit", system.spelled(self.junit)]
-        return system.start(
-            [system.guard, "-m", "ci_guard", *reports, *options, "--", *words],
+        started = system.start(
+            [system.guard, *program, *reports, *options, "--", *words],
             folder=self._workshop.project,
             environment={**self._workshop.variables, **(environment or {})},
+            **machine,
         )
+        return Running(started)
 
-    def ended(self, started: Started, timeout: float = windows.SECONDS) -> Guarded:
+    def ended(self, running: Running, timeout: float = windows.SECONDS) -> Guarded:
         """Wait for its end."""
-        done = started.done(timeout)
+        done = running.done(timeout)
         assert self.record.exists(), done.text
         record = json.loads(self.record.read_text("utf-8"))
         stdout, stderr = (stream.decode("utf-8", "replace") for stream in (done.stdout, done.stderr))
         return Guarded(done.status, stdout, stderr, record, self.junit)
 
-    def __call__(
-        self, *words: str, options: tuple[str, ...] = (), environment: Mapping[str, str | None] | None = None
-    ) -> Guarded:
-        """Run `ci-guard OPTIONS -- WORDS` to its end."""
-        return self.ended(self.start(*words, options=options, environment=environment))
+    def released_after_attempt_1(self, held: Held, *words: str, **given: Any) -> Guarded:
+        """Run a command that fails on the held file, which is let go when the next attempt is announced."""
+        running = self.start(*words, **given)
+        running.says(NEXT)
+        held.release()
+        return self.ended(running)
+
+    def __call__(self, *words: str, **given: Any) -> Guarded:
+        """Run `ci-guard OPTIONS -- WORDS` to its end; `given` as for `start`."""
+        return self.ended(self.start(*words, **given))
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -26,7 +26,7 @@ def main(argv: list[str]) -> int:
 
 def _ready(*, quiet: bool) -> None:
     begun = time.monotonic()
-    if debian.missing():
+    if debian.incomplete():
         if sys.platform != "linux":
             raise RuntimeError(debian.missing())
         print("installing Wine ...", file=sys.stderr)

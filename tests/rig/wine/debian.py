@@ -7,10 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-PACKAGES = ("wine", "wine64")
-PROGRAMS = Path(
-    "/usr/lib/wine"
-)  # Debian's place; /usr/bin has only shell scripts that choose between versions
+PACKAGES = ("wine", "wine64", "locales")  # the last one for tools that speak German
+PROGRAMS = Path("/usr/lib/wine")  # Debian's place; in /usr/bin are scripts that choose between versions
+GERMAN = Path("/usr/share/i18n/locales/de_DE")  # of the package `locales`
 INSTALL_SECONDS = 600
 
 
@@ -41,6 +40,11 @@ def missing() -> str | None:
     except FileNotFoundError as error:
         return f"{error}: as root, `PYTHONPATH=tests python -m rig.wine` installs it on Debian and Ubuntu"
     return None
+
+
+def incomplete() -> bool:
+    """Whether something is not there that the tests need."""
+    return missing() is not None or not GERMAN.exists()
 
 
 def install() -> None:
