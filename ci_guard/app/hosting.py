@@ -8,7 +8,7 @@ from ci_guard.app.voice import Voice
 from ci_guard.config.problems import nearest
 from ci_guard.errors import GuardError, UsageError
 from ci_guard.host.detect import PLAIN, SERVERS
-from ci_guard.host.plain import Host
+from ci_guard.host.plain import Host, write
 from ci_guard.model.category import RunOutcome
 from ci_guard.model.process import Launch, Outcome
 from ci_guard.process.interruptions import Interruptions
@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # a first attempt that passes on no server needs neither
 
 ATTEMPTS_TOLD = 5  # of more the reports tell
 ADVICE_TOLD = 3
+NAME_TOLD = 80  # characters: a step without a name is called by its command, which can be long
 
 
 def open_host(name: str, environ: Mapping[str, str], *, shield: bool) -> Host:
@@ -56,6 +57,10 @@ class Hosting:
         try:
             outcome = supervise(launch, interruptions)
             fresh = _ends_line(outcome)
+            if not fresh and not outcome.passed and type(self._host) is not Host:
+                fresh = write(
+                    "\n"
+                )  # the next mark must begin a line, also where --quiet puts nothing between
             return outcome
         except GuardError:
             fresh = True  # nothing ran that could have written
@@ -93,6 +98,7 @@ def closing_of(run: "Run", reports: Sequence["ReportTarget"]) -> "Closing":
         return Closing(outcome=run.outcome, attempts=len(run.attempts), exit_status=0, report=report)
     from ci_guard.report import markdown
     from ci_guard.report.showable import make_showable
+    from ci_guard.report.text import shorten
     from ci_guard.report.wording import list_failed, tell_attempt
 
     shown = make_showable(run)
@@ -104,7 +110,7 @@ def closing_of(run: "Run", reports: Sequence["ReportTarget"]) -> "Closing":
         attempts=len(run.attempts),
         exit_status=run.exit_status,
         category=run.category or (failed[-1].diagnosis.category if failed and failed[-1].diagnosis else None),
-        name=" ".join(shown.name.split()),
+        name=shorten(shown.name, NAME_TOLD),
         lines=(*lines, *tuple(advice)[:ADVICE_TOLD]),
         summary=markdown.render(run).decode("utf-8"),
         report=report,

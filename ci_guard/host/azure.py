@@ -47,7 +47,7 @@ class Host(PlainHost):
         folder = self.environment.get("AGENT_TEMPDIRECTORY")
         if folder and closing.summary:
             path = Path(folder, f"ci-guard-{os.urandom(NAME_BYTES).hex()}.md").absolute()
-            path.write_text(closing.summary, encoding="utf-8", newline="\n")
+            path.write_bytes(closing.summary.encode("utf-8", "backslashreplace"))
             write(f"##vso[task.uploadsummary]{escape(str(path))}\n")
 
     def _complete(self, closing: Closing) -> None:
