@@ -135,8 +135,9 @@ def test_no_input_becomes_code(use: Callable[..., Ended], tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     "text",
     [
-        "a && b", "a | b", "a; b", "a > b", "echo $HOME", "echo %PATH%", "echo `x`", "pip install *.whl", "cd ~",
-        "A=1 b", "a\nb", "echo 'open", 'echo "$x"', "a\\ b", "a # b", "(a)", "", "echo ^", "'' \"x`n\"",
+        "a && b", "a | b", "a; b", "a > b", "echo $HOME", "echo %PATH%", "echo `x`", "pip install *.whl",
+        "cd ~", "A=1 b", "a\nb", "echo 'open", 'echo "$x"', "a\\ b", "a # b", "(a)", "", "echo ^",
+        "'' \"x`n\"",
     ],
 )  # fmt: skip
 def test_what_only_a_shell_could_understand_is_refused(use: Callable[..., Ended], text: str) -> None:

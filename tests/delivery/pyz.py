@@ -70,10 +70,10 @@ def pack(wheels: list[Path], target: Path, tree: Path | None = None) -> None:
     Raises ValueError where two hold the same file.
     """
     files = {"__main__.py": START.encode()}
-    sources = {wheel.name: _taken(wheel) for wheel in wheels}
+    sources = [(wheel.name, _taken(wheel)) for wheel in wheels]
     if tree is not None:
-        sources[tree.name] = tree_files(tree)
-    for source, taken in sources.items():
+        sources.append((tree.name, tree_files(tree)))
+    for source, taken in sources:
         for name, content in taken:
             if name in files:
                 raise ValueError(f"{source}: `{name}` is there already")
