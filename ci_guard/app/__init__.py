@@ -7,16 +7,16 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 
+from ci_guard.app.hosting import Hosting, open_host
 from ci_guard.app.setting import NESTED_MARK, Setting
 from ci_guard.app.voice import Voice
 from ci_guard.errors import GuardError
-from ci_guard.host.detect import agent, server
-from ci_guard.host.plain import say
+from ci_guard.host.detect import PLAIN, agent, server
+from ci_guard.host.plain import Host, say
 from ci_guard.model.invocation import Invocation
 from ci_guard.model.process import Outcome
 from ci_guard.policy.resolve import resolve
 from ci_guard.process.interruptions import Interruptions
-from ci_guard.process.supervise import supervise
 
 CALLED = "command line"  # the origin of what this very call asked for
 
@@ -35,15 +35,15 @@ def run(
 
             journal.provisional(setting, ())
         try:
-            outcome = supervise(setting.launch(1), interruptions)
+            outcome = setting.hosting.supervise(setting.launch(1), 1, setting.policy.attempts, interruptions)
         except GuardError as error:
-            if setting.policy.reports:
+            if setting.policy.reports or setting.hosting.listens:
                 from ci_guard.app import journal
 
                 journal.not_started(setting, error)
             raise
         if outcome.passed and not _admits_failure(outcome):
-            if setting.policy.reports:
+            if setting.policy.reports or setting.hosting.listens:
                 from ci_guard.app import journal
 
                 journal.passed(setting, outcome)
@@ -56,7 +56,8 @@ def run(
 def _prepare(invocation: Invocation, environ: dict[str, str], directory: str) -> Setting:
     resolved = resolve(invocation, environ, directory)
     policy = resolved.policy
-    if environ.get(NESTED_MARK) == "1":
+    nested = environ.get(NESTED_MARK) == "1"
+    if nested:
         # the outer guard retries, two that both retry would multiply; and its report files are its own
         asked = {
             name.removeprefix("reports.")
@@ -67,18 +68,33 @@ def _prepare(invocation: Invocation, environ: dict[str, str], directory: str) ->
             policy, attempts=1, reports=tuple(each for each in policy.reports if each.format in asked)
         )
     secrets = environ | {name: value for name, value in policy.environment.items() if value is not None}
+    name = invocation.host or server(environ)
+    # the outer guard speaks to the server, and its shield would swallow what the inner one says
+    host, trouble = _host(PLAIN if nested else name, environ, shield=policy.shield)
+    voice = Voice(secrets, policy.redact, quiet=invocation.quiet, verbose=invocation.verbose or host.verbose)
+    if trouble is not None:
+        voice.warn(trouble)
     return Setting(
         invocation=invocation,
         policy=policy,
         environ=environ,
         directory=directory,
         name=invocation.name or shlex.join(invocation.command),
-        host=server(environ),
+        host=name,
+        hosting=Hosting(host, voice),
         agent=agent(environ),
         started=time.time(),
         began=time.monotonic(),
-        voice=Voice(secrets, policy.redact, quiet=invocation.quiet, verbose=invocation.verbose),
+        voice=voice,
     )
+
+
+def _host(name: str, environ: Mapping[str, str], *, shield: bool) -> tuple[Host, str | None]:
+    """The host, or the plain one and why it has to do. Raises UsageError for a name that is none."""
+    try:
+        return open_host(name, environ, shield=shield), None
+    except (ImportError, OSError) as error:
+        return Host(environ), f"the host `{name}` cannot be loaded: {error}"
 
 
 def _admits_failure(outcome: Outcome) -> bool:

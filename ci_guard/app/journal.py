@@ -51,9 +51,10 @@ def not_started(setting: Setting, error: GuardError) -> None:
 
 
 def final(setting: Setting, run: Run) -> None:
-    """Put the finished run on disk."""
+    """Put the finished run on disk, and tell the CI server."""
     if setting.policy.reports:
         _write(setting, run)
+    setting.hosting.finish(run, setting.policy.reports)
 
 
 def conclude(

@@ -27,7 +27,6 @@ from ci_guard.model.history import (
 from ci_guard.model.knowledge import Knowledge
 from ci_guard.model.process import TIMEOUT_STATUS, Outcome
 from ci_guard.process.interruptions import Interruptions
-from ci_guard.process.supervise import supervise
 from ci_guard.recover.scratch import Scratch
 from ci_guard.recover.tweaks import apply, choose
 from ci_guard.recover.unlock import wait_until_free
@@ -150,7 +149,9 @@ class _Story:
         journal.provisional(self._setting, self._attempts)
         launch = self._setting.launch(number, changes)
         try:
-            outcome = supervise(launch, self._interruptions)
+            outcome = self._setting.hosting.supervise(
+                launch, number, self._policy.attempts, self._interruptions
+            )
         except GuardError as error:
             self._setting.voice.announce(f"no further attempt: {error}")
             return self._stop(str(error))

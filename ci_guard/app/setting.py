@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ci_guard.app.hosting import Hosting
 from ci_guard.app.voice import Voice
 from ci_guard.model.invocation import Invocation
 from ci_guard.model.policy import Policy
@@ -25,6 +26,7 @@ class Setting:
     directory: str
     name: str
     host: str
+    hosting: Hosting
     agent: str
     started: float  # seconds since the epoch
     began: float  # of the monotonic clock

@@ -69,6 +69,7 @@ def invocation_of(given: Mapping[str, Any], command: Sequence[str], environ: Map
         command=tuple(command),
         policy_file=chosen["policy"],
         name=chosen["name"],
+        host=chosen["host"],
         settings=settings,
         dry_run=chosen["dry_run"],
         quiet=chosen["quiet"],

@@ -15,6 +15,7 @@ MARKS = (
     ("jenkins", "JENKINS_HOME"),
     ("jenkins", "BUILD_TAG"),
 )
+SERVERS = tuple(dict.fromkeys(name for name, _ in MARKS))  # each has a module of its name beside this one
 AGENTS = (
     "NODE_NAME",
     "RUNNER_NAME",

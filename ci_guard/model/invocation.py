@@ -11,6 +11,7 @@ class Invocation:
     command: tuple[str, ...]
     policy_file: str | None = None
     name: str | None = None
+    host: str | None = None
     settings: Mapping[str, object] = field(default_factory=dict)
     dry_run: bool = False
     quiet: bool = False

@@ -52,5 +52,6 @@ class Policy:
     exit_codes: Mapping[Category, int] = field(default_factory=dict)
     reports: tuple[ReportTarget, ...] = ()
     redact: tuple[str, ...] = ()
+    shield: bool = True
     fallback: tuple[str, ...] | None = None
     signatures: tuple[Mapping[str, object], ...] = ()  # in the grammar of the built-in tool files, checked

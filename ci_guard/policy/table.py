@@ -169,6 +169,12 @@ KEYS = (
         "Regular expressions of what no report may show, beside the built-in ones.",
         adds_up=True,
     ),
+    Key(
+        "shield",
+        Flag(),
+        "Whether the CI server takes the command's output as mere text; on GitHub, by `::stop-commands::`.",
+        Option("--no-shield", "Let the command's output give commands to the CI server.", sets=False),
+    ),
     Key("fallback", Nullable(CommandLine()), "Another command for the last attempt."),
     Key(
         "signatures",
@@ -187,6 +193,11 @@ RUN_OPTIONS = (
     Option("--policy", "Read the policy from FILE instead of looking for `.ci-guard.yml`.", "FILE"),
     Option("--name", "Call the step NAME in reports instead of by its command.", "NAME"),
     REPORT,
+    Option(
+        "--host",
+        "Speak to the CI server NAME, such as github or plain, instead of the one that is detected.",
+        "NAME",
+    ),
     Option("--dry-run", "Show what would be done and start nothing.", sets=True),
     Option("--quiet", "Say only what went wrong.", sets=True),
     Option("--verbose", "Also say why each decision was made.", sets=True),
@@ -197,9 +208,9 @@ BY_NAME = {key.name: key for key in KEYS}
 
 def options() -> tuple[Option, ...]:
     """All options of the guard, in the order of the help."""
-    policy, name, report, *switches = RUN_OPTIONS
+    policy, name, report, host, *switches = RUN_OPTIONS
     junit = BY_NAME["reports.junit"].option
     of_keys = [key.option for key in KEYS if key.option is not None and key.option is not junit]
     return tuple(
-        option for option in (policy, name, junit, report, *of_keys, *switches) if option is not None
+        option for option in (policy, name, junit, report, host, *of_keys, *switches) if option is not None
     )

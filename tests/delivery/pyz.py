@@ -8,6 +8,7 @@ Python only, no launcher and no extension module, which a scanner would lock or 
 
 import argparse
 import io
+import re
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,7 @@ OURS = "ci_guard"
 DATA = {".yaml", ".txt"}  # what knowledge reads
 LEFT_OUT = {"_yaml"}  # a second name of PyYAML's extension module
 LICENCES = "licences"
+_VERSION = re.compile(r"(?m)^__version__ = [\"']([^\"']+)[\"']")
 INTERPRETER = "/usr/bin/env python3"  # also the `py` launcher of Windows understands it
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip archive can hold
 REGULAR_FILE = 0o100644 << 16
@@ -47,19 +49,34 @@ main()
 
 def download(folder: Path) -> list[Path]:
     """Fetch the wheels that the requirements name, checked by their hashes. Raises CalledProcessError."""
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-deps",
+    ]
     command += ["--only-binary", ":all:", *WHEELS_FOR, "--require-hashes", "--requirement", str(REQUIREMENTS)]
     subprocess.run([*command, "--dest", str(folder)], check=True)
     return sorted(folder.glob("*.whl"))
 
 
-def pack(wheels: list[Path], target: Path) -> None:
-    """Write the program of these wheels. Raises ValueError where two hold the same file."""
+def pack(wheels: list[Path], target: Path, tree: Path | None = None) -> None:
+    """Write the program of these wheels, and of a tree of ci-guard in the place of its wheel.
+
+    Raises ValueError where two hold the same file.
+    """
     files = {"__main__.py": START.encode()}
-    for wheel in wheels:
-        for name, content in _taken(wheel):
+    sources = [(wheel.name, _taken(wheel)) for wheel in wheels]
+    if tree is not None:
+        sources.append((tree.name, tree_files(tree)))
+    for source, taken in sources:
+        for name, content in taken:
             if name in files:
-                raise ValueError(f"{wheel.name}: `{name}` is there already")
+                raise ValueError(f"{source}: `{name}` is there already")
             files[name] = content
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as packed:
@@ -71,6 +88,16 @@ def pack(wheels: list[Path], target: Path) -> None:
     archive.seek(0)
     target.parent.mkdir(parents=True, exist_ok=True)
     zipapp.create_archive(archive, str(target), INTERPRETER)  # a copy behind a first line; may be executed
+
+
+def tree_files(tree: Path) -> Iterator[tuple[str, bytes]]:
+    """What the wheel of this tree would give to the program, without building it."""
+    version = _VERSION.search((tree / OURS / "__init__.py").read_text(encoding="utf-8"))
+    assert version is not None
+    yield f"{LICENCES}/{OURS}-{version[1]}/LICENSE", (tree / "LICENSE").read_bytes()
+    for path in sorted((tree / OURS).rglob("*")):
+        if path.suffix in {".py", *DATA}:
+            yield path.relative_to(tree).as_posix(), path.read_bytes()
 
 
 def _taken(wheel: Path) -> Iterator[tuple[str, bytes]]:

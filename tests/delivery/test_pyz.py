@@ -102,6 +102,11 @@ def test_two_builds_have_the_same_bytes(built: Path, wheels: list[Path], tmp_pat
     assert (tmp_path / "again.pyz").read_bytes() == built.read_bytes()
 
 
+def test_the_tree_gives_the_same_bytes_as_its_wheel(built: Path, wheels: list[Path], tmp_path: Path) -> None:
+    pyz.pack(wheels[1:], tmp_path / "tree.pyz", tree=ROOT)
+    assert (tmp_path / "tree.pyz").read_bytes() == built.read_bytes()
+
+
 def test_it_holds_texts_and_licences_and_no_program(built: Path) -> None:
     with zipfile.ZipFile(built) as archive:
         names = archive.namelist()

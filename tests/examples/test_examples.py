@@ -14,7 +14,11 @@ import yaml
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
 POLICIES = sorted(EXAMPLES.glob("policies/*.yml"))
-PIPELINES = [ROOT / "Jenkinsfile", *sorted(path for path in EXAMPLES.iterdir() if path.is_file())]
+WITH_ACTION = EXAMPLES / "github-workflow.yml"
+PIPELINES = [
+    ROOT / "Jenkinsfile",
+    *sorted(path for path in EXAMPLES.iterdir() if path.is_file() and path != WITH_ACTION),
+]
 # a step's words in Groovy quotes, or behind a YAML key or dash
 STEP = re.compile(
     r"(?:'@?|- run: |- script: |^\s+- )((?:\S*[\\/])?ci-guard(?: [^'\n]*)? -- [^'\n]+)", re.MULTILINE
@@ -83,3 +87,19 @@ def test_every_command_line_is_understood(pipeline: Path, tmp_path: Path) -> Non
         words = line.replace("\\\\", "/").split()
         done = guard("--dry-run", *words[1:], directory=tmp_path)
         assert done.returncode == 0, f"{line}\n{done.stderr}"
+
+
+def test_the_github_workflow_is_valid_and_gives_the_action_what_it_knows() -> None:
+    check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows"]
+    done = subprocess.run([*check, str(WITH_ACTION)], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    text = WITH_ACTION.read_text(encoding="utf-8")
+    (job,) = yaml.safe_load(text)["jobs"].values()
+    used = [step for step in job["steps"] if "/ci-guard@" in step.get("uses", "")]
+    assert used
+    for step in used:
+        assert set(step["with"]) <= set(action["inputs"])
+    outputs = re.findall(r"steps\.guarded\.outputs\.(\w+)", text)
+    assert outputs
+    assert set(outputs) <= set(action["outputs"])

@@ -1,0 +1,1 @@
+"""What ci-guard says to each CI server, read as the server reads it."""
