@@ -1,10 +1,9 @@
 """What holds for all tests: the machine's Python stays as it was; real Windows where nothing else will do."""
 
+import os
 import sys
 
 import pytest
-
-import os
 
 from ci_guard.host.detect import MARKS
 from rig.machine import _machine_untouched

@@ -33,7 +33,7 @@ def write(text: str, stream: TextIO | None = None) -> bool:
     """Write the text as it is and at once; whether anybody still reads."""
     target = stream if stream is not None else sys.stderr
     if target is None:  # a program without a console and without streams, as pythonw.exe
-        return
+        return False
     encoding = getattr(target, "encoding", None) or "utf-8"
     try:
         target.write(text.encode(encoding, "backslashreplace").decode(encoding))
