@@ -28,6 +28,7 @@ abstract class Steps extends Script {
     Map scenario
     List calls
     List agents = []
+    int used = 1
     Map build
 
     Map getEnv() { return [NODE_NAME: agents[-1]] }
@@ -67,7 +68,7 @@ abstract class Steps extends Script {
 
     void node(String label, Closure body) {
         note('node', label)
-        agents.add(scenario.nodes[agents.size()])
+        agents.add(scenario.nodes[used++])
         try {
             body.call()
         } finally {

@@ -6,17 +6,21 @@ import ciguard.Words
 import groovy.json.JsonSlurper
 
 /** ciGuard 'uv sync' */
-Map call(String command) {
-    return call([command: command])
+Map call(String command, Closure body = null) {
+    return perform([command: command], body)
 }
 
 /** ciGuard 'uv sync', name: 'install' */
-Map call(Map options, String command) {
-    return call(options + [command: command])
+Map call(Map options, String command, Closure body = null) {
+    return perform(options + [command: command], body)
 }
 
 /** ciGuard(command: 'uv sync', ...) { what needs the result, on the agent that has it } */
 Map call(Map options, Closure body = null) {
+    return perform(options, body)
+}
+
+private Map perform(Map options, Closure body) {
     Map step = understand(options)
     List agents = [] // those that gave up
     while (true) {
@@ -28,8 +32,6 @@ Map call(Map options, Closure body = null) {
         echo "ci-guard: ${step.name}: ${result.agent} gave up, the step begins anew on another agent"
     }
 }
-
-// ---------------------------------------------------------------------------------------------- parameters
 
 private Map understand(Map options) {
     Map defaults = [
@@ -81,8 +83,6 @@ private String slug(String name) {
     String text = name.replaceAll('[^A-Za-z0-9._-]+', '-').replaceAll('^[-.]+|[-.]+$', '')
     return text ? text.substring(0, Math.min(text.length(), 60)) : 'step'
 }
-
-// ------------------------------------------------------------------------------------------------- one run
 
 private Map runElsewhere(Map step, List agents, Closure body) {
     Map result = [:]
@@ -212,8 +212,6 @@ private String harmless(String text) {
         .replaceAll('[\\r\\n ]+', ' ').trim()
 }
 
-// ----------------------------------------------------------------------------------------------- the shell
-
 private int execute(String shell, Map parameters) {
     switch (shell) {
         case 'sh': return sh(parameters)
@@ -224,7 +222,8 @@ private int execute(String shell, Map parameters) {
 }
 
 private Map invocation(Map step, String shell, String record, String junitFile) {
-    List line = Words.of(step.program) + ['--name', step.name, '--junit', junitFile, '--report', "json=${record}".toString()]
+    List line = Words.of(step.program)
+    line.addAll(['--name', step.name, '--junit', junitFile, '--report', "json=${record}".toString()])
     for (String option : ['attempts', 'deadline', 'policy']) {
         if (step[option] != null) {
             line.addAll(["--${option}".toString(), step[option].toString()])
@@ -241,7 +240,8 @@ private Map invocation(Map step, String shell, String record, String junitFile) 
         }
         quoted.add(word)
     }
-    Map parameters = [script: script(quoted.join(' '), shell), returnStatus: true, label: "ci-guard: ${step.name}".toString()]
+    String label = "ci-guard: ${step.name}"
+    Map parameters = [script: script(quoted.join(' '), shell), returnStatus: true, label: label]
     if (step.encoding) {
         parameters.encoding = step.encoding
     }
