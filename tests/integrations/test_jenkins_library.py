@@ -1,7 +1,7 @@
 """The Jenkins library `ciGuard`, run under real Groovy: what it tells Jenkins to do, in every end of a step.
 
-Each scenario is one call of `ciGuard`; all are played in one Java process. `bat` and PowerShell are stood in for,
-`sh` runs ci-guard for real where a scenario says so.
+Each scenario is one call of `ciGuard`; all are played in one Java process. `bat` and PowerShell are stood
+in for, `sh` runs ci-guard for real where a scenario says so.
 """
 
 import json
@@ -22,14 +22,15 @@ STRANGE = ["a b", "it's", '"', "$HOME", "%PATH%", "`id`", "", "a\nb", "\\", "*",
 SHOW_WORDS = "import json, sys; json.dump(sys.argv[1:], open('words.json', 'w'))"
 # What the library calls, beside Jenkins' steps and itself: each stands in script-security's generic-whitelist
 # (jenkinsci/script-security-plugin@00027f44), or is one of Groovy's own that it lists (`join` of a list).
-SANDBOXED = set(
-    ".add .addAll .call .containsKey .indexOf .isEmpty .join .keySet .length .matches .min .parseText .putAll"
-    " .replace .replaceAll .size .split .startsWith .substring .toString .trim".split()
-)
-STEPS = set(
-    "archiveArtifacts bat checkout echo error isUnix junit node powershell pwsh readFile sh timeout unstable"
-    " writeFile".split()
-)
+SANDBOXED = {
+    *(".add", ".addAll", ".call", ".containsKey", ".indexOf", ".isEmpty", ".join", ".keySet", ".length"),
+    *(".matches", ".min", ".parseText", ".putAll", ".replace", ".replaceAll", ".size", ".split"),
+    *(".startsWith", ".substring", ".toString", ".trim"),
+}
+STEPS = {
+    *("archiveArtifacts", "bat", "checkout", "echo", "error", "isUnix", "junit", "node", "powershell"),
+    *("pwsh", "readFile", "sh", "timeout", "unstable", "writeFile"),
+}
 COMPILED = "org.codehaus.groovy.runtime.InvokerHelper.runScript"  # in the `main` of any script
 PLAIN = {"unix": True, "nodes": ["agent-1"], "description": None}
 
@@ -186,7 +187,9 @@ def test_a_recovered_step_is_green_and_told_in_the_description(play: Any) -> Non
 
 def test_a_failure_is_published_before_the_build_fails(play: Any) -> None:
     done = play("failed")
-    assert done.thrown == "BuildFailed: ci-guard: uv sync: the dependencies cannot be resolved (exit status 1)"
+    assert (
+        done.thrown == "BuildFailed: ci-guard: uv sync: the dependencies cannot be resolved (exit status 1)"
+    )
     assert [call["step"] for call in done.calls][-2:] == ["junit", "error"]
     assert done.all("body") == []
 
@@ -264,8 +267,8 @@ def test_options_reach_ci_guard_and_the_steps(play: Any) -> None:
     done = play("options")
     assert done.one("sh")["script"] == (
         "python3 ci-guard.pyz --name 'uv sync' --junit out/ci/TEST-ci-guard-uv-sync.xml"
-        " --report json=out/ci/ci-guard-uv-sync.json --attempts 3 --deadline 5m --policy ci/guard.yml --verbose"
-        " -- uv sync"
+        " --report json=out/ci/ci-guard-uv-sync.json --attempts 3 --deadline 5m"
+        " --policy ci/guard.yml --verbose -- uv sync"
     )
     assert done.one("sh")["encoding"] == "UTF-8"
     assert (done.one("junit")["keepTestNames"], done.one("junit")["allowEmptyResults"]) == (True, False)

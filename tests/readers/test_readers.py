@@ -1,4 +1,4 @@
-"""What real readers of JUnit files show: flaky as flaky or as passed with a note, failures as failed, all counted."""
+"""What real readers of JUnit files show: flaky as flaky or as passed with a note, failures as failed."""
 
 import json
 import os
@@ -13,9 +13,9 @@ import junitparser
 import pytest
 import xmlschema
 from junitparser import xunit2
-from tests.readers import runs
 
 from rig import node
+from tests.readers import runs
 
 READ = Path(__file__).with_name("read.mjs")
 SECONDS = 300

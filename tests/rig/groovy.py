@@ -1,4 +1,4 @@
-"""The Jenkins library under real Groovy: the jars that npm-groovy-lint ships, and `tests/jenkinslib/Harness.groovy`."""
+"""The Jenkins library under real Groovy: npm-groovy-lint's jars and `tests/jenkinslib/Harness.groovy`."""
 
 import json
 import os
@@ -23,9 +23,7 @@ def play(scenarios: Mapping[str, Mapping[str, object]], folder: Path) -> dict[st
     path = os.pathsep.join([str(node.installed("groovy") / JARS / "*"), str(LIBRARY / "src")])
     words = ["java", "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-Dfile.encoding=UTF-8", "-cp", path]
     words += ["groovy.ui.GroovyMain", str(HARNESS), str(LIBRARY / "vars" / "ciGuard.groovy")]
-    done = subprocess.run(
-        [*words, str(given), str(answers)], capture_output=True, text=True, timeout=SECONDS
-    )
+    done = subprocess.run([*words, str(given), str(answers)], capture_output=True, text=True, timeout=SECONDS)
     assert done.returncode == 0, done.stdout + done.stderr
     return json.loads(answers.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
 

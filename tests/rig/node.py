@@ -1,7 +1,7 @@
 """Programs of npm that read what we write: installed once into the cache, exactly as a lock file pins them.
 
-Their own installation scripts never run. Where Node.js or Java is missing a test skips with the reason, but never
-in our own CI.
+Their own installation scripts never run. Where Node.js or Java is missing a test skips with the reason, but
+never in our own CI.
 """
 
 import hashlib
