@@ -124,7 +124,7 @@ private Map runHere(Map step, List agents, Closure body) {
     Map result = summarise(readFile(file: record, encoding: 'UTF-8'), status)
     result.name = step.name
     result.agent = (env.NODE_NAME ?: 'built-in').toString()
-    boolean another = agents.size() + 1 < (step.agents as int)
+    boolean another = agents.size() + 1 < step.agents
     result.elsewhere = result.antivirus && step.onAntivirus == 'retryElsewhere' && another
     if (result.elsewhere) {
         archiveArtifacts artifacts: "${record},${junitFile}", allowEmptyArchive: true
