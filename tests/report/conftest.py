@@ -1,21 +1,3 @@
-"""What Jenkins validates reports with."""
+from rig.junit_schema import xunit_schema
 
-import tarfile
-
-import pytest
-import xmlschema
-
-from rig import schema
-
-
-@pytest.fixture(scope="session")
-def xunit_schema() -> xmlschema.XMLSchema10:
-    """junit-10.xsd of Jenkins' xunit plugin."""
-    try:
-        archive = schema.archive()
-    except RuntimeError as error:
-        pytest.skip(f"junit-10.xsd is not in the cache: {str(error)[-300:]}")
-    with tarfile.open(archive) as bundle:
-        member = bundle.extractfile(schema.MEMBER)
-        assert member is not None
-        return xmlschema.XMLSchema10(member.read().decode())
+__all__ = ["xunit_schema"]
