@@ -43,8 +43,8 @@ def run(home: Path, name: str, *words: str, **variables: str) -> "subprocess.Com
         cwd=home,
         env=environment | files | agent | MARKS[name] | variables,
         capture_output=True,
-        text=True,
         encoding="utf-8",
+        errors="replace",
         timeout=60,
     )
 

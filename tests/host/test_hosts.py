@@ -166,7 +166,7 @@ def test_outputs_are_added_to_those_of_others(
     before: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "out"
-    file.write_text(before)
+    file.write_bytes(before.encode())
     end = Closing(
         outcome=RunOutcome.FLAKY,
         attempts=3,
