@@ -37,7 +37,9 @@ REASONS = (
     r"a process cannot send itself these signals on Windows",
     r"cmd\.exe quotes in another way",
     r"a closed pipe of Windows has no status of its own",
-    r"a shell script is no program there",
+    r"a shell script (is no program there|stands for the agent)",
+    r"a program of one script file cannot be started by its bare name",
+    r"the page cannot write the language",
     r"makes links, which Windows refuses to plain users",
 )
 
