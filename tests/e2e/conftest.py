@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from junitparser import JUnitXml
 from junitparser import xunit2 as xunit
 
 from rig import compare, guard, python, tools, wheels
 from rig.injector import Injector
+from rig.junit import step_of
 
 POLICY = "version: 1\nbackoff: {initial: 10ms, maximum: 50ms}\n"
 MANIFEST = (
@@ -34,11 +34,7 @@ class Result:
         return [attempt["category"] for attempt in self.record["attempts"]]
 
     def step(self) -> xunit.TestCase:
-        suites = JUnitXml.fromroot(JUnitXml.fromfile(str(self.junit))._elem)
-        (suite,) = [xunit.TestSuite.fromelem(each._elem) for each in suites]
-        cases = list(suite)
-        assert suite.tests == len(cases) == 2
-        return cases[0]
+        return step_of(self.junit)
 
 
 class Workshop:
