@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from ci_guard.host.detect import MARKS
+from ci_guard.ci_server.detect import MARKS
 from rig.machine import _machine_untouched
 
 # the tests say themselves which CI server they are on; the one that runs them would hear every little guard

@@ -8,9 +8,9 @@ import os
 import sys
 from collections.abc import Sequence
 
+from ci_guard.ci_server.plain import say
 from ci_guard.cli.commands import BROKEN_PIPE, INTERRUPTED, dispatch
 from ci_guard.errors import GuardError
-from ci_guard.host.plain import say
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -33,11 +33,11 @@ STANDARD_INPUT = "-"
 @click.argument("files", nargs=-1, metavar="[FILE|-]...")
 def explain(command: str | None, form: str, policy: str | None, files: tuple[str, ...]) -> int:
     """Explain each file; the exit status."""
-    from ci_guard.app.answering import Answers
+    from ci_guard.explain.log_explainer import LogExplainer
 
     if not files and sys.stdin.isatty():
         raise UsageError("there is no log to explain", hint="name a file, or `-` for standard input")
-    answers = Answers(command, policy, os.environ, os.getcwd())
+    answers = LogExplainer(command, policy, os.environ, os.getcwd())
     status = 0
     for number, file in enumerate(files or (STANDARD_INPUT,)):
         try:

@@ -44,7 +44,7 @@ def guard(words: Sequence[str]) -> int:
             "there is no command to run", hint=f"write it after `{DASHES}`: `{PROGRAM} {DASHES} uv sync`"
         )
     invocation = invocation_of(given, command, os.environ)
-    from ci_guard.app import run  # the first lazy seam: `--help` and errors come without it
+    from ci_guard.run import run  # the first lazy seam: `--help` and errors come without it
 
     return run(invocation)
 

@@ -11,7 +11,7 @@ from ci_guard.cli.jenkins_access import YES, Reading, client_for, reaching, scan
 from ci_guard.errors import GuardError, UsageError
 
 if TYPE_CHECKING:
-    from ci_guard.app.controller import Access
+    from ci_guard.jenkins.access import Access
 
 FORMAT = click.option(
     "--format",
@@ -41,8 +41,8 @@ def jenkins() -> None:
 @click.option("--records", metavar="FOLDER", help="Also write records there, for `ci-guard report`.")
 @JOBS
 def _scan(access: "Access", names: tuple[str, ...], last: int, form: str, records: str | None) -> int:
-    from ci_guard.report.scan import build_line, render_builds, run_records
-    from ci_guard.report.write import replace_file
+    from ci_guard.jenkins.scan_report import build_line, render_builds, run_records
+    from ci_guard.reports.write import replace_file
 
     reading = Reading(scanner_for(access), names, last)
     scanned = []
@@ -69,8 +69,8 @@ def _scan(access: "Access", names: tuple[str, ...], last: int, form: str, record
 @FORMAT
 @JOBS
 def _fleet(access: "Access", names: tuple[str, ...], last: int, form: str) -> int:
-    from ci_guard.app.fleet import fold
-    from ci_guard.report.scan import fleet_line, render_fleet
+    from ci_guard.jenkins.fleet import fold
+    from ci_guard.jenkins.scan_report import fleet_line, render_fleet
 
     reading = Reading(scanner_for(access), names, last)
     fleet = fold(reading.in_order())
@@ -89,10 +89,10 @@ def _fleet(access: "Access", names: tuple[str, ...], last: int, form: str) -> in
 def _describe(
     access: "Access", records: tuple[str, ...], job: str | None, number: int | None, yes: bool
 ) -> int:
-    from ci_guard.app.describing import read_record, sentence
-    from ci_guard.jenkins.builds import describe_build, find_build
-    from ci_guard.jenkins.description import with_line
-    from ci_guard.jenkins.names import job_name
+    from ci_guard.jenkins.api.builds import describe_build, find_build
+    from ci_guard.jenkins.api.description import with_line
+    from ci_guard.jenkins.api.names import job_name
+    from ci_guard.jenkins.describe import read_record, sentence
 
     told = [sentence(read_record(file)) for file in records]
     client = client_for(access)
@@ -122,11 +122,11 @@ def _describe(
 @YES
 @JOBS
 def _rerun(access: "Access", names: tuple[str, ...], last: int, yes: bool) -> int:
-    from ci_guard.app.rerunning import choose, run_again
+    from ci_guard.jenkins.rerun import run_again, select_builds
 
     scanner = scanner_for(access)
     reading = Reading(scanner, names, last)
-    chosen = choose(reading.in_order(), reading.builds)
+    chosen = select_builds(reading.in_order(), reading.builds)
     status = reading.status()
     for one in chosen:
         if one.against is not None:
@@ -159,16 +159,18 @@ def _rerun(access: "Access", names: tuple[str, ...], last: int, yes: bool) -> in
 def _quarantine(
     access: "Access", names: tuple[str, ...], last: int, rate: float, least: int, release: bool, yes: bool
 ) -> int:
-    from ci_guard.app.fleet import fold
-    from ci_guard.app.quarantining import Limits, choose
-    from ci_guard.jenkins.agents import list_agents, take_out
+    from ci_guard.jenkins.api.agents import list_agents, take_out
+    from ci_guard.jenkins.fleet import fold
+    from ci_guard.jenkins.quarantine import Limits, select_agents
 
     if release:
         return _release(access, names, yes)
     scanner = scanner_for(access)
     reading = Reading(scanner, names, last)
     scanned = reading.in_order()
-    chosen = choose(fold(scanned), scanned, list_agents(scanner.client), Limits(rate=rate, builds=least))
+    chosen = select_agents(
+        fold(scanned), scanned, list_agents(scanner.client), Limits(rate=rate, builds=least)
+    )
     status = reading.status()
     for one in chosen:
         if one.against is not None:
@@ -188,7 +190,7 @@ def _quarantine(
 
 
 def _release(access: "Access", names: tuple[str, ...], yes: bool) -> int:
-    from ci_guard.jenkins.agents import bring_back, is_quarantined, list_agents
+    from ci_guard.jenkins.api.agents import bring_back, is_quarantined, list_agents
 
     client = client_for(access)
     agents = {agent.name: agent for agent in list_agents(client)}

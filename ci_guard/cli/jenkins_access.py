@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from ci_guard.ci_server.plain import say
 from ci_guard.errors import GuardError, UsageError
-from ci_guard.host.plain import say
-from ci_guard.report.redact import find_secrets, redact_text
+from ci_guard.redact.secrets import find_secrets, redact_text
 
 if TYPE_CHECKING:
-    from ci_guard.app.controller import Access
-    from ci_guard.app.scanning import Scanner
-    from ci_guard.jenkins.client import Client
+    from ci_guard.jenkins.access import Access
+    from ci_guard.jenkins.api.client import Client
+    from ci_guard.jenkins.scan import Scanner
     from ci_guard.model.build import Build, ScannedBuild
 
 T = TypeVar("T")
@@ -86,7 +86,7 @@ def _with(
         **rest: Any,
     ) -> T:
         try:
-            from ci_guard.app.controller import Access
+            from ci_guard.jenkins.access import Access
         except ModuleNotFoundError as error:
             raise UsageError(
                 f"the module `{error.name}` is missing, without which no controller can be reached",
@@ -107,14 +107,14 @@ def _with(
 
 def client_for(access: "Access") -> "Client":
     """The client; see `controller.connect`."""
-    from ci_guard.app.controller import connect
+    from ci_guard.jenkins.access import connect
 
     return connect(access, os.environ)
 
 
 def scanner_for(access: "Access") -> "Scanner":
     """The scanner; see `controller.scanner`."""
-    from ci_guard.app.controller import scanner
+    from ci_guard.jenkins.access import scanner
 
     return scanner(access, client_for(access), os.environ, os.getcwd())
 

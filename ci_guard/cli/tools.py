@@ -4,8 +4,8 @@ import click
 
 from ci_guard.config.problems import nearest
 from ci_guard.errors import UsageError
+from ci_guard.knowledge.listing import list_tools, show_tool
 from ci_guard.knowledge.load import load_knowledge
-from ci_guard.report.tools import list_tools, show_tool
 
 
 @click.command(

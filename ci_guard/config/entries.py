@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
-from ci_guard.config.compounds import ListOf, MappingOf, Nullable, Record, Regex, entries, unknown_key
-from ci_guard.config.fields import Choice, Flag, Kind, Text, Whole
+from ci_guard.config.containers import ListOf, MappingOf, Nullable, Record, Regex, entries, unknown_key
+from ci_guard.config.fields import Choice, Flag, Text, Validator, Whole
 from ci_guard.config.nodes import Node, Place, node_of
 from ci_guard.config.problems import Problems, Rejected
 from ci_guard.model.category import Category, System
@@ -26,7 +26,7 @@ _TEXTS = ListOf(Text(), "a list of texts")
 _NAMES = ListOf(_NAME, "a list of names")
 _REFERENCE = Text("the address of an issue, or a manual's name")
 _SYSTEMS = ListOf(Choice("an operating system", list(System)), "a list of operating systems")
-SIGNATURE_FIELDS: Mapping[str, Kind[object]] = {
+SIGNATURE_FIELDS: Mapping[str, Validator[object]] = {
     "id": _NAME,
     "category": Nullable(Choice("a category", list(Category))),
     "pattern": Regex(GROUPS),
@@ -37,12 +37,12 @@ SIGNATURE_FIELDS: Mapping[str, Kind[object]] = {
     "namespace": Nullable(Choice("a list of error numbers", NAMESPACES)),
     "systems": _SYSTEMS,
     "on_success": Flag(),
-    "survived": Flag(),
-    "summary": Flag(),
-    "one_more": Flag(),
+    "nonfatal": Flag(),
+    "symptom": Flag(),
+    "retry_once": Flag(),
     "advice": _TEXTS,
 }
-_TWEAK_FIELDS: Mapping[str, Kind[object]] = {
+_TWEAK_FIELDS: Mapping[str, Validator[object]] = {
     "id": _NAME,
     "why": Text(),
     "reference": _REFERENCE,
@@ -146,7 +146,7 @@ _REMEDY = RecordOf(
 _NOTE = RecordOf(
     "a note", Note, Record("a note", {"says": Text(), "reference": _REFERENCE}, ("says", "reference"))
 )
-_TOOL_FIELDS: Mapping[str, Kind[object]] = {
+_TOOL_FIELDS: Mapping[str, Validator[object]] = {
     "tool": _NAME,
     "runtime": _NAME,
     "programs": ListOf(Text("the name of a program"), "a list of programs"),
@@ -253,7 +253,7 @@ def _check_unique(node: Node | None, problems: Problems) -> None:
             )
 
 
-def _all_or_nothing(kind: Kind[T], node: Node, *, own: bool = False) -> T:
+def _all_or_nothing(kind: Validator[T], node: Node, *, own: bool = False) -> T:
     problems = Problems(own=own)
     try:
         return kind.read(node, problems)

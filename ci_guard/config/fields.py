@@ -22,7 +22,7 @@ _DURATION = re.compile(rf"(?=\d)(?:{_AMOUNT}h)?(?:{_AMOUNT}m(?!s))?(?:{_AMOUNT}s
 _SPOKEN_DURATION = re.compile(r"(\d+)\s*(ms|mill|s|m|h)[a-z]*\.?", re.IGNORECASE)
 
 
-class Kind(Protocol[T_co]):
+class Validator(Protocol[T_co]):
     """A kind of value."""
 
     @property
@@ -47,7 +47,9 @@ def describe(node: Node) -> str:
     return f"`{node.written}`" if node.written else "nothing"
 
 
-def refuse(node: Node, kind: Kind[object], problems: Problems, suggestion: str | None = None) -> NoReturn:
+def refuse(
+    node: Node, kind: Validator[object], problems: Problems, suggestion: str | None = None
+) -> NoReturn:
     """Refuse a value that is not of the kind."""
     problems.refuse(node.place, f"expected {kind.noun}, found {describe(node)}", suggestion)
 

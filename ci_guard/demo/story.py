@@ -9,13 +9,13 @@ import tempfile
 import xml.etree.ElementTree
 from pathlib import Path
 
-from ci_guard.app import run
 from ci_guard.demo.lock import Scanner, choose_lock
 from ci_guard.demo.scene import COMMAND, Ended, Environment, Scene
 from ci_guard.demo.wheel import GREETING, SCRIPT
 from ci_guard.errors import GuardError
 from ci_guard.model.category import Category, RunOutcome
 from ci_guard.model.invocation import Invocation
+from ci_guard.run import run
 
 SATISFIED = "Requirement already satisfied"
 DIFFERENT = 1
@@ -108,13 +108,13 @@ def _with(story: _Story, scene: Scene) -> None:
             directory=str(scene.folder),
         )
     record = json.loads((scene.folder / "run.json").read_text("utf-8"))
-    attempts, proof = record["attempts"], record["verification"] or {}
+    attempts, verification = record["attempts"], record["verification"] or {}
     story.claim(f"exit status {status} after {len(attempts)} attempts", status == 0 and len(attempts) > 1)
     seen = attempts[0]["category"]
     story.claim(f"the first attempt was diagnosed: {seen}", seen == Category.ANTIVIRUS_LOCK)
     repairs = sum(len(attempt["repairs"]) for attempt in attempts)
-    story.claim(f"half-done things that were mended: {repairs}", repairs > 0)
-    story.claim("the result is proven complete", proof.get("whole") is True)
+    story.claim(f"half-done things that were repaired: {repairs}", repairs > 0)
+    story.claim("the result is verified complete", verification.get("whole") is True)
     story.typed(SCRIPT)
     _start_launcher(story, environment)
     story.claim(

@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 
-from ci_guard.diagnose.causes import Cause, Lookup, excerpt, find_causes, without_overlaps
-from ci_guard.diagnose.choose import choose, packages_beside, with_holders
+from ci_guard.command_line.programs import programs_of
+from ci_guard.command_line.tools import tools_for
+from ci_guard.diagnose.candidates import Candidate, Lookup, excerpt, find_candidates, without_overlaps
 from ci_guard.diagnose.codes import by_number
 from ci_guard.diagnose.mojibake import mangled
+from ci_guard.diagnose.rank import packages_beside, select_candidate, with_holders
 from ci_guard.diagnose.reading import Reading, read
 from ci_guard.diagnose.text import decode_captures
 from ci_guard.model.category import Category, System
 from ci_guard.model.history import Diagnosis, Match
 from ci_guard.model.knowledge import Knowledge, Signature, Tool
 from ci_guard.model.process import Capture
-from ci_guard.model.programs import programs_of
 
 EXIT_STATUS = "exit-status"  # the signature's name where only the exit status says something
 _MAY_FOLLOW = frozenset({Category.UNKNOWN, Category.BUILD_FAILURE})  # from what another tool says
@@ -48,10 +49,10 @@ def classify_text(
     system: System | None = None,
 ) -> Diagnosis:
     """The same for text that is already decoded, such as a saved log."""
-    tools = knowledge.tools_for(argv) if argv else knowledge.tools
+    tools = tools_for(knowledge, argv) if argv else knowledge.tools
     signatures = _signatures(knowledge, tools)
     if exit_status == 0:
-        signatures = tuple(known for known in signatures if known.on_success or known.survived)
+        signatures = tuple(known for known in signatures if known.on_success or known.nonfatal)
     lookup = Lookup(
         knowledge.codes, knowledge.places, system, knowledge.products, _running(knowledge, tools, argv)
     )
@@ -121,9 +122,9 @@ def _diagnose(
     lookup: Lookup,
     otherwise: Diagnosis | None = None,
 ) -> Diagnosis:
-    found = find_causes(reading, signatures, lookup)
-    causes = [cause for cause in found if not cause.survived]
-    chosen = choose([cause for cause in without_overlaps(causes) if not _only_names(cause)])
+    found = find_candidates(reading, signatures, lookup)
+    causes = [cause for cause in found if not cause.nonfatal]
+    chosen = select_candidate([cause for cause in without_overlaps(causes) if not _only_names(cause)])
     if chosen is None:
         return otherwise or Diagnosis(category=Category.UNKNOWN)
     chosen = with_holders(chosen, found)
@@ -140,14 +141,14 @@ def _diagnose(
             line=line,
             excerpt=original,
         ),
-        undecided=chosen.undecided,
-        one_more=chosen.one_more,
+        ambiguous=chosen.ambiguous,
+        retry_once=chosen.retry_once,
         packages=packages_beside(chosen, causes),
         advice=chosen.signature.advice,
     )
 
 
-def _only_names(cause: Cause) -> bool:
+def _only_names(cause: Candidate) -> bool:
     """A signature of the category `unknown` only tells which package it is about, or who holds the file."""
     return cause.signature.category is Category.UNKNOWN and not cause.holders
 
@@ -160,5 +161,5 @@ def _by_status(exit_status: int, lookup: Lookup, otherwise: Diagnosis) -> Diagno
             match = Match(
                 signature=EXIT_STATUS, code=code, excerpt=f"exit status {exit_status} ({meaning.name})"
             )
-            return Diagnosis(category=meaning.category, match=match, undecided=meaning.undecided)
+            return Diagnosis(category=meaning.category, match=match, ambiguous=meaning.ambiguous)
     return otherwise

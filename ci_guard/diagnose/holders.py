@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 
+from ci_guard.command_line.programs import program_name
 from ci_guard.model.category import Category
 from ci_guard.model.knowledge import Product
-from ci_guard.model.programs import program_name
 
 _BETWEEN = re.compile(r"\)?\s*[,;]\s*")
 _NUMBER = re.compile(r"\s*\(\d{1,10}\)?$|^PID \d{1,10}$")

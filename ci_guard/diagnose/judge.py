@@ -31,18 +31,18 @@ def judge(diagnosis: Diagnosis, evidence: Evidence | None, system: System) -> Di
         return diagnosis
     diagnosis = replace(diagnosis, evidence=(*diagnosis.evidence, *evidence.sentences))
     if evidence.full and diagnosis.category in _MAY_BE_FULL:
-        return replace(diagnosis, category=Category.DISK_FULL, undecided=False, one_more=False)
+        return replace(diagnosis, category=Category.DISK_FULL, ambiguous=False, retry_once=False)
     if evidence.refusal is Refusal.VIRUS and diagnosis.category in _MAY_BE_BLOCKED:
-        return replace(diagnosis, category=Category.ANTIVIRUS_BLOCK, undecided=False)
+        return replace(diagnosis, category=Category.ANTIVIRUS_BLOCK, ambiguous=False)
     if _has_vanished(diagnosis, evidence):
         advice = tuple(dict.fromkeys((*diagnosis.advice, VANISHED)))
-        return replace(diagnosis, category=Category.ANTIVIRUS_BLOCK, one_more=True, advice=advice)
+        return replace(diagnosis, category=Category.ANTIVIRUS_BLOCK, retry_once=True, advice=advice)
     held = evidence.refusal in _HELD or evidence.closed
     if evidence.allowed is None and not held:
         return diagnosis
     lock = held or (evidence.allowed is True and not evidence.read_only and _could_make(evidence, system))
-    if diagnosis.undecided or (system is System.WINDOWS and _is_refusal(diagnosis)):
-        return replace(diagnosis, category=_lock_or_rights(lock), undecided=False)
+    if diagnosis.ambiguous or (system is System.WINDOWS and _is_refusal(diagnosis)):
+        return replace(diagnosis, category=_lock_or_rights(lock), ambiguous=False)
     return diagnosis
 
 

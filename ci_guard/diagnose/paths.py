@@ -3,9 +3,9 @@
 import re
 from collections.abc import Collection, Sequence
 
+from ci_guard.command_line.programs import program_name
 from ci_guard.model.category import System
 from ci_guard.model.knowledge import Place
-from ci_guard.model.programs import program_name
 
 LONGEST_PATH = 260  # MAX_PATH, with the NUL at the end
 LONGEST_FOLDER = 248  # a folder must leave room for a name of the form 8.3 in it

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from ci_guard.diagnose.kept import Kept, Segment
+from ci_guard.diagnose.log_sample import LogSample, Segment
 from ci_guard.diagnose.text import decode
 from ci_guard.model.knowledge import Guarded, StepMark
 
@@ -27,7 +27,7 @@ class LogStep:
     """A step as the log shows it."""
 
     line: int  # its first line, from 1
-    kept: Kept = field(default_factory=Kept)
+    kept: LogSample = field(default_factory=LogSample)
     command: str | None = None
     status: int | None = None
     attempt: int | None = None  # under ci-guard: which one

@@ -1,5 +1,1 @@
-"""The Jenkins controller: builds, logs, test reports, agents; read and changed over its REST API.
-
-Knows the controller; what a log means and what follows from it is the caller's. `client` is the only file
-that imports python-jenkins and requests.
-"""
+"""The story of a Jenkins controller's past builds: scanned, folded, described, run again, quarantined."""

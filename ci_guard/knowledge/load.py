@@ -7,9 +7,9 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from ci_guard.config.compounds import ListOf, Nullable, Record, Regex
+from ci_guard.config.containers import ListOf, Nullable, Record, Regex
 from ci_guard.config.entries import NAMESPACES, parse_tool
-from ci_guard.config.fields import Choice, Flag, Kind, Text, Whole
+from ci_guard.config.fields import Choice, Flag, Text, Validator, Whole
 from ci_guard.config.problems import Problems
 from ci_guard.config.source import read_own
 from ci_guard.errors import PolicyError
@@ -23,8 +23,8 @@ from ci_guard.model.knowledge import (
     Signature,
     StepMark,
     Tool,
+    Wrapper,
 )
-from ci_guard.model.programs import Wrapper
 
 DATA = files("ci_guard.knowledge") / "data"  # in a folder or in a zip archive
 GENERAL = "general"  # the run-time whose signatures are tried for every tool
@@ -40,7 +40,7 @@ _CODE = Record(
         "name": Text(),
         "category": Nullable(Choice("a category", list(Category))),
         "systems": _SYSTEMS,
-        "undecided": Flag(),
+        "ambiguous": Flag(),
         "texts": _TEXTS,
     },
     ("namespace", "number", "name", "category"),
@@ -148,7 +148,7 @@ def _tools(folder: str) -> list[Tool]:
 def _records(name: str, kind: Record) -> list[dict[str, object]]:
     problems = Problems(own=True)
     node = read_own((DATA / name).read_bytes(), name, problems=problems)
-    records: Kind[tuple[dict[str, object], ...]] = ListOf(kind, f"a list: {kind.noun} each")
+    records: Validator[tuple[dict[str, object], ...]] = ListOf(kind, f"a list: {kind.noun} each")
     values = list(records.read(node, problems))
     problems.raise_if_any()
     return values

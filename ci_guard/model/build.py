@@ -57,7 +57,7 @@ class Incident:
 
     category: Category
     agent: str
-    undecided: bool = False  # may as well be missing rights
+    ambiguous: bool = False  # may as well be missing rights
     command: str | None = None
     tool: str | None = None
     signature: str | None = None
@@ -94,7 +94,7 @@ class ScannedBuild:
     def failed_by_locks_only(self) -> bool:
         """Whether nothing but antivirus locks made it fail."""
         still = [found for found in self.incidents if not found.recovered]
-        only = all(found.category is Category.ANTIVIRUS_LOCK and not found.undecided for found in still)
+        only = all(found.category is Category.ANTIVIRUS_LOCK and not found.ambiguous for found in still)
         return self.failed and bool(still) and only and not self.failed_tests
 
 
@@ -119,7 +119,7 @@ class Agent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Suffering:
+class LockStats:
     """How much one agent, job, tool or path suffers from locks."""
 
     name: str
@@ -142,4 +142,4 @@ class Fleet:
     incidents: int
     recovered: int
     lost: float  # seconds
-    by: Mapping[str, tuple[Suffering, ...]] = field(default_factory=dict)  # agent, job, tool, path
+    by: Mapping[str, tuple[LockStats, ...]] = field(default_factory=dict)  # agent, job, tool, path

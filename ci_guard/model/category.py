@@ -24,6 +24,11 @@ class Category(StrEnum):
     INTERRUPTED = "interrupted"
     UNKNOWN = "unknown"
 
+    @property
+    def words(self) -> str:
+        """As people say it: `antivirus lock`."""
+        return self.value.replace("_", " ")
+
 
 class RunOutcome(StrEnum):
     """How a guarded run ended, in one word."""

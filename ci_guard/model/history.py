@@ -1,4 +1,4 @@
-"""What happened in a run: diagnoses, decisions, attempts, the proof, the whole."""
+"""What happened in a run: diagnoses, decisions, attempts, the verification, the whole."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -35,8 +35,8 @@ class Diagnosis:
 
     category: Category
     match: Match | None = None
-    undecided: bool = False  # the text fits a lock and missing rights alike: the machine has to be asked
-    one_more: bool = False  # at most one more attempt, whatever the policy allows
+    ambiguous: bool = False  # the text fits a lock and missing rights alike: the machine has to be asked
+    retry_once: bool = False  # at most one more attempt, whatever the policy allows
     evidence: tuple[str, ...] = ()  # what the machine answered, a sentence each
     packages: tuple[str, ...] = ()  # the packages that the output names beside the failure
     advice: tuple[str, ...] = ()
@@ -64,7 +64,7 @@ class AppliedTweak:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repair:
-    """Something that was mended between two attempts."""
+    """Something that was repaired between two attempts."""
 
     action: str  # a word: "remove", "clean-cache"
     target: str  # the path or the package
@@ -81,7 +81,7 @@ class Waited:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """The proof of a recovered success."""
+    """The verification of a recovered success."""
 
     environment: str  # the folder that was examined; "" if the command works on none that ci-guard knows
     whole: bool

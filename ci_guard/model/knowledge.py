@@ -1,11 +1,26 @@
 """What is known about tools: the shape of the data files."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from ci_guard.model.category import Category, System
-from ci_guard.model.programs import Wrapper, programs_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wrapper:
+    """A program that runs another one, and where in its arguments that one stands."""
+
+    programs: tuple[str, ...]
+    after: tuple[str, ...] = ()  # sub-commands that are followed by the other program; empty: none needed
+    itself: bool = False  # the wrapper is a tool of its own, too (`uv run`)
+    script_options: tuple[str, ...] = ()  # options that are followed by command lines in one string
+    module_options: tuple[str, ...] = ()  # options that are followed by a Python module's name
+    flags: tuple[str, ...] = ()  # options without a value that do not begin with `-`
+    value_options: tuple[str, ...] = ()  # options whose value is the next argument
+    operands: int = 0  # arguments before the other program (the duration of `timeout`)
+    silent: bool = False  # runs nothing (`cd`)
+    anything: bool = False  # runs what a file of its own says (`make`)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +53,9 @@ class Signature:
     namespace: str | None = None  # of the number in group `code`; see `history.Code`
     systems: tuple[System, ...] = ()
     on_success: bool = False  # also looked for when the command says that it passed
-    survived: bool = False  # a warning that the tool lived through: never the cause
-    summary: bool = False  # says only that something failed: chosen where nothing else is found
-    one_more: bool = False  # retried once at the most: a vanished file comes back at most once
+    nonfatal: bool = False  # a warning that the tool lived through: never the cause
+    symptom: bool = False  # says only that something failed: chosen where nothing else is found
+    retry_once: bool = False  # retried once at the most: a vanished file comes back at most once
     advice: tuple[str, ...] = ()
 
 
@@ -57,7 +72,7 @@ class Releases:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remedy:
-    """How what a failed run left half done is mended."""
+    """How what a failed run left half done is repaired."""
 
     id: str
     does: str
@@ -99,7 +114,7 @@ class CodeMeaning:
     name: str
     category: Category | None = None  # None: says nothing about the cause
     systems: tuple[System, ...] = ()  # empty: all
-    undecided: bool = False  # fits a lock and missing rights alike
+    ambiguous: bool = False  # fits a lock and missing rights alike
     texts: tuple[str, ...] = ()  # the operating system's words for it, in many languages
 
 
@@ -170,25 +185,3 @@ class Knowledge:
     def numbers(self, namespace: str) -> tuple[int, ...]:
         """The error numbers of one list (see `history.Code`) that mean something."""
         return tuple(meaning.number for meaning in self.codes if meaning.namespace == namespace)
-
-    def tools_for(self, argv: Sequence[str]) -> tuple[Tool, ...]:
-        """The tools that the command can run: all of them where that cannot be told (a script, say)."""
-        programs = programs_of(argv, self.wrappers)
-        if programs is None:
-            return self.tools
-        known = {program for tool in self.tools for program in tool.programs}
-        if not programs or not known.issuperset(programs):
-            return self.tools
-        named = [tool for tool in self.tools if not programs.isdisjoint(tool.programs)]
-        inside = {name for tool in named for name in tool.runs}
-        return tuple(tool for tool in self.tools if tool in named or tool.name in inside)
-
-    def ladder(self, argv: Sequence[str], signature: str | None) -> tuple[Tweak, ...]:
-        """The tweaks of the tools that the command names, and of the one that the signature belongs to.
-
-        A script may run anything; changing the environment of tools that it may never start only makes noise.
-        """
-        programs = programs_of(argv, self.wrappers) or frozenset()
-        owner = (signature or "").partition(".")[0]
-        tools = (tool for tool in self.tools if tool.name == owner or not programs.isdisjoint(tool.programs))
-        return tuple(tweak for tool in tools for tweak in tool.tweaks)

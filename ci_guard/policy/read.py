@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TypeVar
 
-from ci_guard.config.compounds import entries, unknown_key
-from ci_guard.config.fields import Kind, Schema, Text, refuse
+from ci_guard.config.containers import entries, unknown_key
+from ci_guard.config.fields import Schema, Text, Validator, refuse
 from ci_guard.config.nodes import Node
 from ci_guard.config.problems import Problems, Rejected
 from ci_guard.config.source import read_file
@@ -116,7 +116,7 @@ def _read_entry(entry: Node, problems: Problems) -> tuple[str, Layer]:
     return _read_required(entry, "match", MATCH, 'add `match: "PROGRAM *"`', problems), layer
 
 
-def _read_required(node: Node, name: str, kind: Kind[T], suggestion: str, problems: Problems) -> T:
+def _read_required(node: Node, name: str, kind: Validator[T], suggestion: str, problems: Problems) -> T:
     assert isinstance(node.value, Mapping)
     if name not in node.value:
         problems.refuse(node.place, f"key `{name}` is missing", suggestion)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from ci_guard.config.compounds import ListOf
+from ci_guard.config.containers import ListOf
 from ci_guard.config.fields import Choice, Switch, Text
 from ci_guard.config.nodes import Node, Place, bare, node_of, word
 from ci_guard.config.problems import Problems, Rejected

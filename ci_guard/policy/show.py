@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from ci_guard.config.compounds import Nullable
+from ci_guard.config.containers import Nullable
 from ci_guard.config.fields import Duration
 from ci_guard.config.nodes import Place, bare
 from ci_guard.model.policy import Policy

@@ -8,8 +8,8 @@ every start: nothing here may import yaml or what is known about tools.
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from ci_guard.config.compounds import CommandLine, ListOf, MappingOf, Nullable, Regex
-from ci_guard.config.fields import Choice, Duration, Flag, Kind, Number, Schema, Text, Whole
+from ci_guard.config.containers import CommandLine, ListOf, MappingOf, Nullable, Regex
+from ci_guard.config.fields import Choice, Duration, Flag, Number, Schema, Text, Validator, Whole
 from ci_guard.config.nodes import Node, Plain, plain
 from ci_guard.config.problems import Problems
 from ci_guard.model.category import Category
@@ -49,7 +49,7 @@ class Key(NamedTuple):
     """One key of the policy; a dot separates a group from its member."""
 
     name: str
-    kind: Kind[object]
+    kind: Validator[object]
     help: str
     option: Option | None = None
     adds_up: bool = False  # a later source adds to an earlier one instead of replacing it
@@ -123,10 +123,10 @@ KEYS = (
     Key(
         "verify",
         Flag(),
-        "Whether a recovered command must prove that its result is complete.",
-        Option("--no-verify", "Believe a recovered command without proof of its result.", sets=False),
+        "Whether a recovered command is verified: its result must be complete.",
+        Option("--no-verify", "Believe a recovered command without verifying its result.", sets=False),
     ),
-    Key("repair", Flag(), "Whether to mend what a failed attempt left half done."),
+    Key("repair", Flag(), "Whether to repair what a failed attempt left half done."),
     Key(
         "tweaks.mode",
         Choice("`auto` or `off`", ("auto", "off")),

@@ -73,7 +73,7 @@ class Child(Protocol):
         ...
 
 
-class System(Protocol):
+class ProcessBackend(Protocol):
     """One operating system."""
 
     @property

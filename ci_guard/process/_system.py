@@ -2,11 +2,11 @@
 
 import sys
 
-from ci_guard.process._interface import System
+from ci_guard.process._interface import ProcessBackend
 
 if sys.platform == "win32":
     from ci_guard.process import _windows as _implementation
 else:
     from ci_guard.process import _posix as _implementation
 
-system: System = _implementation
+system: ProcessBackend = _implementation

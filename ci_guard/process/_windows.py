@@ -15,9 +15,9 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from ci_guard.model.process import Exit
-from ci_guard.model.windows_path import extended, plain
 from ci_guard.process import _batch, _job, _names
 from ci_guard.process._interface import Channel
+from ci_guard.windows.paths import extended, plain
 
 assert sys.platform == "win32"  # also tells the type checker
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 
 from ci_guard.errors import NotStarted, UsageError
 from ci_guard.model.process import Capture, Launch, Outcome, Stop
-from ci_guard.process import refusal
+from ci_guard.process import start_errors
 from ci_guard.process._interface import Channel, Child
 from ci_guard.process._system import system
 from ci_guard.process.interruptions import Interruptions
@@ -46,7 +46,7 @@ def supervise(launch: Launch, interruptions: Interruptions) -> Outcome:
         try:
             child = system.start(path, launch.argv, environment, outputs=outputs, mark=mark)
         except OSError as error:
-            raise refusal.explain(path, error) from error
+            raise start_errors.explain(path, error) from error
         except ValueError as error:  # a NUL byte in an argument, an equals sign in a variable's name
             raise NotStarted(f"`{path}` could not be started: {error}") from error
     run = _Run(launch, interruptions, child, channels)

@@ -1,1 +1,1 @@
-"""Waiting for a file, the tweak ladder, mending a half-done installation, proving a whole one."""
+"""Waiting for a file, the tweak ladder, repairing a half-done installation, verifying a whole one."""

@@ -6,7 +6,7 @@ import stat
 import time
 from collections.abc import Callable
 
-from ci_guard.model.windows_path import prefixed
+from ci_guard.windows.paths import prefixed
 
 ROUNDS = 5
 PAUSE = 0.2  # seconds between rounds; a scanner lets most files go within a second (tools that wait: pip 3 s)

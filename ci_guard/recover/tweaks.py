@@ -2,11 +2,12 @@
 
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from ci_guard.command_line.programs import programs_of
 from ci_guard.model.category import System
 from ci_guard.model.history import AppliedTweak, Diagnosis
-from ci_guard.model.knowledge import Tweak
+from ci_guard.model.knowledge import Knowledge, Tweak
 from ci_guard.model.policy import TweakPolicy
 
 SCRATCH = "{scratch}"
@@ -18,7 +19,18 @@ SYSTEM_DEFAULTS = {
 }
 
 
-def choose(
+def ladder_of(knowledge: Knowledge, argv: Sequence[str], signature: str | None) -> tuple[Tweak, ...]:
+    """The tweaks of the tools that the command names, and of the one that the signature belongs to.
+
+    A script may run anything; changing the environment of tools that it may never start only makes noise.
+    """
+    programs = programs_of(argv, knowledge.wrappers) or frozenset()
+    owner = (signature or "").partition(".")[0]
+    tools = (tool for tool in knowledge.tools if tool.name == owner or not programs.isdisjoint(tool.programs))
+    return tuple(tweak for tool in tools for tweak in tool.tweaks)
+
+
+def select_tweaks(
     ladder: Iterable[Tweak], number: int, diagnosis: Diagnosis, policy: TweakPolicy, system: System
 ) -> tuple[Tweak, ...]:
     """The tweaks for attempt `number` after such a failure."""

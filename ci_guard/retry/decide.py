@@ -19,7 +19,7 @@ RANDOM_NAME = re.compile(r"(?i)(?:\.tmp|~|pip-[a-z-]+-)[^\\/]*")
 def decide(policy: Policy, attempts: Sequence[Attempt], left: float | None, delay: float) -> Decision:
     """What to do after the last of `attempts`; `left` (until the deadline) and `delay` are seconds.
 
-    The last attempt's diagnosis is None when it passed and its result is proven.
+    The last attempt's diagnosis is None when it passed and its result is verified.
     """
     last = attempts[-1]
     diagnosis = last.diagnosis
@@ -38,8 +38,8 @@ def decide(policy: Policy, attempts: Sequence[Attempt], left: float | None, dela
 
 
 def _refused(policy: Policy, attempts: Sequence[Attempt], diagnosis: Diagnosis) -> str | None:
-    if diagnosis.one_more:
-        before = sum(1 for attempt in attempts[:-1] if attempt.diagnosis and attempt.diagnosis.one_more)
+    if diagnosis.retry_once:
+        before = sum(1 for attempt in attempts[:-1] if attempt.diagnosis and attempt.diagnosis.retry_once)
         return "the file has vanished again: this is a verdict, not a lock" if before else None
     if diagnosis.category not in policy.retry_on:
         return f"{diagnosis.category} does not pass with time"

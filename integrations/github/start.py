@@ -2,7 +2,7 @@
 
 Needs Python 3.11 and nothing else. A `ci-guard.pyz` beside `action.yml` is taken as it is: so it works on an
 agent without a network. Else it is packed from this tree and from the wheels that
-`tests/delivery/pyz-requirements.txt` names with their hashes; pip fetches these from the index that the
+`integrations/pyz/pyz-requirements.txt` names with their hashes; pip fetches these from the index that the
 agent's own settings name (PIP_INDEX_URL, pip.conf). No launcher is written that a scanner could lock.
 """
 
@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = "ci-guard.pyz"
-PACKER = ROOT / "tests" / "delivery" / "pyz.py"
+PACKER = ROOT / "integrations" / "pyz" / "pack_pyz.py"
 TRIES = 3
 PAUSE = 5.0  # seconds; a scanner may hold what has just been fetched
 FAILED = 125  # as of ci-guard itself: the command was not started

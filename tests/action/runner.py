@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from host import readers
+from rig import ci_readers as readers
 
 SECONDS = 300  # against a hang
 SHELLS = {

@@ -209,7 +209,7 @@ def copied(tmp_path: Path) -> Path:
         action.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, action)
     ignored = shutil.ignore_patterns("__pycache__")
-    for name in ("ci_guard", "integrations/github", "tests/delivery"):
+    for name in ("ci_guard", "integrations/github", "integrations/pyz"):
         shutil.copytree(ROOT / name, action / name, ignore=ignored)
     return action
 
@@ -221,7 +221,7 @@ def test_a_program_beside_the_action_needs_no_network(
     (made,) = (job / "temp").glob("ci-guard-*/ci-guard.pyz")
     action = copied(tmp_path)
     shutil.rmtree(action / "ci_guard")
-    shutil.rmtree(action / "tests")
+    shutil.rmtree(action / "integrations" / "pyz")
     shutil.copy(made, action)
     ended = use(action, variables=NO_NETWORK, command=command(2))
     assert (ended.status, ended.outputs["outcome"]) == (0, "flaky"), ended.output

@@ -9,12 +9,12 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
+import pack_pyz as pyz
 import pytest
 
 from ci_guard import __version__
 from ci_guard.cli.commands import COMMANDS
 from ci_guard.demo import landlock
-from delivery import pyz
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 300  # against a hang

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from ci_guard.report import json as record
+from ci_guard.reports import json as record
 from rig import groovy, guard
-from tests.report import samples
+from unit.reports import samples
 
 PROGRAM = Path(__file__).parents[1] / "programs" / "fails_until.py"
 SEVERAL_LINES = 'echo one\necho "two $HOME" | tr a-z A-Z\nexit 3'

@@ -8,9 +8,9 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from ci_guard.report import junit
+from ci_guard.reports import junit
 from rig import guard
-from tests.report import samples
+from unit.reports import samples
 
 OUTCOMES = {
     "passed": samples.PASSED,

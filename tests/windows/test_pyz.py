@@ -4,9 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pack_pyz as pyz
 import pytest
 
-from delivery import pyz
 from rig import tools
 
 ROOT = Path(__file__).parents[2]

@@ -1,0 +1,1 @@
+"""One module per CI server: how a run is told there. Knows nothing of the run's logic."""

@@ -1,0 +1,79 @@
+"""Speaking to a person or a log: lines on stderr, each marked as ci-guard's own; and how any host speaks."""
+
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:  # a first attempt that passes needs no closing
+    from ci_guard.ci_server.run_summary import RunSummary
+
+PREFIX = "ci-guard: "
+# what GitHub's and Azure's agents take for a command anywhere in a line (actions/runner, ActionCommand.cs,
+# TryParse; azure-pipelines-agent, Command.cs), and TeamCity at its beginning
+_COMMAND = re.compile(r"(?i)#(?=#[a-z]*\[)")
+
+
+def say(text: str, stream: TextIO | None = None) -> None:
+    """Write each line of the text with the prefix; no text and no console encoding can make this fail.
+
+    Whatever the text quotes, no CI server takes a part of it for a command.
+    """
+    for line in text.splitlines() or [""]:
+        if not write(f"{PREFIX}{defuse(line)}\n", stream):
+            return
+
+
+def defuse(text: str) -> str:
+    """The text without anything that a CI server would take for a command inside a line."""
+    return _COMMAND.sub("# ", text) if "##" in text else text
+
+
+def write(text: str, stream: TextIO | None = None) -> bool:
+    """Write the text as it is and at once; whether anybody still reads."""
+    target = stream if stream is not None else sys.stderr
+    if target is None:  # a program without a console and without streams, as pythonw.exe
+        return False
+    encoding = getattr(target, "encoding", None) or "utf-8"
+    try:
+        target.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        target.flush()
+    except (OSError, ValueError):
+        return False  # whoever read our messages is gone; the command is what matters
+    return True
+
+
+class Host:
+    """How ci-guard speaks where no CI server listens, and what the others begin with: it says nothing more.
+
+    A module of this package that is named like a server in `detect` has a `Host` of its own. Whatever a host
+    writes goes to stderr, since stdout is the command's. What it raises becomes a warning.
+    """
+
+    def __init__(self, environment: Mapping[str, str], *, shield: bool = True) -> None:
+        """`shield`: whether the server must not take the command's output for commands to itself."""
+        self.environment = environment
+        self.shield = shield
+
+    @property
+    def verbose(self) -> bool:
+        """Whether whoever started the job wants to see more."""
+        return False
+
+    def begin(self, number: int, allowed: int) -> None:
+        """Attempt `number` of at most `allowed` starts; the cursor is at the beginning of a line.
+
+        Before the first attempt nothing is to be written that a passing command would not need.
+        """
+
+    def end(self, number: int, *, at_line_start: bool) -> None:
+        """The attempt has ended; `at_line_start`: the cursor is at the beginning of a line."""
+
+    def closing_steps(self) -> Sequence[Callable[["RunSummary"], None]]:
+        """What is to be done at the end of the run; none is left out because another one fails."""
+        return ()
+
+
+def heading(number: int, allowed: int) -> str:
+    """The title of an attempt's part of the log."""
+    return f"{PREFIX}attempt {number} of {allowed}"

@@ -1,0 +1,105 @@
+"""Which of several causes is the cause.
+
+The last one in the log mostly is: tools stop at what stops them. But an error that follows from an earlier
+one is not the cause, so a consequence (`no solution found`, `build failed`) yields to a reason (`permission
+denied`) that stands shortly before it, and both yield to what stops everything (a full disk, a verdict).
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ci_guard.diagnose.candidates import Candidate
+from ci_guard.diagnose.codes import MISSING
+from ci_guard.model.category import Category
+
+REACH = 8000  # characters that a consequence may stand behind its reason
+ONE_MESSAGE = 150  # characters between the parts of one message
+NEAR_PACKAGE = 3000  # characters around the cause in which packages are named
+
+_NOTHING, _SYMPTOM, _CONSEQUENCE, _REASON, _EVERYTHING = range(5)
+_RANKS = {
+    Category.DISK_FULL: _EVERYTHING,
+    Category.OUT_OF_MEMORY: _EVERYTHING,
+    Category.ANTIVIRUS_BLOCK: _EVERYTHING,
+    Category.ANTIVIRUS_LOCK: _REASON,
+    Category.FILE_IN_USE: _REASON,
+    Category.PERMISSION: _REASON,
+    Category.PATH_TOO_LONG: _REASON,
+    Category.INTEGRITY: _REASON,
+    Category.NETWORK: _REASON,
+    Category.AUTHENTICATION: _REASON,
+    Category.UNKNOWN: _NOTHING,
+}
+
+
+def rank(cause: Candidate) -> int:
+    """From what says nothing, over what follows from something else and reasons, to what stops everything."""
+    if cause.retry_once:
+        return _REASON  # a vanished file: no verdict
+    if (
+        cause.signature.category is None
+        and cause.code in MISSING
+        and cause.category is Category.CONFIGURATION
+    ):
+        return _SYMPTOM  # that some file is missing is a symptom as well
+    return _SYMPTOM if cause.signature.symptom else _RANKS.get(cause.category, _CONSEQUENCE)
+
+
+def select_candidate(causes: Sequence[Candidate]) -> Candidate | None:
+    """The cause, among causes in the order of the text that do not overlap."""
+    chosen: Candidate | None = None
+    for cause in reversed(causes):
+        if chosen is None or (rank(cause) > rank(chosen) and _within_reach(cause, chosen)):
+            chosen = cause
+    return chosen and _fullest(chosen, causes)
+
+
+def _fullest(chosen: Candidate, causes: Sequence[Candidate]) -> Candidate:
+    """Where one message is read twice (its path here, the system's words behind), what says the most."""
+    same = [
+        cause
+        for cause in causes
+        if cause.category is chosen.category
+        and cause.code == chosen.code
+        and abs(chosen.start - cause.end) <= ONE_MESSAGE
+    ]
+    return max([chosen, *same], key=lambda cause: cause.weight)
+
+
+def _within_reach(reason: Candidate, chosen: Candidate) -> bool:
+    return rank(chosen) == _NOTHING or chosen.start - reason.end <= REACH
+
+
+def with_holders(chosen: Candidate, causes: Sequence[Candidate]) -> Candidate:
+    """With the processes that hold the file, where another line about the same file names them."""
+    if chosen.category is not Category.ANTIVIRUS_LOCK or chosen.holders or not chosen.path:
+        return chosen
+    for cause in reversed(causes):
+        if cause.holders and abs(chosen.start - cause.end) <= REACH and _same_file(cause.path, chosen.path):
+            return replace(chosen, category=cause.category, holders=cause.holders)
+    return chosen
+
+
+def _same_file(one: str | None, other: str) -> bool:
+    """One may be written from another folder."""
+    shorter, longer = sorted((_lowered(one or ""), _lowered(other)), key=len)
+    return bool(shorter) and (longer == shorter or longer.endswith("/" + shorter.removeprefix("./")))
+
+
+def _lowered(path: str) -> str:
+    return path.lower().replace("\\", "/")
+
+
+def packages_beside(chosen: Candidate, causes: Sequence[Candidate]) -> tuple[str, ...]:
+    """The packages named nearest to the cause: in the same message, else shortly before, else after it."""
+    named = [cause for cause in causes if cause.package]
+    same = [cause for cause in named if cause.start <= chosen.start and chosen.end <= cause.end]
+    before = [cause for cause in named if 0 <= chosen.start - cause.start <= NEAR_PACKAGE]
+    after = [cause for cause in named if 0 <= cause.start - chosen.end <= NEAR_PACKAGE]
+    if same or before:
+        nearest = (same or before)[-1]
+    elif after:
+        nearest = after[0]
+    else:
+        return ()
+    return (nearest.package,) if nearest.package else ()

@@ -1,0 +1,153 @@
+"""What ci-guard would do about a failure in a saved log, and what a person can do."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from ci_guard.model.category import Category, System
+from ci_guard.model.explanation import StepExplanation
+from ci_guard.model.history import Code, Diagnosis
+from ci_guard.model.knowledge import Knowledge, Releases, Tool, Tweak
+from ci_guard.model.policy import Policy
+from ci_guard.recover.targets import installer
+from ci_guard.recover.tweaks import SCRATCH, ladder_of, select_tweaks
+
+SHOWN = 3  # tweaks of a longer ladder
+_OURS = frozenset({Category.ANTIVIRUS_LOCK, Category.ANTIVIRUS_BLOCK})
+_BOUND = re.compile(r"(<=|>=|<|>|==)(\d+(?:\.\d+)*)")
+# names that are made up anew each time: an exclusion has to cover their folder
+_RANDOM_NAME = re.compile(
+    r"^(?:\.?[Tt][Mm][Pp][\w-]{4,}|[0-9a-fA-F]{8}-[\w-]{20,}|[0-9a-fA-F]{16,}|pip-[a-z-]+-\w{6,}"
+    r"|\..{1,60}-[A-Za-z0-9]{8}|.{1,60}-(?=[A-Za-z]{0,7}\d)[A-Za-z0-9]{8})(?:\..*)?$"
+)
+
+
+class Adviser:
+    """Completes explanations."""
+
+    def __init__(self, knowledge: Knowledge, policy: Policy) -> None:
+        self._knowledge = knowledge
+        self._policy = policy
+
+    def advised(self, step: StepExplanation, argv: Sequence[str], tool: Tool | None) -> StepExplanation:
+        """The explanation with the name of its number, plan, advice and references."""
+        advice = dict(self._advice(step, argv, tool))
+        known = {each.id: each for each in self._knowledge.signatures()}
+        match = step.diagnosis.match
+        signature = known.get(match.signature) if match is not None else None
+        references = [signature.reference] if signature is not None else []
+        return replace(
+            step,
+            meaning=self._name(match.code) if match is not None and match.code is not None else None,
+            plan=tuple(self._plan(step, argv)),
+            advice=tuple(advice),
+            references=tuple(dict.fromkeys(filter(None, (*references, *advice.values())))),
+        )
+
+    def _name(self, code: Code) -> str | None:
+        fitting = (known for known in self._knowledge.codes if Code(known.namespace, known.number) == code)
+        return next((known.name for known in fitting), None)
+
+    def _plan(self, step: StepExplanation, argv: Sequence[str]) -> Iterator[str]:
+        found = step.diagnosis
+        if step.recovered is not None:
+            yield f"ci-guard has recovered this step at attempt {step.recovered}"
+        elif found.ambiguous:
+            yield "ask the machine: a lock is tried again, missing rights fail at once"
+        elif found.retry_once and step.retryable:
+            yield "try once more, since a file that has vanished may be given back; then fail"
+        elif step.retryable:
+            yield from self._retries(found, argv)
+        elif found.category is Category.UNKNOWN and found.match is None and not step.exit_status:
+            return
+        else:
+            yield "fail at once with the command's own exit status: trying again would not help"
+
+    def _retries(self, found: Diagnosis, argv: Sequence[str]) -> Iterator[str]:
+        policy = self._policy
+        within = f" within {policy.deadline:g} s" if policy.deadline is not None else ""
+        path = found.match.path if found.match is not None else None
+        if path and policy.wait_for_unlock:
+            yield f"wait until `{path}` is free, {policy.backoff.maximum:g} s at the most"
+        yield f"run the whole step again, up to {policy.attempts} attempts{within}"
+        if argv and policy.repair and installer(argv) is not None:
+            yield "repair before each attempt what the one before left half done"
+        for tweak in self._tweaks(found, argv):
+            yield f"from attempt {tweak.from_attempt} on set {_changes(tweak, 'a fresh folder')}"
+        if argv and policy.verify and installer(argv) is not None:
+            yield "verify that every file and launcher is there before it ends green"
+
+    def _tweaks(self, found: Diagnosis, argv: Sequence[str]) -> tuple[Tweak, ...]:
+        if found.category is not Category.ANTIVIRUS_LOCK:
+            return ()
+        ladder = ladder_of(self._knowledge, argv, found.match.signature if found.match is not None else None)
+        return select_tweaks(ladder, self._policy.attempts, found, self._policy.tweaks, System.WINDOWS)
+
+    def _advice(
+        self, step: StepExplanation, argv: Sequence[str], tool: Tool | None
+    ) -> Iterator[tuple[str, str | None]]:
+        """Sentences, each with its reference."""
+        found = step.diagnosis
+        for sentence in found.advice:
+            yield sentence, None
+        if found.category not in _OURS:
+            return
+        if tool is not None:
+            for releases in tool.releases:
+                if _concerns(releases.signatures, found) and _is_about(releases, step.version):
+                    yield f"{tool.name} {releases.versions}: {releases.says}", releases.reference
+            for remedy in tool.remedies:
+                if _concerns(remedy.signatures, found):
+                    command = _filled(remedy.command, found.packages)
+                    yield f"{remedy.does}: `{command}`" if command else remedy.does, remedy.reference
+        for tweak in self._tweaks(found, argv)[:SHOWN]:
+            yield f"set {_changes(tweak, 'a folder that is not scanned')}: {tweak.why}", tweak.reference
+        if found.match is not None and found.match.path:
+            yield f"ask the security team to exclude exactly this: `{exclusion(found.match.path)}`", None
+
+
+def _changes(tweak: Tweak, folder: str) -> str:
+    return ", ".join(f"{name}={value.replace(SCRATCH, folder)}" for name, value in tweak.set.items())
+
+
+def exclusion(path: str) -> str:
+    """The path that an exclusion has to name: a file, or its folder where its name is made up each time."""
+    parts = re.split(r"(?<=[\\/])", path)
+    for index, part in enumerate(parts):
+        if index and _RANDOM_NAME.match(part.rstrip("\\/")):
+            return "".join(parts[:index]) + "*"
+    return path
+
+
+def _concerns(signatures: Sequence[str], found: Diagnosis) -> bool:
+    return not signatures or (found.match is not None and found.match.signature in signatures)
+
+
+def _is_about(releases: Releases, version: str | None) -> bool:
+    """Whether the version is one of those; an unknown one may be, where the very failure is named."""
+    if version is None:
+        return bool(releases.signatures)
+    mine = _numbers(version)
+    return all(_holds(mine, bound, _numbers(other)) for bound, other in _BOUND.findall(releases.versions))
+
+
+def _holds(mine: tuple[int, ...], bound: str, other: tuple[int, ...]) -> bool:
+    length = max(len(mine), len(other))
+    left, right = (numbers + (0,) * (length - len(numbers)) for numbers in (mine, other))
+    return {
+        "<": left < right,
+        "<=": left <= right,
+        ">": left > right,
+        ">=": left >= right,
+        "==": left == right,
+    }[bound]
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", version)[:4])
+
+
+def _filled(command: str | None, packages: Sequence[str]) -> str | None:
+    if command is None:
+        return None
+    return command.replace("{package}", packages[0] if packages else "NAME")

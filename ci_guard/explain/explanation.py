@@ -1,0 +1,171 @@
+"""From a saved log to what it tells: its steps, why they failed, and the one that its verdict rests on."""
+
+import ntpath
+import posixpath
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import BinaryIO
+
+from ci_guard.command_line.programs import argv_of
+from ci_guard.command_line.tools import tools_for
+from ci_guard.diagnose.blocks import read_blocks
+from ci_guard.diagnose.classify import classify_text
+from ci_guard.diagnose.patterns import compiled
+from ci_guard.diagnose.reading import read
+from ci_guard.diagnose.steps import LogStep, Marks, steps_of, text_of
+from ci_guard.errors import GuardError
+from ci_guard.explain.advice import Adviser
+from ci_guard.model.category import Category
+from ci_guard.model.explanation import LogExplanation, LogLine, StepExplanation
+from ci_guard.model.history import Diagnosis
+from ci_guard.model.knowledge import Knowledge, Tool
+from ci_guard.model.policy import Policy
+
+FIRST_STEPS = 10  # steps that are kept of a log that has too many that may have failed
+LAST_STEPS = 50
+NEIGHBOURS = 2  # lines before and after the decisive one
+LONGEST_SHOWN = 300  # characters of a line
+VERSION_SEARCHED = 20_000  # characters at either end of a step in which its tool may tell its version
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainInput:
+    """What is known beside the log."""
+
+    command: str | None  # None: the log itself has to tell
+    knowledge: Knowledge
+    policy: Policy
+
+
+def explain(file: str, stream: BinaryIO, question: ExplainInput) -> LogExplanation:
+    """Read a log to its end and tell what happened. `file` is what it is called."""
+    marks = question.knowledge.marks
+    if question.command is not None:  # one command's output: what looks like a prompt in it is its own
+        marks = tuple(mark for mark in marks if mark.guard is not None)
+    warnings: list[str] = []
+    candidates = _candidates(steps_of(_readable(read_blocks(stream), warnings), Marks(marks)))
+    told = [_explain_step(step, question) for step in candidates]
+    verdict = _verdict(told)
+    if verdict is None or (verdict.diagnosis.category is Category.UNKNOWN and len(candidates) > 1):
+        whole = _explain_step(_joined(candidates), question)
+        verdict = whole if verdict is None or whole.diagnosis.match is not None else verdict
+    told = [step for step in told if step.exit_status not in (None, 0) or _is_known(step)]
+    return LogExplanation(file=file, verdict=verdict, steps=tuple(told), warnings=tuple(warnings))
+
+
+def _readable(blocks: Iterable[bytes], warnings: list[str]) -> Iterator[bytes]:
+    """What can be read of a damaged log; the damage becomes a warning."""
+    try:
+        yield from blocks
+    except GuardError as error:
+        warnings.append(str(error))
+
+
+def _candidates(steps: Iterable[LogStep]) -> list[LogStep]:
+    """The steps that may have failed, with those that ci-guard recovered; if there are none, the last."""
+    first: list[LogStep] = []
+    last: deque[LogStep] = deque(maxlen=LAST_STEPS)
+    guarded: list[LogStep] = []  # the attempts of the command that is being guarded
+    passed: LogStep | None = None
+    for step in steps:
+        passed = step
+        if step.recovered is not None:
+            for attempt in guarded:
+                attempt.recovered = step.recovered
+        if step.attempt is None:
+            guarded = []
+        else:
+            guarded.append(step)
+        if step.recovered is None and step.is_candidate:
+            first.append(step) if len(first) < FIRST_STEPS else last.append(step)
+    return [*first, *last] or ([passed] if passed is not None else [])
+
+
+def _joined(steps: Sequence[LogStep]) -> LogStep:
+    """All steps as one, for what stands across a line that only looked like the mark of a step."""
+    whole = LogStep(line=1)
+    for step in steps:
+        for segment in step.kept.segments():
+            whole.kept.add(segment.line, segment.data)
+    return whole
+
+
+def _explain_step(step: LogStep, question: ExplainInput) -> StepExplanation:
+    text, numbers = text_of(step.kept.segments())
+    command = question.command or step.command
+    argv = argv_of(command) if command else ()
+    knowledge = question.knowledge
+    found = classify_text(text, exit_status=step.status or None, argv=argv, knowledge=knowledge)
+    tool = _tool(found, argv, knowledge)
+    lines: tuple[LogLine, ...] = ()
+    if found.match is not None and found.match.line:
+        at = found.match.line - 1
+        lines = _neighbours(text, at, numbers)
+        path = found.match.path and plain_path(found.match.path)
+        found = replace(found, match=replace(found.match, line=numbers[at], path=path))
+    explained = StepExplanation(
+        line=step.line,
+        command=command,
+        exit_status=step.status,
+        attempt=step.attempt,
+        recovered=step.recovered,
+        tool=tool.name if tool is not None else None,
+        version=_version(tool, text) if tool is not None else None,
+        diagnosis=found,
+        retryable=(found.category in question.policy.retry_on or found.retry_once) and not found.ambiguous,
+        nearby=lines,
+    )
+    return Adviser(knowledge, question.policy).advised(explained, argv, tool)
+
+
+def _verdict(told: Sequence[StepExplanation]) -> StepExplanation | None:
+    """The last step that failed: for a known reason if there is one, and not recovered."""
+    open_ended = [step for step in told if step.recovered is None]
+    with_status = [step for step in open_ended if step.exit_status not in (None, 0)]
+    known = [step for step in (*open_ended, *with_status) if _is_known(step)]
+    for steps in (known, with_status, [step for step in told if step.recovered is not None], told):
+        if steps:
+            return steps[-1]
+    return None
+
+
+def _is_known(step: StepExplanation) -> bool:
+    return step.diagnosis.category is not Category.UNKNOWN
+
+
+def _tool(found: Diagnosis, argv: Sequence[str], knowledge: Knowledge) -> Tool | None:
+    """The tool that the decisive signature belongs to, or that the command names."""
+    owner = found.match.signature.partition(".")[0] if found.match is not None else ""
+    for tool in knowledge.tools:
+        if tool.name == owner:
+            return tool
+    named = tools_for(knowledge, argv) if argv else ()
+    return named[0] if named and len(named) < len(knowledge.tools) else None
+
+
+def _version(tool: Tool, text: str) -> str | None:
+    if tool.version is None:
+        return None
+    for part in (text[-VERSION_SEARCHED:], text[:VERSION_SEARCHED]):
+        found = compiled(tool.version).search(part)
+        if found is not None:
+            return str(found["version"])
+    return None
+
+
+def plain_path(path: str) -> str:
+    """The path without detours: uv prints `site-packages/../../../bin/x`. On any system, by its own looks."""
+    windows = "\\" in path or path[1:2] == ":"
+    return ntpath.normpath(path) if windows else posixpath.normpath(path)
+
+
+def _neighbours(text: str, at: int, numbers: Sequence[int]) -> tuple[LogLine, ...]:
+    """The line with its neighbours, without colours, as far as they stand beside it in the log."""
+    lines = text.split("\n")
+    low, high = max(at - NEIGHBOURS, 0), min(at + NEIGHBOURS + 1, len(lines))
+    near = [index for index in range(low, high) if abs(numbers[index] - numbers[at]) <= NEIGHBOURS]
+    shown = read("\n".join(lines[index] for index in near)).originals
+    return tuple(
+        LogLine(numbers[index], line[:LONGEST_SHOWN]) for index, line in zip(near, shown, strict=True)
+    )

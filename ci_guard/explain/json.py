@@ -1,0 +1,41 @@
+"""What a saved log tells, for programs: one JSON object on one line."""
+
+import json
+
+from ci_guard.model.explanation import LogExplanation, StepExplanation
+from ci_guard.reports.json import describe_match
+
+Record = dict[str, object]
+
+
+def render_json(log: LogExplanation) -> str:
+    """The answer for one log, ending with a line break. Expects showable text."""
+    record = {
+        "file": log.file,
+        **_describe(log.verdict),
+        "steps": [_describe(step) for step in log.steps],
+        "warnings": list(log.warnings),
+    }
+    return json.dumps(record, ensure_ascii=False) + "\n"
+
+
+def _describe(step: StepExplanation) -> Record:
+    found = step.diagnosis
+    return {
+        "tool": step.tool,
+        "version": step.version,
+        "command": step.command,
+        "line": step.line,
+        "exit_status": step.exit_status,
+        "attempt": step.attempt,
+        "recovered": step.recovered,
+        "category": found.category.value,
+        "retryable": step.retryable,
+        "ambiguous": found.ambiguous,
+        "retry_once": found.retry_once,
+        "match": describe_match(found.match) if found.match is not None else None,
+        "packages": list(found.packages),
+        "plan": list(step.plan),
+        "advice": list(step.advice),
+        "references": list(step.references),
+    }

@@ -1,0 +1,50 @@
+"""Answers about saved logs, ready to be shown: policy, knowledge, redaction, format."""
+
+from collections.abc import Mapping
+from typing import BinaryIO
+
+from ci_guard.command_line.programs import argv_of
+from ci_guard.config.entries import signature_from
+from ci_guard.errors import GuardError
+from ci_guard.explain.explanation import ExplainInput, explain
+from ci_guard.explain.json import render_json
+from ci_guard.explain.text import render_text
+from ci_guard.knowledge.load import load_knowledge
+from ci_guard.model.invocation import Invocation
+from ci_guard.policy.resolve import resolve
+from ci_guard.redact.redacted import redact_value
+from ci_guard.redact.secrets import Secrets, find_secrets
+
+
+def question_for(
+    command: str | None, policy_file: str | None, environ: Mapping[str, str], directory: str
+) -> tuple[ExplainInput, Secrets]:
+    """What is known beside the logs, and what no answer may show, by the policy that counts in a directory.
+
+    Raises `PolicyError` for a policy with mistakes.
+    """
+    invocation = Invocation(command=argv_of(command) if command else ("",), policy_file=policy_file)
+    policy = resolve(invocation, environ, directory).policy
+    knowledge = load_knowledge(tuple(signature_from(mapping) for mapping in policy.signatures))
+    return ExplainInput(command, knowledge, policy), find_secrets(environ, policy.redact)
+
+
+class LogExplainer:
+    """Explains one log after the other, by the policy that counts in a directory."""
+
+    def __init__(
+        self, command: str | None, policy_file: str | None, environ: Mapping[str, str], directory: str
+    ) -> None:
+        """Raises `PolicyError` for a policy with mistakes."""
+        self._question, self._secrets = question_for(command, policy_file, environ, directory)
+
+    def of(self, file: str, stream: BinaryIO, form: str) -> str:
+        """The answer about one log, as `text` or as `json`. Raises `GuardError` if it cannot be read."""
+        try:
+            told = explain(file, stream, self._question)
+        except OSError as error:
+            raise GuardError(
+                f"cannot read `{file}`: {error.strerror or error}", hint="check the file and its volume"
+            ) from error
+        shown = redact_value(told, self._secrets)
+        return render_json(shown) if form == "json" else render_text(shown)

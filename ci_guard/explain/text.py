@@ -1,0 +1,114 @@
+"""What a saved log tells, for people: the verdict in one sentence, what it rests on, what to do."""
+
+import textwrap
+from collections.abc import Iterable, Iterator
+
+from ci_guard.model.category import Category
+from ci_guard.model.explanation import LogExplanation, StepExplanation
+
+_WIDTH = 100  # columns of prose; lines of the log and paths are never broken
+_LABEL = 12  # columns
+_SENTENCES = {
+    Category.ANTIVIRUS_LOCK: "something, most likely a virus scanner, held a file for a moment",
+    Category.ANTIVIRUS_BLOCK: "the antivirus or a policy refused a file for good",
+    Category.FILE_IN_USE: "a program of your own holds the file",
+    Category.PERMISSION: "this user may not write there",
+    Category.DISK_FULL: "there is no space left",
+    Category.PATH_TOO_LONG: "a path is longer than the system allows",
+    Category.NETWORK: "something could not be reached, or answered badly",
+    Category.AUTHENTICATION: "a server did not accept who asked",
+    Category.RESOLUTION: "no version or package fits what was asked for",
+    Category.INTEGRITY: "something that was downloaded is not what was expected",
+    Category.BUILD_FAILURE: "something could not be built",
+    Category.CONFIGURATION: "the command, the project or the machine is not set up for this",
+    Category.OUT_OF_MEMORY: "there was not enough memory",
+    Category.COMMAND_NOT_FOUND: "a program is not there",
+    Category.TIMEOUT: "time ran out",
+    Category.INTERRUPTED: "somebody stopped it",
+}
+_VANISHED = "a file that had just been written was gone: the antivirus may have taken it away"
+_UNDECIDED = "the text fits a lock and missing rights alike"
+_NOTHING = "nothing in it tells of a failure"
+_UNEXPLAINED = "it failed, and nothing in it says why"
+
+
+def render_text(log: LogExplanation) -> str:
+    """The whole answer for one log, ending with a line break. Expects showable text."""
+    lines = [f"{log.file}: {tell_verdict(log.verdict)}"]
+    lines += [f"  note: {warning}" for warning in log.warnings]
+    lines += _tell(log.verdict)
+    others = [step for step in log.steps if step != log.verdict]
+    if others:
+        lines += ["", f"  {len(others)} more in this log:"]
+        lines += [f"    line {step.line}: {_head(step)}: {tell_verdict(step)}" for step in others]
+    return "\n".join(lines) + "\n"
+
+
+def tell_verdict(step: StepExplanation) -> str:
+    """The verdict in one sentence."""
+    found = step.diagnosis
+    if found.category is Category.UNKNOWN and not found.ambiguous:
+        return f"unknown: {_UNEXPLAINED if step.exit_status else _NOTHING}"
+    sentence = _SENTENCES.get(found.category, "")
+    if found.retry_once:
+        sentence = _VANISHED
+    if found.ambiguous:
+        sentence = _UNDECIDED
+    if step.recovered is not None:
+        sentence += f"; ci-guard recovered it at attempt {step.recovered}"
+    elif step.retryable:
+        sentence += "; ci-guard would try again"
+    return f"{found.category.words}: {sentence}"
+
+
+def _tell(step: StepExplanation) -> Iterator[str]:
+    match = step.diagnosis.match
+    head = _head(step)
+    if head:
+        yield f"  {head}"
+    if step.nearby and match is not None:
+        yield ""
+        width = len(str(step.nearby[-1].number))
+        for line in step.nearby:
+            mark = ">" if line.number == match.line else " "
+            yield f"  {mark} {line.number:>{width}} | {line.text}".rstrip()
+        yield ""
+    elif match is not None and match.excerpt:
+        yield from _labelled("because", [match.excerpt])
+    if match is not None:
+        code = match.code
+        name = f" {step.meaning}" if step.meaning else ""
+        yield from _fact("code", f"{code.namespace} {code.number}{name}" if code is not None else None)
+        yield from _fact("operation", match.operation)
+        yield from _fact("path", match.path)
+        yield from _fact("package", ", ".join(step.diagnosis.packages))
+        yield from _fact("signature", match.signature)
+    yield from _labelled("ci-guard", step.plan)
+    yield from _labelled("you can", step.advice)
+    yield from _labelled("see", step.references, wrap=False)
+
+
+def _head(step: StepExplanation) -> str:
+    tool = " ".join(filter(None, (step.tool, step.version)))
+    parts = [
+        tool,
+        f"`{step.command}`" if step.command else "",
+        f"attempt {step.attempt}" if step.attempt is not None else "",
+        f"exit status {step.exit_status}" if step.exit_status is not None else "",
+    ]
+    return ", ".join(filter(None, parts))
+
+
+def _fact(label: str, value: str | None) -> Iterator[str]:
+    if value:
+        yield f"  {label:<{_LABEL}}{value}"
+
+
+def _labelled(label: str, sentences: Iterable[str], *, wrap: bool = True) -> Iterator[str]:
+    for number, sentence in enumerate(sentences):
+        first = f"  {'' if number else label:<{_LABEL}}- "
+        lines = (
+            textwrap.wrap(sentence, _WIDTH, break_long_words=False, break_on_hyphens=False) if wrap else []
+        )
+        yield first + (lines[0] if lines else sentence)
+        yield from (" " * len(first) + line for line in lines[1:])

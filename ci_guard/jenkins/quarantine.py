@@ -1,0 +1,70 @@
+"""Which agents suffer so much from locks that they should not build, and which must go on nevertheless."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ci_guard.model.build import BUILT_IN_NODE, Agent, Fleet, LockStats, ScannedBuild
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarantine:
+    """An agent over the threshold."""
+
+    agent: str
+    evidence: str
+    against: str | None = None  # why it stays; None: it is taken out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """From where on an agent is taken out."""
+
+    rate: float  # incidents per 100 builds
+    builds: int  # that it must have run, so that one bad day is not a rate
+
+
+def select_agents(
+    fleet: Fleet, scanned: Sequence[ScannedBuild], agents: Sequence[Agent], limits: Limits
+) -> list[Quarantine]:
+    """The agents over the limits, the worst first, with what speaks against taking each out."""
+    known = {agent.name: agent for agent in agents}
+    out: set[str] = set()
+    chosen: list[Quarantine] = []
+    for suffering in fleet.by["agent"]:
+        if suffering.rate < limits.rate or suffering.builds < limits.builds:
+            continue
+        against = _against(known.get(suffering.name), agents, out)
+        if against is None:
+            out.add(suffering.name)
+        evidence = _evidence(suffering, scanned, limits)
+        chosen.append(Quarantine(agent=suffering.name, evidence=evidence, against=against))
+    return chosen
+
+
+def _against(agent: Agent | None, agents: Sequence[Agent], out: set[str]) -> str | None:
+    if agent is None:
+        return "the controller has no agent of this name any more"
+    if agent.name == BUILT_IN_NODE:
+        return "it is the controller's own node"
+    if agent.offline or agent.temporarily_offline:
+        return f"it is offline already{f': {agent.reason}' if agent.reason else ''}"
+    online = [other for other in agents if not other.offline and not other.temporarily_offline]
+    left = [other for other in online if other.name not in out and other.name != agent.name]
+    for label in agent.labels:
+        if not any(label in other.labels for other in left):
+            return f"it is the last agent with the label `{label}` that is online"
+    if not any(other.name != BUILT_IN_NODE for other in left):
+        return "it is the last agent that is online"
+    return None
+
+
+def _evidence(suffering: LockStats, scanned: Sequence[ScannedBuild], limits: Limits) -> str:
+    met = [(one.build, lock) for one in scanned for lock in one.locks if lock.agent == suffering.name]
+    newest, _ = max(met, key=lambda pair: pair[0].started)
+    paths = Counter(lock.path for _, lock in met if lock.path)
+    path = f", mostly {paths.most_common(1)[0][0]}" if paths else ""
+    return (
+        f"{suffering.incidents} antivirus locks in {suffering.builds} builds, {suffering.rate:.1f} per 100 "
+        f"(limit {limits.rate:g}){path}; the last in {newest.name}"
+    )

@@ -1,0 +1,93 @@
+"""What is known about tools, for people to read."""
+
+import textwrap
+from collections.abc import Iterator
+
+from ci_guard.model.knowledge import Knowledge, Signature, Tool
+
+_WIDTH = 100
+_INDENT = "    "
+
+
+def list_tools(knowledge: Knowledge) -> str:
+    """All tools, a line each."""
+    width = max(len(tool.name) for tool in knowledge.tools)
+    lines = [
+        f"{tool.name:<{width}}  {len(tool.signatures):>3} signatures  {len(tool.tweaks):>2} tweaks  "
+        f"{', '.join(tool.programs)}"
+        for tool in knowledge.tools
+    ]
+    shared = ", ".join(f"{name} ({len(entries)})" for name, entries in knowledge.runtimes.items())
+    lines += ["", f"Signatures that tools share: {shared}, general ({len(knowledge.general)})."]
+    lines += ["`ci-guard tools NAME` shows one of them."]
+    return "\n".join(lines) + "\n"
+
+
+def show_tool(tool: Tool, knowledge: Knowledge) -> str:
+    """All that is known about a tool."""
+    lines = [f"{tool.name}: {', '.join(tool.programs)}"]
+    shared = [signature for name in tool.runtimes for signature in knowledge.runtimes[name]]
+    lines += _section("What it does by itself", [(note.says, note.reference) for note in tool.notes])
+    lines += _section(
+        "Versions",
+        [(f"{each.versions}: {each.says}", each.reference) for each in tool.releases],
+    )
+    lines += ["", "Failures that are recognised"] if tool.signatures else []
+    for signature in tool.signatures:
+        lines += _tell(signature)
+    if shared:
+        names = ", ".join(tool.runtimes)
+        lines += _wrapped(f"and {len(shared)} more that it shares with other tools ({names}).")
+    lines += _section(
+        "Changes of the environment that can help",
+        [
+            (
+                f"{tweak.id}, from attempt {tweak.from_attempt} on: "
+                f"{', '.join(f'{name}={value}' for name, value in tweak.set.items())}: {tweak.why}",
+                tweak.reference,
+            )
+            for tweak in tool.tweaks
+        ],
+    )
+    lines += _section(
+        "How to repair what a failed run left",
+        [
+            (f"{remedy.does}: `{remedy.command}`" if remedy.command else remedy.does, remedy.reference)
+            for remedy in tool.remedies
+        ],
+    )
+    return "\n".join(lines) + "\n"
+
+
+def _tell(signature: Signature) -> Iterator[str]:
+    category = signature.category.words if signature.category else "what its error number means"
+    if signature.nonfatal:
+        category = "a warning that the tool lives through"
+    more = "".join(
+        [
+            f", at {signature.operation}" if signature.operation else "",
+            ", also behind exit 0" if signature.on_success else "",
+            ", one more attempt at the most" if signature.retry_once else "",
+        ]
+    )
+    yield f"  {signature.id}: {category}{more}"
+    for line in signature.examples[0].split("\n") if signature.examples else ():
+        yield f"{_INDENT}| {line}"
+    for advice in signature.advice:
+        yield from _wrapped(advice)
+    yield f"{_INDENT}{signature.reference}"
+
+
+def _section(title: str, entries: list[tuple[str, str]]) -> Iterator[str]:
+    if entries:
+        yield ""
+        yield title
+    for text, reference in entries:
+        yield from textwrap.wrap(
+            text, _WIDTH, initial_indent="  - ", subsequent_indent=_INDENT, break_long_words=False
+        )
+        yield f"{_INDENT}{reference}"
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, _WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT)

@@ -1,0 +1,292 @@
+"""Asks the machine what the text of a failure leaves open: may this user do what was refused?
+
+Looks at one path and its folder only, leaves nothing behind, and gives up on a volume that does not answer.
+"""
+
+import errno
+import os
+import stat
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass, field
+
+from ci_guard.model.evidence import Evidence, Refusal
+from ci_guard.windows.paths import extended, plain, shown
+from ci_guard.windows.rights import OWNERS, READ, RUN
+
+PATIENCE = 5.0  # seconds that a volume may take to answer
+SLACK = 2.0  # seconds by which the clock of a file system may be behind ours (FAT counts in twos)
+LEAST_FREE = 64 * 1024  # bytes; below, a volume is as good as full
+PROBE_PREFIX = ".ci-guard-probe-"
+
+
+def examine(path: str, operation: str | None, since: float, directory: str) -> Evidence:
+    """What the machine says about an absolute `path` after `operation` on it was refused.
+
+    `since`: when the attempt began, seconds since the epoch. `directory`: where the command ran; a program
+    without a folder is looked for from there. Never fails; a volume that hangs costs `PATIENCE` seconds.
+    """
+    if _is_foreign(os.path.relpath(path, directory) if _same_drive(path, directory) else path):
+        return Evidence(path=path, sentences=(f"`{path}` is not a path of this system",))
+    answers: list[Evidence] = []
+
+    def ask() -> None:
+        try:
+            answers.append(_Question(extended(path), operation or "", since, directory).answer())
+            if sys.platform == "win32":
+                from ci_guard.machine import _holders, windows
+
+                answers.append(windows.with_holders(answers[0], _holders.holders))
+        except OSError as error:  # the volume, or a folder on the way, has gone meanwhile
+            answers.append(
+                Evidence(path=path, sentences=(f"`{path}` could not be examined: {error.strerror}",))
+            )
+
+    question = threading.Thread(target=ask, daemon=True)
+    question.start()
+    question.join(PATIENCE)
+    if answers:
+        return answers[-1]
+    return Evidence(path=path, sentences=(f"`{path}` gave no answer within {PATIENCE:.0f} s",))
+
+
+@dataclass(slots=True)
+class _Question:
+    path: str
+    operation: str
+    since: float
+    directory: str
+    said: list[str] = field(default_factory=list)
+
+    def answer(self) -> Evidence:
+        path = _program(self.path, self.directory) if self.operation in RUN else self.path
+        path = _straight(path)
+        status, reachable = self._status(path)
+        folder = os.path.dirname(path) or "."
+        folder_exists = os.path.isdir(folder)
+        nearest = _nearest(folder)
+        full = self._is_full(nearest)
+        read_only = status is not None and _has_read_only_attribute(status)
+        if read_only:
+            self.said.append(f"`{path}` has the read-only attribute")
+        allowed, refusal = self._rights(path, status, nearest) if reachable else (False, None)
+        made = self._make(nearest) if allowed is not False and not full else None
+        opened = self._open(path) if status is not None and stat.S_ISREG(status.st_mode) else None
+        return Evidence(
+            path=plain(path),
+            exists=status is not None,
+            folder_exists=folder_exists,
+            allowed=allowed,
+            made=made,
+            opened=opened,
+            read_only=read_only,
+            full=full,
+            fresh=self._is_fresh(path, folder, status),
+            closed=reachable and allowed is False and self._was_closed(nearest),
+            refusal=refusal,
+            sentences=tuple(shown(sentence) for sentence in self.said),
+        )
+
+    def _status(self, path: str) -> tuple[os.stat_result | None, bool]:
+        """The status, and whether this user gets as far as to the path at all."""
+        try:
+            return os.stat(path), True
+        except PermissionError:
+            self.said.append(f"`{path}` cannot be reached by this user: a folder above it is closed")
+            return None, sys.platform == "win32"
+        except OSError:
+            self.said.append(f"`{path}` does not exist")
+            return None, True
+
+    def _rights(
+        self, path: str, status: os.stat_result | None, folder: str
+    ) -> tuple[bool | None, Refusal | None]:
+        if sys.platform != "win32":
+            return self._is_allowed(path, status, folder), None
+        # os.access would look at the read-only attribute alone
+        from ci_guard.machine import _access, windows
+
+        told = windows.ask(path, folder, self.operation, exists=status is not None, windows=_access)
+        self.said += told.sentences
+        return told.allowed, told.refusal
+
+    def _is_allowed(self, path: str, status: os.stat_result | None, folder: str) -> bool:
+        if status is not None and self.operation in RUN:
+            return self._may(path, os.X_OK, "executable") and not self._is_no_exec(path)
+        if status is not None and self.operation in READ and not _is_own_temporary(path):
+            return self._may(path, os.R_OK, "readable")
+        if status is not None and self.operation in OWNERS:
+            return self._is_owner(path, status)
+        if status is not None and os.path.isdir(path) and not self._may(path, os.W_OK | os.X_OK, "writable"):
+            return False
+        return self._may(folder, os.W_OK | os.X_OK, "writable") and self._may_replace(path, status, folder)
+
+    def _may(self, path: str, right: int, word: str) -> bool:
+        granted = os.access(path, right)
+        self.said.append(f"`{path}` is {'' if granted else 'not '}{word} for this user{_rights(path)}")
+        return granted
+
+    def _is_owner(self, path: str, status: os.stat_result) -> bool:
+        if sys.platform == "win32":
+            return True
+        owner = os.geteuid() in (0, status.st_uid)
+        self.said.append(f"`{path}` belongs to {'this user' if owner else 'another user'}{_rights(path)}")
+        return owner
+
+    def _may_replace(self, path: str, status: os.stat_result | None, folder: str) -> bool:
+        """In a folder with the sticky bit only the owner of a file may remove or replace it."""
+        if sys.platform == "win32" or status is None:
+            return True
+        above = os.stat(folder)
+        me = os.geteuid()
+        if not above.st_mode & stat.S_ISVTX or me in (0, status.st_uid, above.st_uid):
+            return True
+        self.said.append(f"`{path}` belongs to another user, in a folder with the sticky bit")
+        return False
+
+    def _is_no_exec(self, path: str) -> bool:
+        if sys.platform == "win32":
+            return False
+        forbidden = bool(os.statvfs(path).f_flag & getattr(os, "ST_NOEXEC", 0))
+        if forbidden:
+            self.said.append(f"`{path}` lies on a volume that forbids to run programs (noexec)")
+        return forbidden
+
+    def _was_closed(self, folder: str) -> bool:
+        """Whether a folder of this user, older than the attempt, was made read-only while that ran.
+
+        A folder that the attempt has made and closed itself, as Go's module cache is, is not meant: something
+        in it has to be older than the attempt.
+        """
+        if sys.platform == "win32":
+            return False
+        try:
+            status = os.stat(folder)
+            with os.scandir(folder) as entries:
+                older = any(entry.stat(follow_symlinks=False).st_ctime < self.since for entry in entries)
+        except OSError:
+            return False
+        if status.st_uid != os.geteuid() or status.st_mode & stat.S_IWUSR or status.st_ctime <= self.since:
+            return False
+        if older:
+            after = status.st_ctime - self.since
+            self.said.append(f"`{folder}` was made read-only {after:.1f} s after the attempt began")
+        return older
+
+    def _is_full(self, folder: str) -> bool:
+        if sys.platform == "win32":
+            import shutil
+
+            free, inodes = shutil.disk_usage(folder).free, 1
+        else:
+            volume = os.statvfs(folder)
+            free, inodes = volume.f_bavail * volume.f_frsize, volume.f_favail if volume.f_files else 1
+        if free >= LEAST_FREE and inodes:
+            return False
+        what = f"{free} bytes free" if free < LEAST_FREE else "no inodes free"
+        self.said.append(f"the volume of `{folder}` has {what}")
+        return True
+
+    def _make(self, folder: str) -> bool:
+        """Whether a file can be made in the folder; it is removed at once."""
+        try:
+            with tempfile.TemporaryFile(prefix=PROBE_PREFIX, dir=folder):
+                pass
+        except OSError as error:
+            self.said.append(f"no file can be made in `{folder}`: {error.strerror or error}")
+            return error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS)
+        self.said.append(f"a file could be made in `{folder}` just now")
+        return True
+
+    def _open(self, path: str) -> bool | None:
+        """Whether the file can be opened for reading now; a pipe or device is never opened."""
+        try:
+            os.close(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)))
+        except OSError as error:
+            self.said.append(f"`{path}` cannot be opened now: {error.strerror or error}")
+            return False
+        return True
+
+    def _is_fresh(self, path: str, folder: str, status: os.stat_result | None) -> bool:
+        try:
+            changed = (status or os.stat(folder)).st_mtime
+        except OSError:
+            return False
+        if changed < self.since - SLACK or changed > time.time() + SLACK:
+            return False
+        name = path if status is not None else folder
+        self.said.append(
+            f"`{name}` was last changed {max(changed - self.since, 0.0):.1f} s after the attempt began"
+        )
+        return True
+
+
+def _is_foreign(path: str) -> bool:
+    """A Windows path on another system (a Windows program under Wine), or the other way round."""
+    if sys.platform == "win32":
+        return path.startswith("/") and not path.startswith("//")
+    return "\\" in path and not os.path.lexists(path)
+
+
+def _same_drive(path: str, directory: str) -> bool:
+    return os.path.splitdrive(path)[0].lower() == os.path.splitdrive(directory)[0].lower()
+
+
+def _program(path: str, directory: str) -> str:
+    """Where a program lies that was named without a folder."""
+    if os.path.lexists(path) or os.path.dirname(path) != directory.rstrip("\\/"):
+        return path
+    name = os.path.basename(path)
+    own = [os.path.join(directory, ".venv", folder) for folder in ("bin", "Scripts")]
+    for folder in (*own, *os.environ.get("PATH", "").split(os.pathsep)):
+        for suffix in ("", ".exe"):
+            if folder and os.path.lexists(os.path.join(folder, name + suffix)):
+                return os.path.join(folder, name + suffix)
+    return path
+
+
+def _straight(path: str) -> str:
+    """The path without `..`, where that means the same (on POSIX it does not behind a symbolic link)."""
+    straight = os.path.normpath(path)
+    if straight == path or sys.platform == "win32":
+        return straight
+    same = os.path.realpath(os.path.dirname(straight)) == os.path.realpath(os.path.dirname(path))
+    return straight if same else path
+
+
+def _nearest(folder: str) -> str:
+    """The folder, or the one above it that exists."""
+    while not os.path.isdir(folder):
+        above = os.path.dirname(folder)
+        if above in ("", folder):
+            return os.curdir
+        folder = above
+    return folder
+
+
+def _is_own_temporary(path: str) -> bool:
+    return os.path.basename(path).startswith(".tmp")
+
+
+def _has_read_only_attribute(status: os.stat_result) -> bool:
+    attributes = getattr(status, "st_file_attributes", 0)
+    return bool(attributes & stat.FILE_ATTRIBUTE_READONLY) and stat.S_ISREG(status.st_mode)
+
+
+def _rights(path: str) -> str:
+    """Mode and owner, for people."""
+    if sys.platform == "win32":
+        return ""
+    import pwd
+
+    try:
+        status = os.stat(path)
+    except OSError:
+        return ""
+    try:
+        owner = pwd.getpwuid(status.st_uid).pw_name
+    except KeyError:
+        owner = str(status.st_uid)
+    return f" (mode {stat.S_IMODE(status.st_mode):04o}, owner {owner})"

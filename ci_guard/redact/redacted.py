@@ -1,0 +1,82 @@
+"""The run as it may be shown: every string redacted and printable, every stream cut to its ends.
+
+The one place where a report loses its secrets; it knows the run's shape, not what a secret looks like.
+"""
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from enum import Enum
+from typing import Any, TypeVar
+
+from ci_guard.model.history import Attempt, Run
+from ci_guard.model.process import Capture
+from ci_guard.redact.secrets import MASK, Secrets, find_secrets, looks_secret, redact_argv, redact_text
+from ci_guard.redact.text import cut_ends, decode, make_visible
+
+T = TypeVar("T")
+_COMMAND_LINES = frozenset({"argv", "command"})
+
+
+def redact_run(run: Run, *, output: bool = False) -> Run:
+    """The run without its secrets; its streams hold clean UTF-8, or nothing if no `output` is wanted.
+
+    Raises PolicyError if a `redact` pattern does not compile.
+    """
+    secrets = find_secrets(run.environment, run.redact)
+    if not output:
+        run = replace(run, attempts=tuple(map(_drop_output, run.attempts)))
+    shown: Run = _clean(replace(run, environment={}, redact=()), secrets)
+    return shown
+
+
+def redact_value(value: T, secrets: Secrets) -> T:
+    """A value of the model without secrets, every string printable."""
+    shown: T = _clean(value, secrets)
+    return shown
+
+
+def _drop_output(attempt: Attempt) -> Attempt:
+    return replace(attempt, outcome=replace(attempt.outcome, captures=()))
+
+
+def _clean(value: Any, secrets: Secrets) -> Any:
+    """A value of the model, of its own type; numbers and words of the contract stay as they are."""
+    if isinstance(value, Enum):
+        return value
+    if isinstance(value, str):
+        return _clean_text(value, secrets)
+    if isinstance(value, tuple):
+        return tuple(_clean(item, secrets) for item in value)
+    if isinstance(value, Mapping):
+        return _clean_variables(value, secrets)
+    if isinstance(value, Capture):
+        return _clean_capture(value, secrets)
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(
+            value, **{field.name: _clean_field(value, field.name, secrets) for field in fields(value)}
+        )
+    return value
+
+
+def _clean_field(record: Any, name: str, secrets: Secrets) -> Any:
+    value = getattr(record, name)
+    if name in _COMMAND_LINES and isinstance(value, tuple):
+        return redact_argv(value, lambda word: _clean_text(word, secrets))
+    return _clean(value, secrets)
+
+
+def _clean_text(text: str, secrets: Secrets) -> str:
+    return make_visible(redact_text(text, secrets))
+
+
+def _clean_variables(variables: Mapping[str, str], secrets: Secrets) -> dict[str, str]:
+    return {
+        _clean_text(name, secrets): MASK if looks_secret(name) else _clean_text(value, secrets)
+        for name, value in variables.items()
+    }
+
+
+def _clean_capture(capture: Capture, secrets: Secrets) -> Capture:
+    head, tail, dropped = cut_ends(capture.head, capture.tail, capture.dropped)
+    head, tail = (_clean_text(decode(part), secrets).encode() for part in (head, tail))
+    return Capture(capture.stream, head, tail, dropped)

@@ -1,0 +1,105 @@
+"""The sentences about a run and its attempts that all reports for people share; no markup."""
+
+import shlex
+
+from ci_guard.model.category import Category
+from ci_guard.model.history import Attempt, Run
+from ci_guard.model.process import Capture, Exit
+
+_MANY_BYTES = "… {:,} bytes left out …"
+
+
+def quote_command(argv: tuple[str, ...]) -> str:
+    """The command line, quoted for reading."""
+    return shlex.join(argv)
+
+
+def list_failed(run: Run) -> tuple[Attempt, ...]:
+    """The attempts that a diagnosis says failed."""
+    return tuple(attempt for attempt in run.attempts if attempt.diagnosis is not None)
+
+
+def list_locked(run: Run) -> tuple[Attempt, ...]:
+    """The attempts in which a scanner held a file."""
+    return tuple(a for a in run.attempts if a.diagnosis and a.diagnosis.category is Category.ANTIVIRUS_LOCK)
+
+
+def tell_cause(attempt: Attempt) -> str:
+    """Why the attempt failed, in one line: code, operation and path, as far as they are known."""
+    diagnosis, outcome = attempt.diagnosis, attempt.outcome
+    match = diagnosis.match if diagnosis else None
+    parts = []
+    if match and match.code:
+        parts.append(f"{match.code.namespace} error {match.code.number}")
+    if match and match.operation:
+        parts.append(f"during {match.operation}")
+    if match and match.path:
+        parts.append(f"of {match.path}" if match.operation else f"at {match.path}")
+    if parts:
+        return " ".join(parts)
+    if match and match.excerpt.strip():
+        return match.excerpt.strip().splitlines()[0]
+    if outcome.stopped is not None and outcome.stopped.timeout is not None:
+        return f"stopped after {outcome.stopped.timeout:.1f} s"
+    return _tell_exit(outcome.exit)
+
+
+def tell_attempt(run: Run, attempt: Attempt) -> str:
+    """The attempt in one line: which of how many, how long, why it failed or that it passed."""
+    what = f"attempt {attempt.number} of {run.attempts_allowed} after {attempt.outcome.duration:.1f} s"
+    if attempt.diagnosis is None:
+        return f"{what}: passed" if attempt.outcome.passed else f"{what}: {tell_cause(attempt)}"
+    return f"{what}: {attempt.diagnosis.category.words}: {tell_cause(attempt)}"
+
+
+def tell_details(run: Run, attempt: Attempt) -> list[str]:
+    """All that is known about the attempt, a line each, the diagnosis first."""
+    lines = [tell_attempt(run, attempt)]
+    if attempt.diagnosis:
+        match = attempt.diagnosis.match
+        if match:
+            lines.append(f"line {match.line} ({match.signature}): {match.excerpt}")
+        lines += [f"evidence: {sentence}" for sentence in attempt.diagnosis.evidence]
+        if attempt.diagnosis.packages:
+            lines.append(f"packages: {', '.join(attempt.diagnosis.packages)}")
+    if attempt.decision:
+        what = f"again in {attempt.decision.delay:.1f} s" if attempt.decision.again else "no further attempt"
+        lines.append(f"decision: {what}: {attempt.decision.reason}")
+    lines += tell_preparation(attempt)
+    lines += [f"advice: {sentence}" for sentence in (attempt.diagnosis.advice if attempt.diagnosis else ())]
+    return lines
+
+
+def tell_preparation(attempt: Attempt) -> list[str]:
+    """What was done before the attempt: the wait, the repairs, the changed environment."""
+    lines = []
+    if attempt.waited:
+        lines.append(f"waited {attempt.waited.seconds:.1f} s before it: {attempt.waited.reason}")
+    lines += [f"repaired before it: {r.action} {r.target}: {r.reason}" for r in attempt.repairs]
+    for tweak in attempt.tweaks:
+        changes = ", ".join(f"{name}={value}" for name, value in tweak.set.items()) or "nothing changed"
+        kept = f", left alone: {', '.join(tweak.kept)}" if tweak.kept else ""
+        lines.append(f"tweak {tweak.tweak}: {changes}{kept}: {tweak.why}")
+    return lines
+
+
+def tell_verification(run: Run) -> list[str]:
+    """What the verification of the result found, a line each; empty if there was none."""
+    verification = run.verification
+    if verification is None:
+        return []
+    place = f" in {verification.environment}" if verification.environment else ""
+    found = f"{verification.packages} packages, {verification.files} files{place}"
+    verdict = "verified: complete" if verification.whole else "not complete"
+    faults = [f"missing or broken: {fault}" for fault in verification.faults]
+    return [f"{verdict}: {found}", *faults, *(f"warning: {warning}" for warning in verification.warnings)]
+
+
+def show_capture(capture: Capture) -> str:
+    """The text of a showable stream, with a note where bytes are left out."""
+    head, tail = capture.head.decode(), capture.tail.decode()
+    return f"{head}{_MANY_BYTES.format(capture.dropped)}\n{tail}" if capture.dropped else head + tail
+
+
+def _tell_exit(ended: Exit) -> str:
+    return f"ended by signal {ended.signal}" if ended.signal is not None else f"exit status {ended.status}"

@@ -1,0 +1,128 @@
+"""The run, told from top to bottom; what a first attempt that passes does not need is imported later."""
+
+import os
+import shlex
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ci_guard.ci_server.detect import PLAIN, agent, server
+from ci_guard.ci_server.plain import Host, say
+from ci_guard.errors import GuardError
+from ci_guard.model.invocation import Invocation
+from ci_guard.model.process import Outcome
+from ci_guard.policy.resolve import resolve
+from ci_guard.process.interruptions import Interruptions
+from ci_guard.run.ci_reporter import CiReporter, open_ci_server
+from ci_guard.run.console import Console
+from ci_guard.run.context import NESTED_MARK, RunContext
+
+CALLED = "command line"  # the origin of what this very call asked for
+
+
+def run(
+    invocation: Invocation, environ: Mapping[str, str] | None = None, directory: str | None = None
+) -> int:
+    """Guard one command; returns the exit status. Raises GuardError where ci-guard itself cannot work."""
+    context = _prepare(invocation, dict(os.environ if environ is None else environ), directory or os.getcwd())
+    if invocation.dry_run:
+        _tell_plan(context)
+        return 0
+    with Interruptions() as interruptions:
+        if context.policy.reports:
+            from ci_guard.run import record
+
+            record.provisional(context, ())
+        try:
+            outcome = context.ci_reporter.supervise(
+                context.launch(1), 1, context.policy.attempts, interruptions
+            )
+        except GuardError as error:
+            if context.policy.reports or context.ci_reporter.listens:
+                from ci_guard.run import record
+
+                record.not_started(context, error)
+            raise
+        if outcome.passed and not _admits_failure(outcome):
+            if context.policy.reports or context.ci_reporter.listens:
+                from ci_guard.run import record
+
+                record.passed(context, outcome)
+            return 0
+        from ci_guard.run.recovery import recover
+
+        return recover(context, outcome, interruptions)
+
+
+def _prepare(invocation: Invocation, environ: dict[str, str], directory: str) -> RunContext:
+    resolved = resolve(invocation, environ, directory)
+    policy = resolved.policy
+    nested = environ.get(NESTED_MARK) == "1"
+    if nested:
+        # the outer guard retries, two that both retry would multiply; and its report files are its own
+        asked = {
+            name.removeprefix("reports.")
+            for name, whence in resolved.origin.items()
+            if whence.startswith(CALLED)
+        }
+        policy = replace(
+            policy, attempts=1, reports=tuple(each for each in policy.reports if each.format in asked)
+        )
+    secrets = environ | {name: value for name, value in policy.environment.items() if value is not None}
+    name = invocation.host or server(environ)
+    # the outer guard speaks to the server, and its shield would swallow what the inner one says
+    host, trouble = _host(PLAIN if nested else name, environ, shield=policy.shield)
+    console = Console(
+        secrets, policy.redact, quiet=invocation.quiet, verbose=invocation.verbose or host.verbose
+    )
+    if trouble is not None:
+        console.warn(trouble)
+    return RunContext(
+        invocation=invocation,
+        policy=policy,
+        environ=environ,
+        directory=directory,
+        name=invocation.name or shlex.join(invocation.command),
+        host=name,
+        ci_reporter=CiReporter(host, console),
+        agent=agent(environ),
+        started=time.time(),
+        began=time.monotonic(),
+        console=console,
+    )
+
+
+def _host(name: str, environ: Mapping[str, str], *, shield: bool) -> tuple[Host, str | None]:
+    """The host, or the plain one and why it has to do. Raises UsageError for a name that is none."""
+    try:
+        return open_ci_server(name, environ, shield=shield), None
+    except (ImportError, OSError) as error:
+        return Host(environ), f"the host `{name}` cannot be loaded: {error}"
+
+
+def _admits_failure(outcome: Outcome) -> bool:
+    """Whether a command that says it passed prints that it did not."""
+    from ci_guard.knowledge.failures_despite_exit_0 import admits
+
+    return admits(outcome.captures)
+
+
+def _tell_plan(context: RunContext) -> None:
+    policy = context.policy
+    command = " ".join(shlex.quote(word) for word in context.invocation.command)
+    deadline = "no deadline" if policy.deadline is None else f"{policy.deadline:g} s in all"
+    lines = [
+        f"would run: {command}",
+        f"attempts: up to {policy.attempts}, {deadline}, again only after: {', '.join(policy.retry_on)}",
+        f"between attempts: {policy.backoff.initial:g} s to {policy.backoff.maximum:g} s"
+        + (", or until the locked file is free" if policy.wait_for_unlock else ""),
+        f"repair: {_switch(policy.repair)}, verify: {_switch(policy.verify)}, tweaks: {policy.tweaks.mode}",
+        *(f"report: {target.format} to {target.path}" for target in policy.reports),
+    ]
+    for line in lines:
+        say(line, sys.stderr)
+
+
+def _switch(value: bool) -> str:
+    return "on" if value else "off"

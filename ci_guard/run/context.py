@@ -1,0 +1,75 @@
+"""The circumstances of one run: what was asked for, where, when; fixed before the first attempt."""
+
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ci_guard.model.invocation import Invocation
+from ci_guard.model.policy import Policy
+from ci_guard.model.process import Launch
+from ci_guard.run.ci_reporter import CiReporter
+from ci_guard.run.console import Console
+
+NESTED_MARK = "CI_GUARD"
+# long paths broken over lines cannot be told from two paths: uv must not wrap (uv-errors/src/line_wrap.rs)
+FROM_THE_START = {"UV_NO_WRAP": "1"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunContext:
+    """What every part of a run may know."""
+
+    invocation: Invocation
+    policy: Policy
+    environ: Mapping[str, str]  # as ci-guard was given it
+    directory: str
+    name: str
+    host: str
+    ci_reporter: CiReporter
+    agent: str
+    started: float  # seconds since the epoch
+    began: float  # of the monotonic clock
+    console: Console
+
+    @property
+    def duration(self) -> float:
+        """Seconds since the run began."""
+        return time.monotonic() - self.began
+
+    @property
+    def left(self) -> float | None:
+        """Seconds until the deadline; None without one."""
+        return None if self.policy.deadline is None else self.policy.deadline - self.duration
+
+    def absolute(self, path: str | None) -> str | None:
+        """A path that the command printed, seen from where the command runs."""
+        return None if path is None else os.path.normpath(os.path.join(self.directory, path))
+
+    def user_environment(self) -> dict[str, str]:
+        """The environment as the user wants it: ci-guard's own, with what the policy sets and removes."""
+        wanted = dict(self.environ)
+        for given, value in self.policy.environment.items():
+            # Windows has PATH and Path as one, and `os.environ` has it in capitals
+            name = given.upper() if os.name == "nt" else given
+            if value is None:
+                wanted.pop(name, None)
+            else:
+                wanted[name] = value
+        return wanted
+
+    def launch(self, number: int, changes: Mapping[str, str] | None = None) -> Launch:
+        """The launch of attempt `number`, with the changes that its tweaks make."""
+        last = number == self.policy.attempts and number > 1
+        argv = self.policy.fallback if self.policy.fallback and last else self.invocation.command
+        own = {
+            NESTED_MARK: "1",
+            "CI_GUARD_ATTEMPT": str(number),
+            "CI_GUARD_ATTEMPTS": str(self.policy.attempts),
+        }
+        limits = [limit for limit in (self.policy.attempt_timeout, self.left) if limit is not None]
+        return Launch(
+            argv=argv,
+            environment=FROM_THE_START | self.user_environment() | dict(changes or {}) | own,
+            timeout=max(0.0, min(limits)) if limits else None,
+        )

@@ -1,0 +1,99 @@
+"""From an attempt's outcome to its diagnosis: the text first, then the machine."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from ci_guard.diagnose.classify import classify
+from ci_guard.diagnose.judge import judge
+from ci_guard.machine.evidence import examine
+from ci_guard.machine.locale import code_pages
+from ci_guard.model.category import Category, System
+from ci_guard.model.history import Diagnosis
+from ci_guard.model.knowledge import Knowledge
+from ci_guard.model.process import Outcome
+from ci_guard.recover.wait import Lock, probe
+from ci_guard.windows.paths import extended, plain
+from ci_guard.windows.rights import REPLACEMENT
+
+SYSTEMS = {"win32": System.WINDOWS, "cygwin": System.WINDOWS, "darwin": System.MACOS}
+_REFUSALS = frozenset({Category.ANTIVIRUS_LOCK, Category.PERMISSION, Category.FILE_IN_USE})
+UNNAMED = ".ci-guard-unnamed"  # stands for the file that the output does not name
+
+
+def current_system() -> System:
+    """The operating system that this run is on."""
+    return SYSTEMS.get(sys.platform, System.LINUX)
+
+
+def diagnosis_of(
+    outcome: Outcome,
+    argv: tuple[str, ...],
+    knowledge: Knowledge,
+    directory: str,
+    folders: Callable[[], Sequence[str]],
+) -> Diagnosis:
+    """Why the attempt failed. What the text leaves open, the named file and its folder answer now.
+
+    `folders`: where the command works, asked where the output says that something was refused but not what.
+    """
+    stopped = outcome.stopped
+    if stopped is not None and stopped.signal is not None:
+        return Diagnosis(
+            category=Category.INTERRUPTED, evidence=(f"ended by signal {stopped.signal}", *outcome.remarks)
+        )
+    if stopped is not None:
+        return Diagnosis(
+            category=Category.TIMEOUT,
+            evidence=(f"ended after {stopped.timeout or 0.0:.0f} s, not by itself", *outcome.remarks),
+        )
+    system = current_system()
+    said = classify(
+        output=outcome.captures,
+        exit_status=outcome.exit.status,
+        argv=argv,
+        knowledge=knowledge,
+        system=system,
+        code_pages=code_pages(),
+    )
+    if said.match is None or said.match.path is None:
+        if not said.ambiguous:
+            return said
+        return _judge_folders(said, (directory, *folders()), outcome.started, system)
+    goal = said.match.target if said.category in _REFUSALS else None
+    whole = _refused(said.match.path, goal, said.match.operation, directory)
+    evidence = examine(whole, said.match.operation, outcome.started, directory)
+    return judge(replace(said, match=replace(said.match, path=whole)), evidence, system)
+
+
+def _refused(path: str, target: str | None, operation: str | None, directory: str) -> str:
+    """Which file a message is about that names where a file comes from and where it goes.
+
+    Tools name the fresh file first, clean it away when they fail, and are silent on which of the two was
+    refused: that is the target if it is there and is held, or all that is left.
+    """
+    # uv prints `site-packages/../../../bin/x`: people and exclusion lists need the plain path
+    source = plain(os.path.normpath(os.path.join(directory, path)))
+    if target is None:
+        return source
+    goal = plain(os.path.normpath(os.path.join(directory, target)))
+    if not os.path.isfile(extended(goal)):
+        return source
+    if not os.path.lexists(extended(source)):
+        return goal
+    leaves = (operation or "").lower() in REPLACEMENT
+    if probe(source, operation if leaves else "read") is Lock.HELD:
+        return source
+    return goal if probe(goal, operation) is Lock.HELD else source
+
+
+def _judge_folders(said: Diagnosis, folders: Sequence[str], since: float, system: System) -> Diagnosis:
+    """A lock only if this user may write in every folder that the command works in."""
+    judged = said
+    for folder in dict.fromkeys(folders):
+        evidence = examine(os.path.join(folder, UNNAMED), "create", since, folder)
+        judged = judge(replace(said, evidence=judged.evidence), evidence, system)
+        if judged.category is not Category.ANTIVIRUS_LOCK:
+            break
+    return judged

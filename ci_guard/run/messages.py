@@ -1,0 +1,82 @@
+"""What ci-guard says, a line each: what was seen, where, what happens next, when."""
+
+from collections.abc import Iterator, Sequence
+
+from ci_guard.model.history import AppliedTweak, Attempt, Diagnosis, Repair, Verification, Waited
+
+SHOWN = 3  # of a longer list
+
+
+def seen(diagnosis: Diagnosis) -> str:
+    """The diagnosis in a few words: category, code, operation, path."""
+    match = diagnosis.match
+    if match is None:
+        return str(diagnosis.category)
+    words = [str(diagnosis.category)]
+    if match.code is not None:
+        words.append(f"({match.code.namespace} {match.code.number})")
+    if match.operation:
+        words.append(f"at {match.operation}")
+    if match.path:
+        words.append(f"of `{match.path}`")
+    if match.code is None and not match.path and match.excerpt:
+        words.append(f"({match.excerpt.strip()})")
+    return " ".join(words)
+
+
+def decided(attempt: Attempt, diagnosis: Diagnosis, allowed: int) -> str:
+    """What an attempt came to and what happens next."""
+    seconds = f"{attempt.outcome.duration:.1f} s"
+    head = f"attempt {attempt.number} of {allowed} failed after {seconds}: {seen(diagnosis)}"
+    verification = f"; {diagnosis.evidence[-1]}" if diagnosis.evidence else ""
+    decision = attempt.decision
+    if decision is None or not decision.again:
+        return f"{head}{verification}; no further attempt: {decision.reason if decision else 'unknown'}"
+    return f"{head}{verification}; next attempt in {decision.delay:.1f} s"
+
+
+def starting(
+    number: int, allowed: int, waited: Waited, repairs: Sequence[Repair], tweaks: Sequence[AppliedTweak]
+) -> str:
+    """What was done for the attempt that starts now."""
+    parts = [f"attempt {number} of {allowed} starts after {waited.seconds:.1f} s ({waited.reason})"]
+    if repairs:
+        parts.append("repaired: " + _some([f"{repair.action} `{repair.target}`" for repair in repairs]))
+    changed = [f"{name}={value}" for tweak in tweaks for name, value in tweak.set.items()]
+    if changed:
+        parts.append("changed: " + _some(changed))
+    return "; ".join(parts)
+
+
+def reasons(diagnosis: Diagnosis) -> Iterator[str]:
+    """What a diagnosis rests on: the signature and its line, what the machine answered."""
+    match = diagnosis.match
+    if match is not None:
+        yield f"  line {match.line} ({match.signature}): {match.excerpt.strip()}"
+    yield from (f"  evidence: {line}" for line in diagnosis.evidence)
+
+
+def means(repairs: Sequence[Repair], tweaks: Sequence[AppliedTweak]) -> Iterator[str]:
+    """Why each repair and each tweak was chosen."""
+    yield from (f"  {repair.action} `{repair.target}`: {repair.reason}" for repair in repairs)
+    for tweak in tweaks:
+        changes = ", ".join(f"{name}={value}" for name, value in tweak.set.items()) or "nothing to change"
+        yield f"  tweak {tweak.tweak}: {changes}: {tweak.why} ({tweak.reference})"
+        yield from (f"  tweak {tweak.tweak}: {name} is yours and stays" for name in tweak.kept)
+
+
+def verified(verification: Verification) -> str:
+    """The verification in a few words."""
+    if not verification.environment:
+        return "no environment that ci-guard could examine"
+    if verification.whole:
+        return (
+            f"{verification.files} files of {verification.packages} packages in `{verification.environment}`"
+            f" are as they should be"
+        )
+    return f"not complete: {_some(list(verification.faults))}"
+
+
+def _some(items: list[str]) -> str:
+    more = f" and {len(items) - SHOWN} more" if len(items) > SHOWN else ""
+    return ", ".join(items[:SHOWN]) + more

@@ -1,0 +1,285 @@
+"""What follows a failed attempt: diagnose, decide, wait, repair, change, run again, verify."""
+
+import random
+import time
+from dataclasses import replace
+
+from ci_guard.config.entries import signature_from
+from ci_guard.errors import GuardError
+from ci_guard.knowledge.load import load_knowledge
+from ci_guard.machine.locale import system_texts
+from ci_guard.model.category import Category, RunOutcome
+from ci_guard.model.history import (
+    AppliedTweak,
+    Attempt,
+    Decision,
+    Diagnosis,
+    Match,
+    Run,
+    Verification,
+    Waited,
+)
+from ci_guard.model.knowledge import Knowledge
+from ci_guard.model.process import TIMEOUT_STATUS, Outcome
+from ci_guard.process.interruptions import Interruptions
+from ci_guard.recover.scratch import Scratch
+from ci_guard.recover.tweaks import apply, ladder_of, select_tweaks
+from ci_guard.recover.wait import wait_until_free
+from ci_guard.retry.backoff import delay
+from ci_guard.retry.decide import decide, settled
+from ci_guard.run import messages, record
+from ci_guard.run.context import RunContext
+from ci_guard.run.diagnosing import current_system, diagnosis_of
+from ci_guard.run.environments import Environments
+from ci_guard.run.localize import in_words_of
+
+UNVERIFIED_STATUS = 1
+SIGNAL_STATUS = 128
+VERIFY_SIGNATURE = "ci-guard.verify"
+
+
+def recover(context: RunContext, outcome: Outcome, interruptions: Interruptions) -> int:
+    """Go on after a failed first attempt until it is recovered or there is no hope; the exit status."""
+    try:
+        known = load_knowledge(tuple(signature_from(mapping) for mapping in context.policy.signatures))
+        knowledge = in_words_of(known, system_texts(known.numbers("win32")))
+    except (GuardError, OSError) as error:
+        # our own data files can be locked or quarantined too: the command's status is what matters then
+        return _undiagnosed(context, outcome, error)
+    with Scratch(context.directory) as scratch:
+        recovery = Recovery(context, interruptions, scratch, knowledge)
+        first = recovery.judged(Attempt(number=1, argv=context.launch(1).argv, outcome=outcome))
+        if first.again:
+            from ci_guard.retry.engine import repeat
+
+            repeat(first, recovery.wait, recovery.attempt)
+        run = recovery.end()
+        record.final(context, run)  # before the removal, which may have to wait for a scanner
+    for folder in scratch.left:
+        context.console.warn(
+            f"the scratch folder `{folder}` could not be removed: something holds a file of it"
+        )
+    return run.exit_status
+
+
+def _undiagnosed(context: RunContext, outcome: Outcome, error: Exception) -> int:
+    context.console.warn(f"the failure cannot be diagnosed: {error}")
+    status = outcome.exit.status or UNVERIFIED_STATUS
+    attempt = Attempt(
+        number=1,
+        argv=context.launch(1).argv,
+        outcome=outcome,
+        diagnosis=Diagnosis(category=Category.UNKNOWN, evidence=(str(error),)),
+    )
+    explanation = f"failed, and could not be diagnosed: {error}"
+    record.final(
+        context,
+        record.conclude(context, [attempt], RunOutcome.FAILED, status, Category.UNKNOWN, explanation),
+    )
+    return status
+
+
+class Recovery:
+    """The attempts so far, and what happens after each."""
+
+    def __init__(
+        self, context: RunContext, interruptions: Interruptions, scratch: Scratch, knowledge: Knowledge
+    ) -> None:
+        self._context = context
+        self._policy = context.policy
+        self._interruptions = interruptions
+        self._scratch = scratch
+        self._knowledge = knowledge
+        self._environments = Environments(context)
+        self._attempts: list[Attempt] = []
+        self._waited = Waited(seconds=0.0, reason="at once")
+        self._verification: Verification | None = None
+
+    def judged(self, attempt: Attempt) -> Attempt:
+        """The attempt with its diagnosis and the decision that follows; remembered and announced."""
+        diagnosis = self._diagnosis(attempt)
+        attempt = replace(attempt, diagnosis=diagnosis)
+        pause = delay(attempt.number, self._policy.backoff, random.random)
+        decision = decide(self._policy, [*self._attempts, attempt], self._context.left, pause)
+        attempt = replace(attempt, decision=decision)
+        self._attempts.append(attempt)
+        if diagnosis is not None:
+            self._context.console.announce(messages.decided(attempt, diagnosis, self._policy.attempts))
+            for line in messages.reasons(diagnosis):
+                self._context.console.detail(line)
+        return attempt
+
+    def wait(self, seconds: float) -> None:
+        """Wait before the next attempt: the backoff, or until the named file is free."""
+        most = max(seconds, self._policy.backoff.maximum)
+        if self._context.left is not None:
+            most = min(most, max(0.0, self._context.left))
+        match = self._attempts[-1].diagnosis.match if self._attempts[-1].diagnosis else None
+        path = match.path if match is not None and self._policy.wait_for_unlock else None
+        wait = wait_until_free(
+            self._context.absolute(path),
+            min(seconds, most),
+            most,
+            self._interruptions.sleep,
+            time.monotonic,
+            match.operation if match is not None else None,
+        )
+        reason = "backoff"
+        if wait.free:
+            reason = "the file has come free"
+        elif wait.seen_held:
+            reason = "the file is still held"
+        self._waited = Waited(seconds=wait.seconds, reason=reason)
+
+    def attempt(self) -> Attempt:
+        """Mend, change, run and judge the next attempt."""
+        if self._interruptions.received is not None:
+            return self._stop("interrupted")
+        repairs, refusal = self._environments.repair(self._attempts) if self._policy.repair else ((), None)
+        if refusal is not None:
+            self._context.console.announce(f"no further attempt: {refusal}")
+            return self._stop(refusal)
+        number = self._attempts[-1].number + 1
+        changes, tweaks = self._tweaks(number)
+        self._context.console.announce(
+            messages.starting(number, self._policy.attempts, self._waited, repairs, tweaks)
+        )
+        for line in messages.means(repairs, tweaks):
+            self._context.console.detail(line)
+        record.provisional(self._context, self._attempts)
+        launch = self._context.launch(number, changes)
+        try:
+            outcome = self._context.ci_reporter.supervise(
+                launch, number, self._policy.attempts, self._interruptions
+            )
+        except GuardError as error:
+            self._context.console.announce(f"no further attempt: {error}")
+            return self._stop(str(error))
+        made = Attempt(
+            number=number,
+            argv=launch.argv,
+            outcome=outcome,
+            waited=self._waited,
+            tweaks=tweaks,
+            repairs=repairs,
+        )
+        return self.judged(made)
+
+    def end(self) -> Run:
+        """The finished run; says how it ended."""
+        last = self._attempts[-1]
+        verdict = settled(self._attempts)
+        if verdict is not last.diagnosis:
+            self._attempts[-1] = last = replace(last, diagnosis=verdict)
+        outcome = self._outcome(verdict)
+        explanation = self._explanation(verdict, outcome)
+        if outcome is not RunOutcome.FAILED:
+            self._context.console.announce(explanation)
+            for line in (verdict.advice if verdict is not None else ())[: messages.SHOWN]:
+                self._context.console.announce(f"hint: {line}")
+        return record.conclude(
+            self._context,
+            self._attempts,
+            outcome,
+            self._status(verdict),
+            verdict.category if verdict is not None else None,
+            explanation,
+            verification=self._verification,
+        )
+
+    def _diagnosis(self, attempt: Attempt) -> Diagnosis | None:
+        if attempt.outcome.passed and self._attempts:
+            return self._unverified() if self._policy.verify else None
+        return diagnosis_of(
+            attempt.outcome,
+            attempt.argv,
+            self._knowledge,
+            self._context.directory,
+            lambda: self._environments.folders(attempt.argv),
+        )
+
+    def _unverified(self) -> Diagnosis | None:
+        """None if the result is verified, else what is missing, as the failure that it is."""
+        self._verification = verification = self._environments.verify(self._attempts)
+        if verification.whole:
+            return None
+        cause = next(
+            (made.diagnosis for made in reversed(self._attempts) if made.diagnosis is not None), None
+        )
+        _, _, rest = verification.faults[0].partition(": ")
+        return Diagnosis(
+            category=cause.category if cause is not None else Category.UNKNOWN,
+            match=Match(
+                signature=VERIFY_SIGNATURE,
+                operation="verify",
+                path=rest.rpartition(": ")[0] or None,
+                excerpt=verification.faults[0],
+            ),
+            evidence=(f"the command exited 0, and the result is {messages.verified(verification)}",),
+            advice=cause.advice if cause is not None else (),
+        )
+
+    def _tweaks(self, number: int) -> tuple[dict[str, str], tuple[AppliedTweak, ...]]:
+        last = self._attempts[-1]
+        if last.diagnosis is None:
+            return {}, ()
+        match = last.diagnosis.match
+        ladder = ladder_of(self._knowledge, last.argv, match.signature if match is not None else None)
+        chosen = select_tweaks(ladder, number, last.diagnosis, self._policy.tweaks, current_system())
+        path = self._context.absolute(match.path) if match is not None else None
+        try:
+            return apply(
+                chosen,
+                self._context.user_environment(),
+                self._policy.tweaks,
+                lambda: self._scratch.folder(path),
+            )
+        except OSError as error:
+            self._context.console.warn(f"no scratch folder, so no tweaks: {error}")
+            return {}, ()
+
+    def _stop(self, reason: str) -> Attempt:
+        """No attempt is made any more: the last one's decision says why."""
+        self._attempts[-1] = replace(self._attempts[-1], decision=Decision(again=False, reason=reason))
+        return self._attempts[-1]
+
+    def _outcome(self, verdict: Diagnosis | None) -> RunOutcome:
+        if verdict is None:
+            return RunOutcome.FLAKY
+        if self._interruptions.received is not None:
+            return RunOutcome.ABORTED
+        if verdict.category is Category.TIMEOUT:
+            return RunOutcome.TIMED_OUT
+        retried = {made.diagnosis.category for made in self._attempts if made.diagnosis is not None}
+        if verdict.category is Category.FILE_IN_USE or retried & set(self._policy.retry_on):
+            return (
+                RunOutcome.GAVE_UP
+                if verdict.category in (*self._policy.retry_on, Category.FILE_IN_USE)
+                else RunOutcome.FAILED
+            )
+        return RunOutcome.GAVE_UP if verdict.retry_once and len(self._attempts) > 1 else RunOutcome.FAILED
+
+    def _status(self, verdict: Diagnosis | None) -> int:
+        last = self._attempts[-1].outcome
+        if verdict is None:
+            return 0
+        if self._interruptions.received is not None and last.stopped is None:
+            return SIGNAL_STATUS + self._interruptions.received
+        if verdict.category in self._policy.exit_codes:
+            return self._policy.exit_codes[verdict.category]
+        if verdict.category is Category.TIMEOUT:
+            return TIMEOUT_STATUS
+        # an interrupted command that ends with 0 has said so itself; a verification that failed has not
+        return last.exit.status if last.stopped is not None else last.exit.status or UNVERIFIED_STATUS
+
+    def _explanation(self, verdict: Diagnosis | None, outcome: RunOutcome) -> str:
+        number = self._attempts[-1].number
+        if verdict is None:
+            verification = (
+                f": {messages.verified(self._verification)}" if self._verification is not None else ""
+            )
+            return f"recovered at attempt {number} of {self._policy.attempts}{verification}"
+        decision = self._attempts[-1].decision
+        reason = f": {decision.reason}" if decision is not None else ""
+        last = f"; {verdict.evidence[-1]}" if verdict.evidence else ""
+        return f"{outcome.replace('_', ' ')} after attempt {number}{reason}; {messages.seen(verdict)}{last}"

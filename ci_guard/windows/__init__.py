@@ -1,0 +1,1 @@
+"""What Windows itself defines: path forms, access rights, opening a file. Pure where it can be; no policy."""

@@ -1,0 +1,1 @@
+"""The tests of each room of the program, in a folder of the room's name."""

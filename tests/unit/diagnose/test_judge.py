@@ -1,0 +1,105 @@
+"""One table: what the text says and what the machine answers, and what comes of both."""
+
+from dataclasses import replace
+
+import pytest
+
+from ci_guard.diagnose.judge import judge
+from ci_guard.model.category import Category, System
+from ci_guard.model.evidence import Evidence, Refusal
+from ci_guard.model.history import Code, Diagnosis, Match
+
+OPEN = Diagnosis(
+    category=Category.PERMISSION,
+    ambiguous=True,
+    match=Match(signature="s", code=Code("errno", 13), path="/a/b"),
+)
+LOCK = Diagnosis(
+    category=Category.ANTIVIRUS_LOCK, match=Match(signature="s", code=Code("win32", 5), path="a")
+)
+SHARED = Diagnosis(
+    category=Category.ANTIVIRUS_LOCK, match=Match(signature="s", code=Code("win32", 32), path="a")
+)
+GONE = Diagnosis(
+    category=Category.CONFIGURATION,
+    match=Match(signature="s", code=Code("errno", 2), operation="rename", path="/a/.tmp"),
+)
+
+
+def answer(**answers: bool) -> Evidence:
+    return Evidence(path="/a/b", sentences=("it said so",), **answers)
+
+
+def refused(refusal: Refusal, **answers: bool) -> Evidence:
+    return replace(answer(allowed=True, **answers), refusal=refusal)
+
+
+PENDING = replace(answer(), refusal=Refusal.DELETE_PENDING)
+
+
+@pytest.mark.parametrize(
+    ("diagnosis", "evidence", "system", "category"),
+    [
+        (OPEN, answer(allowed=True), System.LINUX, Category.ANTIVIRUS_LOCK),
+        (OPEN, answer(allowed=False), System.LINUX, Category.PERMISSION),
+        (OPEN, answer(allowed=False, closed=True), System.LINUX, Category.ANTIVIRUS_LOCK),
+        (OPEN, answer(allowed=False, closed=True), System.MACOS, Category.ANTIVIRUS_LOCK),
+        (OPEN, answer(allowed=False, closed=True, full=True), System.LINUX, Category.DISK_FULL),
+        (OPEN, answer(allowed=True, made=False), System.LINUX, Category.ANTIVIRUS_LOCK),
+        (OPEN, answer(allowed=True, full=True), System.LINUX, Category.DISK_FULL),
+        (OPEN, answer(), System.LINUX, Category.PERMISSION),
+        (OPEN, answer(allowed=True, made=True), System.WINDOWS, Category.ANTIVIRUS_LOCK),
+        (OPEN, answer(allowed=True, made=False), System.WINDOWS, Category.PERMISSION),
+        (LOCK, answer(allowed=True, made=True, opened=False), System.WINDOWS, Category.ANTIVIRUS_LOCK),
+        (LOCK, answer(allowed=True, made=False), System.WINDOWS, Category.PERMISSION),
+        (LOCK, answer(allowed=True, made=True, read_only=True), System.WINDOWS, Category.PERMISSION),
+        (LOCK, answer(), System.LINUX, Category.ANTIVIRUS_LOCK),
+        (SHARED, answer(allowed=True, made=False, read_only=True), System.WINDOWS, Category.ANTIVIRUS_LOCK),
+        (SHARED, answer(full=True), System.WINDOWS, Category.DISK_FULL),
+        (LOCK, answer(allowed=False), System.WINDOWS, Category.PERMISSION),
+        (LOCK, answer(allowed=False, made=True), System.WINDOWS, Category.PERMISSION),
+        (LOCK, refused(Refusal.SHARING), System.WINDOWS, Category.ANTIVIRUS_LOCK),
+        (LOCK, refused(Refusal.SHARING, made=False), System.WINDOWS, Category.ANTIVIRUS_LOCK),
+        (LOCK, refused(Refusal.MAPPED, read_only=True), System.WINDOWS, Category.ANTIVIRUS_LOCK),
+        (LOCK, refused(Refusal.FILTERED, made=True), System.WINDOWS, Category.ANTIVIRUS_LOCK),
+        (LOCK, refused(Refusal.FILTERED, made=False), System.WINDOWS, Category.PERMISSION),
+        (LOCK, refused(Refusal.VIRUS), System.WINDOWS, Category.ANTIVIRUS_BLOCK),
+        (
+            LOCK,
+            PENDING,
+            System.WINDOWS,
+            Category.ANTIVIRUS_LOCK,
+        ),
+        (
+            OPEN,
+            PENDING,
+            System.WINDOWS,
+            Category.ANTIVIRUS_LOCK,
+        ),
+        (OPEN, answer(allowed=False), System.WINDOWS, Category.PERMISSION),
+        (SHARED, answer(allowed=False), System.WINDOWS, Category.ANTIVIRUS_LOCK),
+        (GONE, answer(exists=False, folder_exists=True, fresh=True), System.LINUX, Category.ANTIVIRUS_BLOCK),
+        (GONE, answer(exists=False, folder_exists=True, fresh=False), System.LINUX, Category.CONFIGURATION),
+        (GONE, answer(exists=True, folder_exists=True, fresh=True), System.LINUX, Category.CONFIGURATION),
+        (GONE, answer(exists=False, folder_exists=False, fresh=True), System.LINUX, Category.CONFIGURATION),
+    ],
+)
+def test_the_machine_decides_what_the_text_leaves_open(
+    diagnosis: Diagnosis, evidence: Evidence, system: System, category: Category
+) -> None:
+    judged = judge(diagnosis, evidence, system)
+    assert judged.category is category
+    assert judged.evidence == ("it said so",)
+    assert judged.retry_once == (diagnosis is GONE and category is Category.ANTIVIRUS_BLOCK)
+    answered = evidence.allowed is not None or evidence.refusal is not None or evidence.full
+    assert judged.ambiguous == (diagnosis.ambiguous and not answered)
+    assert judged.match is diagnosis.match
+
+
+def test_without_an_answer_the_text_stands() -> None:
+    assert judge(OPEN, None, System.LINUX) is OPEN
+
+
+def test_what_is_certain_is_not_asked() -> None:
+    certain = Diagnosis(category=Category.RESOLUTION)
+    assert judge(certain, answer(allowed=True, full=True), System.LINUX).category is Category.RESOLUTION

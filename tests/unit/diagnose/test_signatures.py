@@ -1,0 +1,55 @@
+"""Every signature of every data file proves itself with its own examples."""
+
+import pytest
+
+from ci_guard.diagnose.patterns import compiled, words
+from ci_guard.diagnose.reading import read
+from ci_guard.knowledge.failures_despite_exit_0 import phrases
+from ci_guard.knowledge.load import load_knowledge
+from ci_guard.model.knowledge import Signature
+
+KNOWLEDGE = load_knowledge()
+SIGNATURES = [
+    *KNOWLEDGE.general,
+    *(signature for runtime in KNOWLEDGE.runtimes.values() for signature in runtime),
+    *(signature for tool in KNOWLEDGE.tools for signature in tool.signatures),
+]
+
+
+def finds(signature: Signature, text: str) -> bool:
+    reading = read(text)
+    return compiled(signature.pattern).search(reading.text) is not None
+
+
+@pytest.mark.parametrize("signature", SIGNATURES, ids=lambda signature: signature.id)
+def test_signature_finds_its_examples_only(signature: Signature) -> None:
+    assert signature.reference.startswith("https://"), "no reference"
+    assert signature.examples
+    for example in signature.examples:
+        assert finds(signature, example), example
+        assert any(word in read(example).text for word in words(signature.pattern)), example
+    for example in signature.counterexamples:
+        assert not finds(signature, example), example
+
+
+@pytest.mark.parametrize("signature", SIGNATURES, ids=lambda signature: signature.id)
+def test_signature_is_found_through_a_word(signature: Signature) -> None:
+    assert words(signature.pattern), "no plain word that has to be there: every log would be searched in full"
+
+
+def test_ids_are_unique_and_begin_with_their_file() -> None:
+    names = [signature.id for signature in SIGNATURES]
+    assert len(names) == len(set(names))
+    for tool in KNOWLEDGE.tools:
+        assert all(signature.id.startswith(f"{tool.name}.") for signature in tool.signatures)
+        assert all(tweak.id.startswith(f"{tool.name}.") for tweak in tool.tweaks)
+    for name, signatures in KNOWLEDGE.runtimes.items():
+        assert all(signature.id.startswith(f"{name}.") for signature in signatures)
+
+
+def test_admissions_lead_to_every_signature_that_doubts_a_success() -> None:
+    doubting = [signature for signature in SIGNATURES if signature.on_success]
+    assert doubting
+    for signature in doubting:
+        for example in signature.examples:
+            assert any(literal in example.encode() for literal in phrases()), example

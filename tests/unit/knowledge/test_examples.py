@@ -1,0 +1,57 @@
+"""Every entry of every data file brings its proof: a reference, examples, counterexamples."""
+
+import pytest
+
+from ci_guard.diagnose.classify import classify_text
+from ci_guard.knowledge.load import load_knowledge
+from ci_guard.model.category import Category, System
+from ci_guard.model.knowledge import Signature, Tool, Tweak
+from ci_guard.model.policy import TweakPolicy
+from ci_guard.recover.tweaks import select_tweaks
+
+KNOWLEDGE = load_knowledge()
+SIGNATURES = [
+    *KNOWLEDGE.general,
+    *(signature for runtime in KNOWLEDGE.runtimes.values() for signature in runtime),
+    *(signature for tool in KNOWLEDGE.tools for signature in tool.signatures),
+]
+TWEAKS = [pytest.param(tool, tweak, id=tweak.id) for tool in KNOWLEDGE.tools for tweak in tool.tweaks]
+TOOLS = [pytest.param(tool, id=tool.name) for tool in KNOWLEDGE.tools]
+
+
+@pytest.mark.parametrize("signature", SIGNATURES, ids=lambda signature: signature.id)
+def test_a_signature_says_what_it_is_not_for(signature: Signature) -> None:
+    assert signature.examples
+    assert signature.counterexamples
+
+
+def is_applied(tool: Tool, tweak: Tweak, output: str) -> bool:
+    """Whether the attempt after such an output gets the tweak."""
+    system = tweak.systems[0] if tweak.systems else None
+    found = classify_text(output, argv=[tool.programs[0]], knowledge=KNOWLEDGE, system=system)
+    if found.category is not Category.ANTIVIRUS_LOCK:
+        return False
+    return tweak in select_tweaks(
+        tool.tweaks, tweak.from_attempt, found, TweakPolicy(), system or System.WINDOWS
+    )
+
+
+@pytest.mark.parametrize(("tool", "tweak"), TWEAKS)
+def test_a_tweak_is_applied_after_its_examples_only(tool: Tool, tweak: Tweak) -> None:
+    assert tweak.examples
+    assert tweak.counterexamples
+    for example in tweak.examples:
+        assert is_applied(tool, tweak, example), example
+    for example in tweak.counterexamples:
+        assert not is_applied(tool, tweak, example), example
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_what_is_said_about_a_tool_has_a_reference_and_names_what_exists(tool: Tool) -> None:
+    known = {signature.id for signature in SIGNATURES}
+    for entry in (*tool.releases, *tool.remedies):
+        assert entry.id.startswith(f"{tool.name}.")
+        assert set(entry.signatures) <= known
+    for said in (*tool.tweaks, *tool.releases, *tool.remedies, *tool.notes):
+        assert said.reference.startswith("https://")
+    assert tool.version is not None or not tool.releases, "no way to tell the version"

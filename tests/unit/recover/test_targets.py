@@ -1,0 +1,161 @@
+"""From command lines to the environments they work on."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ci_guard.recover.target import Kind
+from ci_guard.recover.targets import find_targets, installer
+
+UV = "/usr/bin/uv"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A workspace with a member, an environment each way uv may be told of one, and a tool."""
+    root = tmp_path / "project"
+    (root / "member" / "src").mkdir(parents=True)
+    for place in ("pyproject.toml", "uv.lock", "member/pyproject.toml"):
+        (root / place).write_text("")
+    for place in (".venv", "other", "active"):
+        (root / place).mkdir()
+        (root / place / "pyvenv.cfg").write_text("")
+    tools = root / "share" / "uv" / "tools"
+    (tools / "ruff").mkdir(parents=True)
+    (tools / "black").mkdir()
+    (tools / ".tmpX").mkdir()
+    return root
+
+
+CASES = [
+    ("uv sync", ".", {}, [(Kind.PROJECT, ".venv")]),
+    ("uv sync", "member/src", {}, [(Kind.PROJECT, ".venv")]),
+    ("uv --quiet sync --frozen", ".", {}, [(Kind.PROJECT, ".venv")]),
+    ("uv sync", ".", {"UV_PROJECT_ENVIRONMENT": "other"}, [(Kind.PROJECT, "other")]),
+    ("uv sync --active", ".", {"VIRTUAL_ENV": "{root}/active"}, [(Kind.ENVIRONMENT, "active")]),
+    ("uv run pytest", ".", {}, [(Kind.PROJECT, ".venv")]),
+    ("uv add httpx", ".", {}, [(Kind.PROJECT, ".venv")]),
+    ("uv --directory member sync", ".", {}, [(Kind.PROJECT, ".venv")]),
+    ("uv --project=member sync", ".", {}, [(Kind.PROJECT, ".venv")]),
+    ("uv lock", ".", {}, []),
+    ("uv cache clean", ".", {}, []),
+    ("uv pip install httpx", ".", {}, [(Kind.ENVIRONMENT, ".venv")]),
+    ("uv pip install httpx", "member/src", {}, [(Kind.ENVIRONMENT, ".venv")]),
+    ("uv pip install httpx", ".", {"VIRTUAL_ENV": "{root}/active"}, [(Kind.ENVIRONMENT, "active")]),
+    ("uv pip install httpx", ".", {"CONDA_PREFIX": "{root}/active"}, [(Kind.ENVIRONMENT, "active")]),
+    ("uv pip install --python other httpx", ".", {}, [(Kind.ENVIRONMENT, "other")]),
+    ("uv pip install -p other httpx", ".", {}, [(Kind.ENVIRONMENT, "other")]),
+    ("uv pip install --target lib httpx", ".", {}, [(Kind.DIRECTORY, "lib")]),
+    ("uv pip install --target=lib httpx", ".", {}, [(Kind.DIRECTORY, "lib")]),
+    ("uv pip install --prefix out httpx", ".", {}, [(Kind.DIRECTORY, "out")]),
+    ("uv venv", ".", {}, [(Kind.VENV, ".venv")]),
+    ("uv venv --python 3.12 --clear env", ".", {}, [(Kind.VENV, "env")]),
+    ("uv venv env --seed", ".", {}, [(Kind.VENV, "env")]),
+    (
+        "uv tool install ruff",
+        ".",
+        {},
+        [(Kind.TOOL, "share/uv/tools/black"), (Kind.TOOL, "share/uv/tools/ruff")],
+    ),
+    ("uv tool list", ".", {}, []),
+    ("uvx ruff", "member", {}, []),
+    ("pip install -t lib httpx", ".", {}, [(Kind.DIRECTORY, "lib")]),
+    ("pip install httpx", ".", {"PIP_TARGET": "lib"}, [(Kind.DIRECTORY, "lib")]),
+    ("pip install --prefix=out httpx", ".", {}, [(Kind.DIRECTORY, "out")]),
+    ("pip --python other install httpx", ".", {}, [(Kind.ENVIRONMENT, "other")]),
+    ("pip download httpx", ".", {}, []),
+    ("make", ".", {}, [(Kind.NEARBY, ".venv")]),
+    ("make", "member", {}, []),
+]
+
+
+@pytest.mark.parametrize(("line", "directory", "variables", "expected"), CASES)
+def test_command_lines(project: Path, line: str, directory: str, variables: dict[str, str], expected) -> None:
+    environment = {name: value.format(root=project) for name, value in variables.items()}
+    environment |= {"XDG_DATA_HOME": str(project / "share"), "APPDATA": str(project / "share")}
+    argv = line.split()
+    found = find_targets(f"/usr/bin/{argv[0]}", argv, environment, str(project / directory), [])
+    assert [(each.kind, Path(each.prefix)) for each in found] == [
+        (kind, project / at) for kind, at in expected
+    ]
+
+
+def test_an_interpreter_that_uv_was_told_to_fill_is_no_environment_of_uv(project: Path) -> None:
+    library = project / "python" / "lib" / "python3.11"
+    library.mkdir(parents=True)
+    (library / "os.py").write_text("")
+    environment = {"UV_PROJECT_ENVIRONMENT": str(project / "python")}
+    (found,) = find_targets(UV, ["uv", "sync"], environment, str(project), [])
+    assert found.kind is Kind.INTERPRETER
+
+
+@pytest.fixture(scope="session")
+def virtual(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    prefix = tmp_path_factory.mktemp("real") / "env"
+    subprocess.run([sys.executable, "-m", "venv", prefix], check=True)
+    return prefix
+
+
+def scripts(prefix: Path) -> Path:
+    return prefix / ("Scripts" if sys.platform == "win32" else "bin")
+
+
+@pytest.mark.parametrize(
+    "line", ["python -m pip install httpx", "pip install httpx", "uv pip install -p {python} x"]
+)
+def test_the_interpreter_itself_is_asked(virtual: Path, tmp_path: Path, line: str) -> None:
+    python = next(iter(scripts(virtual).glob("python*")))
+    argv = line.format(python=python).split()
+    program = (
+        UV if argv[0] == "uv" else str(python if argv[0] == "python" else next(scripts(virtual).glob("pip*")))
+    )
+    environment = {**os.environ, "PYTHONUSERBASE": str(tmp_path / "user")}
+    found = find_targets(program, argv, environment, str(tmp_path), [])
+    assert Path(found[0].prefix).resolve() == virtual.resolve()
+    assert found[0].kind is Kind.ENVIRONMENT
+    assert [Path(folder).name for folder in found[0].site] == ["site-packages"]
+    if argv[0] != "uv":  # pip falls back to the user site by itself
+        assert [Path(each.prefix) for each in found[1:]] == [tmp_path / "user"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell script is no program there")
+def test_a_version_managers_pip_is_a_script_beside_its_python(virtual: Path, tmp_path: Path) -> None:
+    shim = tmp_path / "shims" / "pip"
+    shim.parent.mkdir()
+    shim.write_text('#!/bin/sh\nexec something pip "$@"\n')
+    (shim.parent / "python3").write_text(f'#!/bin/sh\nexec {scripts(virtual) / "python3"} "$@"\n')
+    (shim.parent / "python3").chmod(0o755)
+    found = find_targets(str(shim), ["pip", "install", "x"], dict(os.environ), str(tmp_path), [])
+    assert Path(found[0].prefix).resolve() == virtual.resolve()
+
+
+def test_a_script_is_served_through_the_paths_that_failed(virtual: Path, tmp_path: Path) -> None:
+    launcher = str(scripts(virtual) / "httpx")
+    site = next(iter(virtual.glob("lib/python*/site-packages")), virtual / "Lib" / "site-packages")
+    for path in (
+        launcher,
+        str(site / "httpx" / "_api.py"),
+        os.path.join(site, os.path.relpath(launcher, site)),
+    ):
+        found = find_targets("/bin/sh", ["./build.sh"], {}, str(tmp_path), [path])
+        assert [Path(each.prefix) for each in found] == [virtual], path
+    assert find_targets("/bin/sh", ["./build.sh"], {}, str(tmp_path), ["/usr/bin/env"]) == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("uv sync", "uv"),
+        ("C:/tools/UV.EXE sync", "uv"),
+        ("pip3.11 install x", "pip"),
+        ("python3 -m pip install x", "pip"),
+        ("py -3 -m pip install x", "pip"),
+        ("python setup.py", None),
+        ("npm ci", None),
+    ],
+)
+def test_installer(line: str, name: str | None) -> None:
+    assert installer(line.split()) == name

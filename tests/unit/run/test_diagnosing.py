@@ -1,0 +1,63 @@
+"""Which file a message is about that names two: where a file comes from, and where it goes."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from ci_guard.knowledge.load import load_knowledge
+from ci_guard.model.history import Diagnosis
+from ci_guard.model.process import Capture, Exit, Outcome
+from ci_guard.run.diagnosing import diagnosis_of
+from rig.holder import held
+
+LOCK = (
+    "Access is denied. (os error 5)" if sys.platform == "win32" else "Device or resource busy (os error 16)"
+)
+GONE = "File not found. (os error 2)"
+
+
+def diagnosed(
+    directory: Path, source: Path, target: Path, words: str = LOCK, verb: str = "rename"
+) -> Diagnosis:
+    text = f"error: Failed to install: a\n  cause: failed to {verb} file from {source} to {target}: {words}"
+    capture = Capture("stderr", text.encode(), b"", 0)
+    outcome = Outcome(exit=Exit(code=2), started=0.0, duration=1.0, captures=(capture,))
+    return diagnosis_of(outcome, ("uv", "sync"), load_knowledge(()), str(directory), lambda: ())
+
+
+def path_of(diagnosis: Diagnosis) -> str | None:
+    assert diagnosis.match is not None
+    return diagnosis.match.path
+
+
+def test_the_target_where_the_fresh_file_is_cleaned_away(tmp_path: Path) -> None:
+    target = tmp_path / "module.py"
+    target.write_text("old")
+    assert path_of(diagnosed(tmp_path, tmp_path / ".tmpAbCdEf", target)) == str(target)
+
+
+def test_the_source_where_nothing_is_in_the_way(tmp_path: Path) -> None:
+    source = tmp_path / ".tmpAbCdEf"
+    assert path_of(diagnosed(tmp_path, source, tmp_path / "module.py")) == str(source)
+
+
+def test_the_source_that_has_vanished_is_what_a_quarantine_took(tmp_path: Path) -> None:
+    source, target = tmp_path / ".tmpAbCdEf", tmp_path / "module.py"
+    target.write_text("old")
+    diagnosis = diagnosed(tmp_path, source, target, GONE)
+    assert path_of(diagnosis) == str(source)
+    assert diagnosis.category == "antivirus_block"
+
+
+@pytest.mark.skipif(sys.platform != "win32", reason="share modes of Windows")
+@pytest.mark.parametrize("verb", ["copy", "rename"])
+@pytest.mark.parametrize("one", ["source", "target"])
+def test_the_one_of_two_that_is_held(tmp_path: Path, verb: str, one: str) -> None:
+    files = {name: tmp_path / name for name in ("source", "target")}
+    for file in files.values():
+        file.write_text("x")
+    with held(files[one]):
+        found = diagnosed(tmp_path, files["source"], files["target"], verb=verb)
+    assert path_of(found) == str(files[one])
+    assert found.category == "antivirus_lock"
