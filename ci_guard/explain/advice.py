@@ -65,7 +65,8 @@ class Adviser:
 
     def _retries(self, found: Diagnosis, argv: Sequence[str]) -> Iterator[str]:
         policy = self._policy
-        within = f" within {policy.deadline:g} s" if policy.deadline is not None else ""
+        limits = [limit for limit in (policy.deadline, policy.recovery_time) if limit is not None]
+        within = f" within {min(limits):g} s" if limits else ""
         path = found.match.path if found.match is not None else None
         if path and policy.wait_for_unlock:
             yield f"wait until `{path}` is free, {policy.backoff.maximum:g} s at the most"

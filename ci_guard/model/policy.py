@@ -40,7 +40,9 @@ class Policy:
     """What ci-guard does about a failure. Times are seconds."""
 
     attempts: int = 6
-    deadline: float | None = 15 * MINUTE
+    deadline: float | None = None  # a command that runs well is never ended by a default
+    recovery_time: float | None = 15 * MINUTE  # from the first failure on
+    grace: float = 10.0  # what a command gets between TERM and KILL
     attempt_timeout: float | None = None
     backoff: Backoff = Backoff()
     retry_on: tuple[Category, ...] = (Category.ANTIVIRUS_LOCK,)

@@ -20,11 +20,12 @@ class CaptureLimits:
 class StopLadder:
     """Seconds that a command gets after each rung: ask (interrupt), end (terminate), then kill.
 
-    Together they stay under the 5 s that Jenkins leaves between its own Ctrl+C or SIGTERM and its kill.
+    What somebody else sent us and we passed on is no mere interrupt: it gets the whole grace. Where a CI
+    server is less patient and kills us first, the provisional report stands and the command ends with us.
     """
 
-    ask: float = 2.0
-    end: float = 1.5
+    ask: float = 2.0  # after an interrupt of our own, before TERM
+    grace: float = 10.0  # before KILL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -95,8 +95,18 @@ KEYS = (
     Key(
         "deadline",
         Nullable(Duration()),
-        "The time for all attempts and waits together; `null` for no limit.",
+        "The time for all attempts and waits together, which ends a running attempt; `null` for no limit.",
         Option("--deadline", "Stop when all attempts and waits together take DURATION, say 15m.", "DURATION"),
+    ),
+    Key(
+        "recovery_time",
+        Nullable(Duration()),
+        "The time from the first failure on, after which no further attempt begins; `null` for no limit.",
+    ),
+    Key(
+        "grace",
+        Duration(zero=True),
+        "What a command gets to tidy up when it is ended: the time between TERM and KILL.",
     ),
     Key(
         "attempt_timeout",

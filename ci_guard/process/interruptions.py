@@ -20,6 +20,7 @@ class Interruptions:
 
     def __init__(self) -> None:
         self._received: int | None = None
+        self._latest: int | None = None
         self._count = 0
         self._counted_at = 0.0
         self._former: dict[int, Any] = {}
@@ -51,6 +52,11 @@ class Interruptions:
         return self._received
 
     @property
+    def latest(self) -> int | None:
+        """The last signal that came, if any."""
+        return self._latest
+
+    @property
     def count(self) -> int:
         """How many times we were asked to stop; a signal at the heels of another one counts as its echo."""
         return self._count
@@ -79,6 +85,7 @@ class Interruptions:
         now = time.monotonic()
         if self._received is None:
             self._received = number
+        self._latest = number
         if self._count == 0 or now - self._counted_at >= ECHO_SECONDS:
             self._count += 1
             self._counted_at = now

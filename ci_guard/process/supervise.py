@@ -6,6 +6,7 @@ thread per stream carries bytes, and one waits for the command's end.
 
 import contextlib
 import os
+import signal
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -22,6 +23,8 @@ from ci_guard.process.pump import CHUNK, Pump
 MARK = "CI_GUARD_RUN"  # carried by every process of the command, so that it can be found again
 MARK_BYTES = 8
 STDOUT, STDERR = 1, 2
+
+FINAL = (signal.SIGTERM,)  # what was passed on is not sent once more: many programs give up at the second
 
 # seconds
 DRAIN_GRACE = 1.0  # for output that follows the command's own end, while a daemon keeps the pipe open
@@ -134,17 +137,23 @@ class _Run:
 
     def _stop(self, number: int | None) -> tuple[str, ...]:
         """Go down the ladder until the tree is gone; return the rungs that were needed."""
-        asked = self._interruptions.count
         ladder = self._launch.stop
         rungs = []
+        seen = self._interruptions.count
         if self._child.ask(number):
             rungs.append("ask")
-            if self._is_gone_within(ladder.ask, asked):
+            if self._is_gone_within(ladder.ask if number is None else ladder.grace, seen):
                 return ("ask",)
-        if self._interruptions.count == asked:
+        if number is not None and seen < self._interruptions.count:
+            # asked again, as by a second Ctrl+C: some programs end at once then, and save what they can
+            seen = self._interruptions.count
+            self._child.ask(self._interruptions.latest)
+            if self._is_gone_within(ladder.grace, seen):
+                return ("ask",)
+        elif number not in FINAL:
             rungs.append("end")
             self._child.end()
-            if self._is_gone_within(ladder.end, asked):
+            if self._is_gone_within(ladder.grace, seen):
                 return tuple(rungs)
         self.kill()
         return (*rungs, "kill")

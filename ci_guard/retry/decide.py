@@ -16,8 +16,17 @@ HELD_ON_WINDOWS = frozenset({HELD, Code("win32", 5), Code("win32", 33)})
 RANDOM_NAME = re.compile(r"(?i)(?:\.tmp|~|pip-[a-z-]+-)[^\\/]*")
 
 
-def decide(policy: Policy, attempts: Sequence[Attempt], left: float | None, delay: float) -> Decision:
-    """What to do after the last of `attempts`; `left` (until the deadline) and `delay` are seconds.
+def decide(
+    policy: Policy,
+    attempts: Sequence[Attempt],
+    left: float | None,
+    delay: float,
+    *,
+    recovering: float = 0.0,
+) -> Decision:
+    """What to do after the last of `attempts`.
+
+    Seconds: `left` until the deadline, `delay` before the next attempt, `recovering` since the first failure.
 
     The last attempt's diagnosis is None when it passed and its result is verified.
     """
@@ -34,6 +43,11 @@ def decide(policy: Policy, attempts: Sequence[Attempt], left: float | None, dela
         return Decision(again=False, reason=f"all {policy.attempts} attempts are used")
     if left is not None and left <= delay:
         return Decision(again=False, reason=f"no time left: {left:.0f} s to the deadline")
+    if policy.recovery_time is not None and recovering + delay >= policy.recovery_time:
+        return Decision(
+            again=False,
+            reason=f"the recovery has taken {recovering:.0f} s of {policy.recovery_time:g} s (recovery_time)",
+        )
     return Decision(again=True, reason=str(diagnosis.category), delay=delay)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ci_guard.model.invocation import Invocation
 from ci_guard.model.policy import Policy
-from ci_guard.model.process import Launch
+from ci_guard.model.process import Launch, StopLadder
 from ci_guard.run.ci_reporter import CiReporter
 from ci_guard.run.console import Console
 
@@ -72,4 +72,5 @@ class RunContext:
             argv=argv,
             environment=FROM_THE_START | self.user_environment() | dict(changes or {}) | own,
             timeout=max(0.0, min(limits)) if limits else None,
+            stop=StopLadder(grace=self.policy.grace),
         )

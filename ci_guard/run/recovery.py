@@ -94,13 +94,20 @@ class Recovery:
         self._attempts: list[Attempt] = []
         self._waited = Waited(seconds=0.0, reason="at once")
         self._verification: Verification | None = None
+        self._failing_since = time.monotonic()
 
     def judged(self, attempt: Attempt) -> Attempt:
         """The attempt with its diagnosis and the decision that follows; remembered and announced."""
         diagnosis = self._diagnosis(attempt)
         attempt = replace(attempt, diagnosis=diagnosis)
         pause = delay(attempt.number, self._policy.backoff, random.random)
-        decision = decide(self._policy, [*self._attempts, attempt], self._context.left, pause)
+        decision = decide(
+            self._policy,
+            [*self._attempts, attempt],
+            self._context.left,
+            pause,
+            recovering=time.monotonic() - self._failing_since,
+        )
         attempt = replace(attempt, decision=decision)
         self._attempts.append(attempt)
         if diagnosis is not None:
@@ -112,8 +119,8 @@ class Recovery:
     def wait(self, seconds: float) -> None:
         """Wait before the next attempt: the backoff, or until the named file is free."""
         most = max(seconds, self._policy.backoff.maximum)
-        if self._context.left is not None:
-            most = min(most, max(0.0, self._context.left))
+        limits = [limit for limit in (self._context.left, self._recovery_left) if limit is not None]
+        most = min((most, *(max(0.0, limit) for limit in limits)))
         match = self._attempts[-1].diagnosis.match if self._attempts[-1].diagnosis else None
         path = match.path if match is not None and self._policy.wait_for_unlock else None
         wait = wait_until_free(
@@ -131,6 +138,12 @@ class Recovery:
             reason = "the file is still held"
         self._waited = Waited(seconds=wait.seconds, reason=reason)
 
+    @property
+    def _recovery_left(self) -> float | None:
+        """Seconds in which another attempt may begin; None without a limit."""
+        limit = self._policy.recovery_time
+        return None if limit is None else self._failing_since + limit - time.monotonic()
+
     def attempt(self) -> Attempt:
         """Mend, change, run and judge the next attempt."""
         if self._interruptions.received is not None:
@@ -139,6 +152,10 @@ class Recovery:
         if refusal is not None:
             self._context.console.announce(f"no further attempt: {refusal}")
             return self._stop(refusal)
+        if self._recovery_left is not None and self._recovery_left <= 0:
+            reason = f"{self._waited.reason}, and the time to recover in is over (recovery_time)"
+            self._context.console.announce(f"no further attempt: {reason}")
+            return self._stop(reason)
         number = self._attempts[-1].number + 1
         changes, tweaks = self._tweaks(number)
         self._context.console.announce(

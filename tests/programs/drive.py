@@ -1,6 +1,6 @@
 """Runs one command through `supervise` and writes what came of it as JSON.
 
-usage: drive.py OUTCOME_FILE LAUNCH_AS_JSON; the launch has argv and optionally timeout, ask, end, head, tail,
+usage: drive.py OUTCOME_FILE LAUNCH_AS_JSON; the launch has argv and optionally timeout, ask, grace, head, tail,
 environment (additions to our own) and drain_grace.
 """
 
@@ -19,7 +19,7 @@ from ci_guard.process.interruptions import Interruptions
 def launch_from(text: str) -> Launch:
     given = json.loads(text)
     limits = {name: given[name] for name in ("head", "tail") if name in given}
-    ladder = {name: given[name] for name in ("ask", "end") if name in given}
+    ladder = {name: given[name] for name in ("ask", "grace") if name in given}
     return Launch(
         argv=tuple(given["argv"]),
         environment={**os.environ, **given.get("environment", {})},

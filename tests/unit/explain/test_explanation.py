@@ -100,7 +100,7 @@ def test_a_log_without_a_failure() -> None:
 
 
 def test_the_policy_decides_what_is_tried_again() -> None:
-    policy = Policy(retry_on=(Category.ANTIVIRUS_LOCK, Category.RESOLUTION), attempts=3, deadline=None)
+    policy = Policy(retry_on=(Category.ANTIVIRUS_LOCK, Category.RESOLUTION), attempts=3, recovery_time=None)
     verdict = told(NO_SOLUTION, policy=policy).verdict
     assert verdict.retryable
     assert verdict.plan == ("run the whole step again, up to 3 attempts",)

@@ -47,7 +47,9 @@ def test_each_value_has_its_origin(tmp_path: Path) -> None:
         ("attempts: 3", "# .ci-guard.yml:2"),
         ("  A: b", "# .ci-guard.yml:3"),
         ("verify: false", "# command line --no-verify"),
-        ("deadline: 15m", "# default"),
+        ("deadline: null", "# default"),
+        ("recovery_time: 15m", "# default"),
+        ("grace: 10s", "# default"),
         ("  initial: 2s", "# default"),
     ):
         assert any(line.startswith(start) and line.endswith(origin) for line in lines), start

@@ -45,7 +45,7 @@ def test_an_obedient_command_is_only_asked(drive):
 
 def test_a_command_deaf_to_interrupts_is_terminated(drive):
     found = drive.run(
-        "sh", "-c", "trap '' INT; sleep 600", launch={"timeout": 0.2, "ask": 0.1, "end": PATIENT}
+        "sh", "-c", "trap '' INT; sleep 600", launch={"timeout": 0.2, "ask": 0.1, "grace": PATIENT}
     )
     assert found["stopped"]["rungs"] == ["ask", "end"]
     assert found["signal"] == signal.SIGTERM
@@ -53,7 +53,7 @@ def test_a_command_deaf_to_interrupts_is_terminated(drive):
 
 def test_a_stubborn_family_is_killed_grandchildren_in_other_sessions_included(drive, python, tmp_path, alive):
     file = tmp_path / "pids"
-    found = drive.run(*python("family.py", file), launch={"timeout": 1.0, "ask": 0.3, "end": 0.3})
+    found = drive.run(*python("family.py", file), launch={"timeout": 1.0, "ask": 0.3, "grace": 0.3})
     assert found["stopped"]["rungs"] == ["ask", "end", "kill"]
     assert found["signal"] == signal.SIGKILL
     assert len(pids(file)) == 3
@@ -63,12 +63,12 @@ def test_a_stubborn_family_is_killed_grandchildren_in_other_sessions_included(dr
 @linux
 def test_an_orphan_in_another_session_is_found_by_its_mark(drive, python, tmp_path, until, alive):
     file = tmp_path / "pids"
-    driven = drive.start(*python("family.py", file, "orphan"), launch={"ask": 0.3, "end": 0.3})
+    driven = drive.start(*python("family.py", file, "orphan"), launch={"ask": 0.3, "grace": 0.3})
     until(lambda: len(pids(file)) == 2)
     driven.process.send_signal(signal.SIGTERM)
     found = driven.outcome()
     assert found["signal"] == signal.SIGTERM  # the command itself obeyed at once
-    assert found["stopped"]["rungs"] == ["ask", "end", "kill"]  # the orphan did not
+    assert found["stopped"]["rungs"] == ["ask", "kill"]  # the orphan did not
     assert [pid for pid in pids(file) if alive(pid)] == []
 
 
@@ -97,7 +97,7 @@ def test_signals_reach_the_command_and_are_recorded(drive, python, tmp_path, unt
 
 def test_a_command_deaf_to_a_signal_is_ended_down_the_whole_ladder(drive, python, tmp_path, until):
     log = tmp_path / "log"
-    driven = drive.start(*python("logs_signals.py", log), launch={"ask": 0.3, "end": 0.3})
+    driven = drive.start(*python("logs_signals.py", log), launch={"ask": 0.3, "grace": 0.3})
     until(lambda: log.exists() and log.read_text() == "ready\n")
     driven.process.send_signal(signal.SIGINT)
     found = driven.outcome()
@@ -106,9 +106,9 @@ def test_a_command_deaf_to_a_signal_is_ended_down_the_whole_ladder(drive, python
     assert found["signal"] == signal.SIGKILL
 
 
-def test_a_second_signal_kills_at_once(drive, python, tmp_path, until):
+def test_a_second_signal_is_passed_on_and_a_third_kills_at_once(drive, python, tmp_path, until):
     log = tmp_path / "log"
-    driven = drive.start(*python("logs_signals.py", log), launch={"ask": PATIENT * 5, "end": PATIENT * 5})
+    driven = drive.start(*python("logs_signals.py", log), launch={"ask": PATIENT * 5, "grace": PATIENT * 5})
     until(lambda: log.exists() and log.read_text() == "ready\n")
 
     def insist() -> bool:
@@ -118,16 +118,30 @@ def test_a_second_signal_kills_at_once(drive, python, tmp_path, until):
     until(insist)
     found = driven.outcome()
     assert found["stopped"] == {"timeout": None, "signal": signal.SIGTERM, "rungs": ["ask", "kill"]}
+    assert log.read_text().split() == ["ready", "SIGTERM", "SIGTERM"]
+
+
+def test_a_runner_that_interrupts_and_then_terminates_does_both_to_the_command(
+    drive, python, tmp_path, until
+):
+    log = tmp_path / "log"
+    driven = drive.start(*python("logs_signals.py", log), launch={"grace": PATIENT * 5})
+    until(lambda: log.exists() and log.read_text() == "ready\n")
+    driven.process.send_signal(signal.SIGINT)
+    until(lambda: "SIGINT" in log.read_text())
+    until(lambda: driven.process.send_signal(signal.SIGTERM) or "SIGTERM" in log.read_text())
+    until(lambda: driven.process.send_signal(signal.SIGTERM) or driven.process.poll() is not None)
+    assert log.read_text().split()[:3] == ["ready", "SIGINT", "SIGTERM"]
 
 
 def test_the_same_signal_twice_in_a_row_is_one_wish(drive, python, tmp_path, until):
     log = tmp_path / "log"
-    driven = drive.start(*python("logs_signals.py", log), launch={"ask": 1.0, "end": 0.3})
+    driven = drive.start(*python("logs_signals.py", log), launch={"ask": 1.0, "grace": 0.3})
     until(lambda: log.exists() and log.read_text() == "ready\n")
     driven.process.send_signal(signal.SIGTERM)
     until(lambda: "SIGTERM" in log.read_text())
     driven.process.send_signal(signal.SIGTERM)
-    assert driven.outcome()["stopped"]["rungs"] == ["ask", "end", "kill"]
+    assert driven.outcome()["stopped"]["rungs"] == ["ask", "kill"]
 
 
 def test_a_signal_that_was_ignored_at_the_start_stays_ignored(drive, until, tmp_path):

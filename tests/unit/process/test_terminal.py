@@ -119,7 +119,7 @@ def test_the_command_may_read_the_terminal_while_its_output_is_piped(drive, scre
 
 def test_a_key_press_interrupts_the_command_once(drive, screen, python, tmp_path, until):
     log = tmp_path / "log"
-    driven = start(drive, screen, *python("logs_signals.py", log), launch={"ask": 0.5, "end": 0.3})
+    driven = start(drive, screen, *python("logs_signals.py", log), launch={"ask": 0.5, "grace": 0.3})
     until(lambda: log.exists() and log.read_text() == "ready\n")
     screen.type(b"\x03")
     found = driven.outcome()

@@ -271,7 +271,7 @@ def test_a_command_deaf_to_the_console_is_ended(
 ) -> None:
     log = tmp_path / "log"
     driven = drive.start(
-        *python("logs_console_events.py", log), creationflags=NO_WINDOW, launch={"ask": 0.5, "end": PATIENT}
+        *python("logs_console_events.py", log), creationflags=NO_WINDOW, launch={"grace": 0.5}
     )
     until(log.exists)
     send(driven.process.pid, "c")

@@ -69,6 +69,30 @@ def test_decide(
     assert decision.delay == (5.0 if again else 0.0)
 
 
+@pytest.mark.parametrize(
+    ("recovery_time", "recovering", "again"),
+    [
+        pytest.param(60.0, 0.0, True, id="just failed"),
+        pytest.param(60.0, 54.9, True, id="the next one begins in time"),
+        pytest.param(60.0, 55.0, False, id="the next one would begin at its end"),
+        pytest.param(60.0, 600.0, False, id="long over"),
+        pytest.param(None, 1e9, True, id="no limit"),
+    ],
+)
+def test_no_further_attempt_begins_after_the_recovery_time(
+    recovery_time: float | None, recovering: float, again: bool
+) -> None:
+    policy = Policy(recovery_time=recovery_time)
+    decision = decide(policy, LOCKS[:1], None, 5.0, recovering=recovering)
+    assert decision.again is again
+    assert ("recovery_time" in decision.reason) is not again
+
+
+def test_by_default_nothing_ends_a_command_that_runs_well() -> None:
+    assert (Policy().deadline, Policy().attempt_timeout) == (None, None)
+    assert (Policy().recovery_time, Policy().grace) == (900.0, 10.0)
+
+
 def at(path: str | None, number: int = 13, namespace: str = "errno") -> Diagnosis:
     return Diagnosis(category=LOCK, match=Match(signature="s", path=path, code=Code(namespace, number)))
 

@@ -211,6 +211,29 @@ def test_a_timeout_ends_the_command_and_is_told(home: Path) -> None:
     assert (told["outcome"], told["category"]) == ("timed_out", "timeout")
 
 
+def test_no_attempt_begins_after_the_recovery_time(home: Path) -> None:
+    (home / ".ci-guard.yml").write_text(FAST + "recovery_time: 1ms\n")
+    done = guard(home, *fails(home, 9, 2, LOCK))
+    assert (done.returncode, done.stdout) == (2, "attempt 1\n")
+    assert "recovery_time" in done.stderr
+
+
+@posix
+@pytest.mark.parametrize(("grace", "cleaned"), [("60s", True), ("0", False)])
+def test_a_command_gets_its_grace_to_tidy_up(home: Path, grace: str, cleaned: bool) -> None:
+    (home / ".ci-guard.yml").write_text(f"version: 1\ngrace: {grace}\n")
+    tidy = home / "tidy"
+    script = (
+        "import signal, time\n"
+        "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+        f"def end(*_): time.sleep(1); open({str(tidy)!r}, 'w').close(); raise SystemExit(5)\n"
+        "signal.signal(signal.SIGTERM, end)\n"
+        "print('begun', flush=True); time.sleep(600)"
+    )
+    done = guard(home, "--attempt-timeout", "1s", "--", sys.executable, "-c", script)
+    assert (done.returncode, done.stdout, tidy.exists()) == (124, "begun\n", cleaned)
+
+
 @posix
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"])
 @pytest.mark.parametrize("moment", ["running", "waiting"])
