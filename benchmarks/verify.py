@@ -55,10 +55,10 @@ def main() -> None:
         every = [os.path.join(parent, name) for parent, _, names in os.walk(prefix) for name in names]
         cases: dict[str, Callable[[], object]] = {
             "least": lambda: [os.stat(path) for path in every],
-            "verification, all touched": lambda: verify([target], 0.0, {}),
-            "verification, none touched": lambda: verify([target], time.time() + 1e6, {}),
+            "verification, all touched": lambda: verify([target], 0.0, {}, command="uv"),
+            "verification, none touched": lambda: verify([target], time.time() + 1e6, {}, command="uv"),
         }
-        if not verify([target], 0.0, {}).whole:
+        if not verify([target], 0.0, {}, command="uv").whole:
             raise RuntimeError("the environment of the benchmark is not whole")
         times: dict[str, list[float]] = {name: [] for name in cases}
         for _ in range(ROUNDS):

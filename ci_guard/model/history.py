@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from ci_guard.model.category import Category, RunOutcome
 from ci_guard.model.process import Outcome
@@ -62,12 +63,20 @@ class AppliedTweak:
     reference: str = ""
 
 
+class RepairAction(StrEnum):
+    """What a repair does with its target."""
+
+    REMOVE = "remove"
+    CLEAN_CACHE = "clean-cache"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repair:
     """Something that was repaired between two attempts."""
 
-    action: str  # a word: "remove", "clean-cache"
-    target: str  # the path or the package
+    action: RepairAction
+    target: str  # the path or, for a cache, the name of what is dropped from it
+    project: str | None  # the package that this repairs, named as its tool compares names; None: no package
     reason: str
 
 
@@ -80,15 +89,25 @@ class Waited:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Something that should be there and is not, or is not as it should be."""
+
+    project: str | None  # the package, named as its tool compares names; None: the environment itself
+    path: str | None  # None: nothing of it is there, so no file can be named
+    what: str  # "missing", "launcher not executable", ...: follows the path in a sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
     """The verification of a recovered success."""
 
-    environment: str  # the folder that was examined; "" if the command works on none that ci-guard knows
-    whole: bool
+    whole: bool | None  # None: nothing could be examined, and `reason` says why
+    reason: str | None = None
+    environments: tuple[str, ...] = ()  # the folders that were examined
     packages: int = 0
     files: int = 0
-    faults: tuple[str, ...] = ()  # what is missing or broken
-    warnings: tuple[str, ...] = ()  # what looks odd but was so before this run
+    faults: tuple[Fault, ...] = ()  # what is missing or broken
+    warnings: tuple[Fault, ...] = ()  # what looks odd but was so before this run
     removed: tuple[str, ...] = ()  # files of a half-removed version that nothing owned any more
     duration: float = 0.0  # seconds
 

@@ -10,36 +10,27 @@ packaging.python.org, "Recording installed projects".
 import configparser
 import csv
 import os
-import re
 import stat
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from ci_guard.model.history import Fault
+from ci_guard.recover.project_name import DIST_INFO, ProjectName, project_of
 from ci_guard.recover.target import Kind, Target
 
 # file times are taken from the kernel's coarse clock, which may lag behind time.time() by one tick (10 ms)
 CLOCK_SLACK = 0.05
-DIST_INFO = ".dist-info"
 LEFTOVER = "~"  # pip renames a folder so while it replaces it (`utils/filesystem`, AdjacentTempDirectory)
 NEEDED = ("METADATA", "RECORD")
 LAUNCHER_SUFFIXES = ("", ".exe", ".cmd", ".bat", "-script.py")
 SECTIONS = ("console_scripts", "gui_scripts")
-NAME_PUNCTUATION = re.compile(r"[-_.]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Something that should be there and is not, or is not as it should be."""
-
-    path: str
-    what: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Distribution:
     """One installed package, as its `*.dist-info` folder tells it."""
 
-    name: str  # normalised as PEP 503 says
+    name: ProjectName
     folder: str  # the path of the *.dist-info
     rows: tuple[str, ...]  # the paths that RECORD names, absolute; empty without RECORD
     touched: bool  # something of it was written or removed since the run began
@@ -78,11 +69,6 @@ def survey(target: Target, since: float, *, paths: Collection[str] = (), install
     return Survey(target=target, distributions=tuple(_without_doubles(found)), leftovers=tuple(leftovers))
 
 
-def normalised(name: str) -> str:
-    """The name of a project as PEP 503 compares it."""
-    return NAME_PUNCTUATION.sub("-", name).lower()
-
-
 def fresh(path: str, since: float) -> bool:
     """Whether the file or folder was made or changed since then; False if it is not there."""
     try:
@@ -106,9 +92,9 @@ class _Examiner:
         self._fresh: dict[str, bool] = {}
 
     def distribution(self, site: str, entry: "os.DirEntry[str]") -> Distribution:
-        name, _, _ = entry.name.removesuffix(DIST_INFO).rpartition("-")
+        project = project_of(entry.name)
         faults = [
-            Fault(os.path.join(entry.path, needed), "missing")
+            Fault(project=project, path=os.path.join(entry.path, needed), what="missing")
             for needed in self._needed
             if not os.path.exists(os.path.join(entry.path, needed))
         ]
@@ -116,7 +102,7 @@ class _Examiner:
         rows: list[str] = []
         for path, size in _record(site, entry.path):
             rows.append(path)
-            fault = self._file(path, size)
+            fault = self._file(project, path, size)
             if fault is not None:
                 faults.append(fault)
                 touched = touched or self._touched(path)
@@ -124,29 +110,29 @@ class _Examiner:
             os.path.basename(row) in self._names and _same(row) in self._named for row in rows
         )
         if touched:
-            faults += self._unfinished(entry.path, rows)
-            faults += self._launchers(entry.path, rows)
+            faults += self._unfinished(project, entry.path, rows)
+            faults += self._launchers(project, entry.path, rows)
         return Distribution(
-            name=normalised(name), folder=entry.path, rows=tuple(rows), touched=touched, faults=tuple(faults)
+            name=project, folder=entry.path, rows=tuple(rows), touched=touched, faults=tuple(faults)
         )
 
-    def _unfinished(self, folder: str, rows: list[str]) -> Iterator[Fault]:
+    def _unfinished(self, project: ProjectName, folder: str, rows: list[str]) -> Iterator[Fault]:
         """A RECORD that was never written to the end: the wheel's own names no INSTALLER."""
         record, installer = os.path.join(folder, "RECORD"), os.path.join(folder, "INSTALLER")
         if os.path.exists(record) and not rows:
-            yield Fault(record, "empty")
+            yield Fault(project=project, path=record, what="empty")
         elif rows and os.path.exists(installer) and installer not in rows:
-            yield Fault(record, "not brought up to date")
+            yield Fault(project=project, path=record, what="not brought up to date")
 
-    def _file(self, path: str, size: int | None) -> Fault | None:
+    def _file(self, project: ProjectName, path: str, size: int | None) -> Fault | None:
         try:
             status = os.stat(path)
         except OSError:
             if path.endswith(".pyc") or self._moved_script(path) is not None:
                 return None
-            return Fault(path, "missing")
+            return Fault(project=project, path=path, what="missing")
         if size is not None and stat.S_ISREG(status.st_mode) and status.st_size != size:
-            return Fault(path, f"{status.st_size} bytes instead of {size}")
+            return Fault(project=project, path=path, what=f"{status.st_size} bytes instead of {size}")
         return None
 
     def _moved_script(self, path: str) -> str | None:
@@ -167,7 +153,7 @@ class _Examiner:
             self._fresh[key] = fresh(folder, self._since)
         return self._fresh[key]
 
-    def _launchers(self, folder: str, rows: list[str]) -> Iterator[Fault]:
+    def _launchers(self, project: ProjectName, folder: str, rows: list[str]) -> Iterator[Fault]:
         made_now = _modified(os.path.join(folder, "INSTALLER"), self._since)
         recorded = {os.path.basename(row) for row in rows}
         for name in _entry_points(os.path.join(folder, "entry_points.txt")):
@@ -180,11 +166,12 @@ class _Examiner:
             if not there:
                 # what RECORD names has been reported missing already
                 if not any(name + suffix in recorded for suffix in LAUNCHER_SUFFIXES):
-                    yield Fault(os.path.join(*self._target.scripts[:1], name), "launcher missing")
+                    path = os.path.join(*self._target.scripts[:1], name)
+                    yield Fault(project=project, path=path, what="launcher missing")
             elif made_now and not any(_modified(place, self._since) for place in there):
-                yield Fault(there[0], "launcher older than the installation")
+                yield Fault(project=project, path=there[0], what="launcher older than the installation")
             elif not any(os.access(place, os.X_OK) for place in there):
-                yield Fault(there[0], "launcher not executable")
+                yield Fault(project=project, path=there[0], what="launcher not executable")
 
 
 def _without_doubles(found: list[Distribution]) -> Iterator[Distribution]:
@@ -199,14 +186,9 @@ def _without_doubles(found: list[Distribution]) -> Iterator[Distribution]:
         touched = any(each.touched for each in doubles)
         for each in doubles:
             others = ", ".join(os.path.basename(other.folder) for other in doubles if other is not each)
-            fault = Fault(each.folder, f"another of the same project: {others}")
-            yield Distribution(
-                name=each.name,
-                folder=each.folder,
-                rows=each.rows,
-                touched=touched,
-                faults=(*each.faults, fault),
-            )
+            what = f"another of the same project: {others}"
+            fault = Fault(project=each.name, path=each.folder, what=what)
+            yield replace(each, touched=touched, faults=(*each.faults, fault))
 
 
 def _record(site: str, folder: str) -> Iterator[tuple[str, int | None]]:

@@ -10,8 +10,9 @@ import os
 import subprocess
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from ci_guard.model.history import Repair
+from ci_guard.model.history import Repair, RepairAction
 from ci_guard.recover.installed import Distribution, Survey, survey
+from ci_guard.recover.project_name import ProjectName, normalised
 from ci_guard.recover.removal import prune, remove_file, remove_tree
 from ci_guard.recover.target import Target
 from ci_guard.recover.venv import reset
@@ -25,7 +26,7 @@ def repair(
     since: float,
     paths: Collection[str],
     environment: Mapping[str, str],
-    keep: Collection[str] = (),
+    keep: Collection[ProjectName] = (),
 ) -> tuple[tuple[Repair, ...], str | None]:
     """Mend every target; returns the repairs, and a reason if no further attempt may run.
 
@@ -64,11 +65,14 @@ def clean_cache(uv: str, names: Collection[str], environment: Mapping[str, str])
             continue
         if done.returncode == 0:
             yield Repair(
-                action="clean-cache", target=name, reason="a file of it has vanished from uv's cache"
+                action=RepairAction.CLEAN_CACHE,
+                target=name,
+                project=normalised(name),
+                reason="a file of it has vanished from uv's cache",
             )
 
 
-def _packages(found: Survey, keep: Collection[str]) -> Iterator[Repair]:
+def _packages(found: Survey, keep: Collection[ProjectName]) -> Iterator[Repair]:
     broken = [each for each in found.broken() if each.name not in keep]
     if not broken:
         return
@@ -78,11 +82,21 @@ def _packages(found: Survey, keep: Collection[str]) -> Iterator[Repair]:
     for each in broken:
         _remove_package(each, found.target, others, stop)
         fault = each.faults[0]
-        what = f"{os.path.basename(fault.path)} {fault.what}"
-        yield Repair(action="remove", target=each.folder, reason=f"left half done: {what}")
+        what = f"{os.path.basename(fault.path or each.folder)} {fault.what}"
+        yield Repair(
+            action=RepairAction.REMOVE,
+            target=each.folder,
+            project=each.name,
+            reason=f"left half done: {what}",
+        )
     for leftover in found.leftovers:
         if remove_tree(leftover):
-            yield Repair(action="remove", target=leftover, reason="left over by an interrupted replacement")
+            yield Repair(
+                action=RepairAction.REMOVE,
+                target=leftover,
+                project=None,
+                reason="left over by an interrupted replacement",
+            )
 
 
 def _remove_package(package: Distribution, target: Target, others: set[str], stop: frozenset[str]) -> None:

@@ -7,7 +7,7 @@ interpreter and removes packages from it: the interpreter in the folder is then 
 import os
 from collections.abc import Mapping
 
-from ci_guard.model.history import Repair
+from ci_guard.model.history import Repair, RepairAction
 from ci_guard.recover.installed import CLOCK_SLACK, fresh
 from ci_guard.recover.interpreter import starts
 from ci_guard.recover.removal import remove_file, remove_tree
@@ -71,7 +71,7 @@ def reset(
         reason = "made in this run by an attempt that failed" if made else f"{why} since this run"
         if remove_tree(target.prefix):
             links = _remove_links(target, since)
-            return (Repair(action="remove", target=target.prefix, reason=reason), *links), None
+            return (_removed(target.prefix, reason), *links), None
         why = broken(target, environment)
         if why is None:
             return (), None
@@ -92,10 +92,12 @@ def _remove_links(target: Target, since: float) -> tuple[Repair, ...]:
         )
         copied = os.name == "nt" and name.lower().endswith(".exe")
         if (dangling or copied) and fresh(path, since - CLOCK_SLACK) and remove_file(path):
-            repairs.append(
-                Repair(action="remove", target=path, reason="made in this run for a tool that failed")
-            )
+            repairs.append(_removed(path, "made in this run for a tool that failed"))
     return tuple(repairs)
+
+
+def _removed(path: str, reason: str) -> Repair:
+    return Repair(action=RepairAction.REMOVE, target=path, project=None, reason=reason)
 
 
 def _names(folder: str | None) -> list[str]:

@@ -8,7 +8,7 @@ import math
 from datetime import UTC, datetime
 
 from ci_guard.model.category import Category, RunOutcome
-from ci_guard.model.history import Attempt, Match, Run, Verification
+from ci_guard.model.history import Attempt, Fault, Match, Run, Verification
 from ci_guard.model.process import Outcome
 from ci_guard.redact.redacted import redact_run
 
@@ -76,7 +76,10 @@ def _describe_attempt(run: Run, attempt: Attempt) -> Record:
             }
             for t in attempt.tweaks
         ],
-        "repairs": [{"action": r.action, "target": r.target, "reason": r.reason} for r in attempt.repairs],
+        "repairs": [
+            {"action": r.action.value, "target": r.target, "project": r.project, "reason": r.reason}
+            for r in attempt.repairs
+        ],
     }
 
 
@@ -110,14 +113,20 @@ def describe_match(match: Match) -> Record:
 
 def _describe_verification(verification: Verification) -> Record:
     return {
-        "environment": verification.environment,
         "whole": verification.whole,
+        "reason": verification.reason,
+        "environments": list(verification.environments),
         "packages": verification.packages,
         "files": verification.files,
-        "faults": list(verification.faults),
-        "warnings": list(verification.warnings),
+        "faults": [_describe_fault(fault) for fault in verification.faults],
+        "warnings": [_describe_fault(fault) for fault in verification.warnings],
+        "removed": list(verification.removed),
         "duration": _number(verification.duration),
     }
+
+
+def _describe_fault(fault: Fault) -> Record:
+    return {"project": fault.project, "path": fault.path, "what": fault.what}
 
 
 def _is_retryable(run: Run, attempt: Attempt) -> bool:

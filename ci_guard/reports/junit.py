@@ -105,7 +105,7 @@ def _type_end(run: Run) -> str | None:
         return None
     if run.outcome in _ERROR_TYPES:
         return _ERROR_TYPES[run.outcome]
-    if run.verification is not None and not run.verification.whole:
+    if run.verification is not None and run.verification.whole is False:
         return "ci_guard.VerificationFailed"
     if run.outcome is RunOutcome.FAILED and run.category not in _ANTIVIRUS:
         return "ci_guard.CommandFailed"

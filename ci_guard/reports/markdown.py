@@ -104,4 +104,4 @@ def _what_helped(run: Run) -> list[str]:
 def _what_to_do(run: Run) -> list[str]:
     advice = [line for attempt in list_failed(run) if attempt.diagnosis for line in attempt.diagnosis.advice]
     verification = run.verification
-    return advice + (tell_verification(run) if verification and not verification.whole else [])
+    return advice + (tell_verification(run) if verification and verification.whole is False else [])

@@ -3,7 +3,7 @@
 import shlex
 
 from ci_guard.model.category import Category
-from ci_guard.model.history import Attempt, Run
+from ci_guard.model.history import Attempt, Fault, Run, Verification
 from ci_guard.model.process import Capture, Exit
 
 _MANY_BYTES = "… {:,} bytes left out …"
@@ -88,11 +88,23 @@ def tell_verification(run: Run) -> list[str]:
     verification = run.verification
     if verification is None:
         return []
-    place = f" in {verification.environment}" if verification.environment else ""
-    found = f"{verification.packages} packages, {verification.files} files{place}"
+    faults = [f"missing or broken: {tell_fault(fault)}" for fault in verification.faults]
+    warnings = [f"warning: {tell_fault(fault)}" for fault in verification.warnings]
+    return [_tell_verdict(verification), *faults, *warnings]
+
+
+def tell_fault(fault: Fault) -> str:
+    """What is wrong and where, in one line: the package, the path, what is the matter with it."""
+    return ": ".join(part for part in (fault.project, fault.path, fault.what) if part)
+
+
+def _tell_verdict(verification: Verification) -> str:
+    if verification.whole is None:
+        return f"not verified: {verification.reason}"
     verdict = "verified: complete" if verification.whole else "not complete"
-    faults = [f"missing or broken: {fault}" for fault in verification.faults]
-    return [f"{verdict}: {found}", *faults, *(f"warning: {warning}" for warning in verification.warnings)]
+    found = f"{verification.packages} packages, {verification.files} files"
+    place = f" in {', '.join(verification.environments)}" if verification.environments else ""
+    return f"{verdict}: {found}{place}"
 
 
 def show_capture(capture: Capture) -> str:

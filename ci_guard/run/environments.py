@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from ci_guard.errors import GuardError
 from ci_guard.model.history import Attempt, Repair, Verification
 from ci_guard.process.locate import locate
+from ci_guard.recover.project_name import normalised
 from ci_guard.recover.repair import clean_cache, repair
 from ci_guard.recover.target import Target
 from ci_guard.recover.targets import find_targets, installer
-from ci_guard.recover.verify import faulty_packages, verify
+from ci_guard.recover.verify import verify
 from ci_guard.run.context import RunContext
 
 
@@ -21,16 +22,16 @@ class Environments:
         self._environment = context.user_environment()
         self._repaired: set[str] = set()
         self._cleaned = False
-        self._unverified: tuple[str, ...] = ()
+        self._unverified: set[str] = set()
 
     def repair(self, attempts: Sequence[Attempt]) -> tuple[tuple[Repair, ...], str | None]:
         """Mend what the attempts left half done; the repairs, and a reason if no attempt may follow."""
         argv = attempts[-1].argv
-        keep = ("pip",) if installer(argv) == "pip" else ()
+        keep = (normalised("pip"),) if installer(argv) == "pip" else ()
         repairs, refusal = repair(
             self._targets(attempts), self._context.started, _paths(attempts), self._environment, keep
         )
-        self._repaired |= {project for repair in repairs if (project := _project(repair.target))}
+        self._repaired |= {repair.project for repair in repairs if repair.project is not None}
         return (*repairs, *self._clean_cache(attempts)), refusal
 
     def verify(self, attempts: Sequence[Attempt]) -> Verification:
@@ -41,11 +42,12 @@ class Environments:
             targets,
             self._context.started,
             self._environment,
+            command=os.path.basename(attempts[-1].argv[0]),
             paths=_paths(attempts),
             packages=sorted(packages),
             repaired=self._repaired,
         )
-        self._unverified = faulty_packages(verification)
+        self._unverified = {fault.project for fault in verification.faults if fault.project is not None}
         return verification
 
     def folders(self, argv: Sequence[str]) -> tuple[str, ...]:
@@ -60,12 +62,12 @@ class Environments:
         """Once in a run: a cache that has lost a file hands out broken packages for ever."""
         last = attempts[-1].diagnosis
         vanished = last is not None and last.retry_once
-        names = set(self._unverified) | (set(last.packages) if last is not None and vanished else set())
+        names = self._unverified | (set(last.packages) if last is not None and vanished else set())
         if self._cleaned or not names or installer(attempts[-1].argv) != "uv":
             return ()
         self._cleaned = True
         program = self._program(attempts[-1].argv)
-        return tuple(clean_cache(program, names - {"environment"}, self._environment)) if program else ()
+        return tuple(clean_cache(program, names, self._environment)) if program else ()
 
     def _targets(self, attempts: Sequence[Attempt]) -> tuple[Target, ...]:
         argv = attempts[-1].argv
@@ -85,10 +87,3 @@ def _paths(attempts: Sequence[Attempt]) -> tuple[str, ...]:
     """The files that failures named."""
     found = (attempt.diagnosis.match for attempt in attempts if attempt.diagnosis is not None)
     return tuple(dict.fromkeys(match.path for match in found if match is not None and match.path))
-
-
-def _project(target: str) -> str | None:
-    name = os.path.basename(target)
-    if not name.endswith(".dist-info"):
-        return None
-    return name.removesuffix(".dist-info").rpartition("-")[0]

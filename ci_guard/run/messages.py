@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from ci_guard.model.history import AppliedTweak, Attempt, Diagnosis, Repair, Verification, Waited
+from ci_guard.reports.sentences import tell_fault
 
 SHOWN = 3  # of a longer list
 
@@ -67,14 +68,14 @@ def means(repairs: Sequence[Repair], tweaks: Sequence[AppliedTweak]) -> Iterator
 
 def verified(verification: Verification) -> str:
     """The verification in a few words."""
-    if not verification.environment:
-        return "no environment that ci-guard could examine"
-    if verification.whole:
-        return (
-            f"{verification.files} files of {verification.packages} packages in `{verification.environment}`"
-            f" are as they should be"
-        )
-    return f"not complete: {_some(list(verification.faults))}"
+    if verification.whole is None:
+        return f"not verified: {verification.reason}"
+    if not verification.whole:
+        return f"not complete: {_some([tell_fault(fault) for fault in verification.faults])}"
+    places = " and ".join(f"`{folder}`" for folder in verification.environments)
+    if not verification.packages:
+        return f"{places}: nothing missing, no package in it"
+    return f"{verification.files} files of {verification.packages} packages in {places} are as they should be"
 
 
 def _some(items: list[str]) -> str:

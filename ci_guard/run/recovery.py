@@ -25,6 +25,7 @@ from ci_guard.process.interruptions import Interruptions
 from ci_guard.recover.scratch import Scratch
 from ci_guard.recover.tweaks import apply, ladder_of, select_tweaks
 from ci_guard.recover.wait import wait_until_free
+from ci_guard.reports.sentences import tell_fault
 from ci_guard.retry.backoff import delay
 from ci_guard.retry.decide import decide, settled
 from ci_guard.run import messages, record
@@ -218,19 +219,19 @@ class Recovery:
     def _unverified(self) -> Diagnosis | None:
         """None if the result is verified, else what is missing, as the failure that it is."""
         self._verification = verification = self._environments.verify(self._attempts)
-        if verification.whole:
+        if verification.whole is not False:
             return None
         cause = next(
             (made.diagnosis for made in reversed(self._attempts) if made.diagnosis is not None), None
         )
-        _, _, rest = verification.faults[0].partition(": ")
+        fault = verification.faults[0]
         return Diagnosis(
             category=cause.category if cause is not None else Category.UNKNOWN,
             match=Match(
                 signature=VERIFY_SIGNATURE,
                 operation="verify",
-                path=rest.rpartition(": ")[0] or None,
-                excerpt=verification.faults[0],
+                path=fault.path,
+                excerpt=tell_fault(fault),
             ),
             evidence=(f"the command exited 0, and the result is {messages.verified(verification)}",),
             advice=cause.advice if cause is not None else (),

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ci_guard.recover.installed import normalised, survey
+from ci_guard.recover.installed import survey
+from ci_guard.recover.project_name import normalised
 from ci_guard.recover.target import Kind, plain_directory
 
 

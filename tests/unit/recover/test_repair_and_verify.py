@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ci_guard.model.history import Fault
 from ci_guard.recover.repair import repair
 from ci_guard.recover.target import Kind, plain_directory
 from ci_guard.recover.verify import verify
@@ -136,25 +137,25 @@ def test_the_links_of_a_thrown_away_tool_go_with_it(environment, begun, tmp_path
 
 def test_the_proof_of_a_whole_environment(environment, begun) -> None:
     environment.install("app")
-    verification = verify([environment.target()], begun, os.environ, packages=["App"])
+    verification = verify([environment.target()], begun, os.environ, command="uv", packages=["App"])
     assert verification.whole
     assert (verification.packages, verification.files) == (1, 6)
-    assert verification.environment == str(environment.prefix)
+    assert verification.environments == (str(environment.prefix),)
 
 
 def test_the_proof_names_what_is_missing(environment, begun) -> None:
     environment.install("app")
     (environment.scripts / "app").unlink()
-    verification = verify([environment.target()], begun, os.environ, packages=["lib"])
+    verification = verify([environment.target()], begun, os.environ, command="uv", packages=["lib"])
     assert not verification.whole
-    assert f"app: {environment.scripts / 'app'}: missing" in verification.faults
-    assert "lib: not installed" in verification.faults
+    assert Fault(project="app", path=str(environment.scripts / "app"), what="missing") in verification.faults
+    assert Fault(project="lib", path=None, what="not installed") in verification.faults
 
 
 def test_what_was_broken_before_is_a_warning(environment, later) -> None:
     environment.install("app")
     (environment.site / "app" / "__init__.py").unlink()
-    verification = verify([environment.target()], later, os.environ)
+    verification = verify([environment.target()], later, os.environ, command="uv")
     assert verification.whole
     assert len(verification.warnings) == 1
 
@@ -162,9 +163,11 @@ def test_what_was_broken_before_is_a_warning(environment, later) -> None:
 def test_an_environment_that_is_not_there_is_no_success(tmp_path, begun) -> None:
     from ci_guard.recover.target import virtual_environment
 
-    verification = verify([virtual_environment(str(tmp_path / ".venv"), Kind.PROJECT)], begun, os.environ)
+    verification = verify(
+        [virtual_environment(str(tmp_path / ".venv"), Kind.PROJECT)], begun, os.environ, command="uv"
+    )
     assert not verification.whole
-    assert verification.faults == (f"environment: {tmp_path / '.venv'}: missing",)
+    assert verification.faults == (Fault(project=None, path=str(tmp_path / ".venv"), what="missing"),)
 
 
 def test_stale_modules_of_a_mended_package_are_removed(environment, begun) -> None:
@@ -174,7 +177,7 @@ def test_stale_modules_of_a_mended_package_are_removed(environment, begun) -> No
     stale.write_text("old = True\n")
     (environment.site / "app" / "cache.dat").write_text("data")
     (environment.site / "other" / "plugin.py").write_text("")
-    verification = verify([environment.target()], begun, os.environ, repaired={"app"})
+    verification = verify([environment.target()], begun, os.environ, command="uv", repaired={"app"})
     assert verification.whole
     assert verification.removed == (str(stale),)
     assert not stale.exists()
@@ -199,3 +202,11 @@ def test_an_environment_nearby_is_thrown_away_only_if_this_run_made_it(environme
     assert repair([target], later, [], os.environ) == ((), None)
     repairs, _ = repair([target], begun, [], os.environ)
     assert [repair.target for repair in repairs] == [str(environment.prefix)]
+
+
+def test_what_cannot_be_examined_is_neither_whole_nor_broken(environment, begun, tmp_path) -> None:
+    for targets in ([], [plain_directory(str(tmp_path / "nothing"))], [environment.target()]):
+        verification = verify(targets, begun, os.environ, command="make")
+        assert verification.whole is None
+        assert verification.reason == "ci-guard cannot examine what `make` installed"
+        assert (verification.environments, verification.faults) == ((), ())

@@ -11,8 +11,10 @@ from ci_guard.model.history import (
     Code,
     Decision,
     Diagnosis,
+    Fault,
     Match,
     Repair,
+    RepairAction,
     Run,
     Verification,
     Waited,
@@ -48,9 +50,16 @@ def make_leaky() -> Run:
         tweaks=(
             AppliedTweak(tweak=SECRET, set={"A": SECRET, "MY_TOKEN": "hunter2"}, kept=(SECRET,), why=SECRET),
         ),
-        repairs=(Repair(action=SECRET, target=SECRET, reason=SECRET),),
+        repairs=(Repair(action=RepairAction.REMOVE, target=SECRET, project=SECRET, reason=SECRET),),
     )
-    verification = Verification(environment=SECRET, whole=False, faults=(SECRET,), warnings=(SECRET,))
+    verification = Verification(
+        whole=False,
+        reason=SECRET,
+        environments=(SECRET,),
+        faults=(Fault(project=SECRET, path=SECRET, what=SECRET),),
+        warnings=(Fault(project=SECRET, path=SECRET, what=SECRET),),
+        removed=(SECRET,),
+    )
     return replace(
         samples.make_run(samples.GAVE_UP.outcome, (attempt, replace(attempt, number=2))),
         command=("tool", "--password", "hunter2", SECRET),

@@ -7,8 +7,10 @@ from ci_guard.model.history import (
     Code,
     Decision,
     Diagnosis,
+    Fault,
     Match,
     Repair,
+    RepairAction,
     Run,
     Verification,
     Waited,
@@ -88,7 +90,10 @@ def make_helped_success(number: int) -> Attempt:
         ),
         repairs=(
             Repair(
-                action="remove", target=r"C:\builds\app\.venv\Lib\site-packages\~uff", reason="half removed"
+                action=RepairAction.REMOVE,
+                target=r"C:\builds\app\.venv\Lib\site-packages\~uff",
+                project=None,
+                reason="half removed",
             ),
         ),
     )
@@ -129,8 +134,16 @@ def make_run(outcome: RunOutcome, attempts: tuple[Attempt, ...], **changes: obje
     return Run(**(values | changes))  # type: ignore[arg-type]
 
 
-PROOF = Verification(environment=r"C:\builds\app\.venv", whole=True, packages=12, files=2210, duration=0.8)
-BROKEN = Verification(environment=r"C:\builds\app\.venv", whole=False, packages=12, faults=(LOCKED_PATH,))
+PROOF = Verification(
+    whole=True, environments=(r"C:\builds\app\.venv",), packages=12, files=2210, duration=0.8
+)
+BROKEN = Verification(
+    whole=False,
+    environments=(r"C:\builds\app\.venv",),
+    packages=12,
+    faults=(Fault(project="ruff", path=LOCKED_PATH, what="missing"),),
+)
+UNEXAMINED = Verification(whole=None, reason="ci-guard cannot examine what `make` installed")
 
 PASSED = make_run(RunOutcome.PASSED, (make_success(),), explanation="passed at the first attempt")
 FLAKY = make_run(
@@ -175,6 +188,13 @@ INCOMPLETE = make_run(
     category=Category.ANTIVIRUS_LOCK,
     explanation="the command passed and its result is not complete",
     verification=BROKEN,
+)
+UNVERIFIED = make_run(
+    RunOutcome.FLAKY,
+    (make_lock(1), make_success(2)),
+    category=Category.ANTIVIRUS_LOCK,
+    explanation="recovered at attempt 2 of 4",
+    verification=UNEXAMINED,
 )
 TIMED_OUT = make_run(
     RunOutcome.TIMED_OUT,
@@ -247,6 +267,7 @@ ALL = {
     "failed": FAILED,
     "failed-after-lock": FAILED_AFTER_LOCK,
     "blocked": BLOCKED,
+    "unverified": UNVERIFIED,
     "incomplete": INCOMPLETE,
     "timed-out": TIMED_OUT,
     "aborted": ABORTED,

@@ -36,12 +36,14 @@ def test_a_recovered_run_reads_back_whole() -> None:
         "attempts_allowed": 4,
         "attempts": [lock(1, None), lock(2, {"seconds": 2.0, "reason": "the file was still held"}), HELPED],
         "verification": {
-            "environment": r"C:\builds\app\.venv",
             "whole": True,
+            "reason": None,
+            "environments": [r"C:\builds\app\.venv"],
             "packages": 12,
             "files": 2210,
             "faults": [],
             "warnings": [],
+            "removed": [],
             "duration": 0.8,
         },
     }
@@ -106,6 +108,7 @@ HELPED = {
         {
             "action": "remove",
             "target": r"C:\builds\app\.venv\Lib\site-packages\~uff",
+            "project": None,
             "reason": "half removed",
         }
     ],

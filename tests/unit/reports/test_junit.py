@@ -81,6 +81,7 @@ def test_names_do_not_depend_on_the_outcome() -> None:
         ("failed-after-lock", ["failure", "rerunFailure"], "ci_guard.CommandFailed", True),
         ("blocked", ["error"], "ci_guard.AntivirusBlock", False),
         ("incomplete", ["rerunFailure", "error"], "ci_guard.VerificationFailed", True),
+        ("unverified", ["flakyFailure", "system-out"], None, True),
         ("timed-out", ["error"], "ci_guard.Timeout", False),
         ("aborted", ["rerunFailure", "error"], "ci_guard.Aborted", True),
         ("provisional", ["rerunFailure", "error"], "ci_guard.Aborted", True),
@@ -162,7 +163,7 @@ def test_a_run_under_way_tells_that_it_was_aborted() -> None:
 
 def test_an_incomplete_result_names_what_is_missing() -> None:
     _, step, _ = parse(samples.INCOMPLETE)
-    assert f"missing or broken: {samples.LOCKED_PATH}" in (step.findtext("error") or "")
+    assert f"missing or broken: ruff: {samples.LOCKED_PATH}" in (step.findtext("error") or "")
 
 
 def test_suite_says_where_when_and_what() -> None:

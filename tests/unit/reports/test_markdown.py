@@ -43,7 +43,7 @@ def test_the_verdict_is_in_the_heading(name: str, verdict: str) -> None:
 
 
 def test_an_incomplete_result_says_what_is_missing() -> None:
-    assert "missing or broken: C:" in show("incomplete").partition("**What to do**")[2]
+    assert "missing or broken: ruff: C:" in show("incomplete").partition("**What to do**")[2]
 
 
 @pytest.mark.parametrize("name", samples.ALL)

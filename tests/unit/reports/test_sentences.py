@@ -1,5 +1,6 @@
 """The sentences about attempts."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from ci_guard.model.category import Category
 from ci_guard.model.history import Attempt, Code, Diagnosis, Match
 from ci_guard.model.process import Capture, Exit, Stop
+from ci_guard.reports.formats import FORMATS, find_format
 from ci_guard.reports.sentences import show_capture, tell_attempt, tell_cause, tell_verification
 from unit.reports import samples
 
@@ -38,7 +40,18 @@ def test_a_passed_attempt_says_so() -> None:
 
 def test_a_proof_lists_faults_and_a_run_without_one_says_nothing() -> None:
     assert tell_verification(samples.PASSED) == []
-    assert tell_verification(samples.INCOMPLETE)[1:] == [f"missing or broken: {samples.LOCKED_PATH}"]
+    assert tell_verification(samples.INCOMPLETE)[1:] == [
+        f"missing or broken: ruff: {samples.LOCKED_PATH}: missing"
+    ]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_what_was_not_examined_is_never_called_complete(name: str) -> None:
+    shown = find_format(name).render(samples.UNVERIFIED).decode().replace("\\", "")
+    assert "ci-guard cannot examine what `make` installed" in shown
+    assert "complete" not in shown
+    assert "0 packages" not in shown
+    assert "not verified" in shown or json.loads(shown)["verification"]["whole"] is None
 
 
 def test_bytes_that_are_left_out_are_told() -> None:
