@@ -1,20 +1,27 @@
 """All that CI runs, in an environment of its own: lint, types, the layer contract, the sweep, the tests.
 
-usage: python tests/run.py [PYTEST ARGUMENT]..., on any system; on POSIX also `tests/run`
+usage: python tests/run.py [--quick] [PYTEST ARGUMENT]..., on any system; on POSIX also `tests/run`
+
+`--quick` is the loop while you work: the checks, tests/unit and tests/structure, on this very tree installed
+for editing, in an environment that is made anew only when pyproject.toml changes. It leaves out what starts
+real tools or the whole program around them (tests/e2e, tests/windows, the sweep, ...).
 
 On Debian and Ubuntu the tests also run under Windows CPython: Wine is installed if you are root or sudo asks
 for no password; CI_GUARD_TEST_WINE=off leaves Windows out.
 
-The environment is made with the Python that runs this (3.11 or later), in `.cache/tests` or where
-CI_GUARD_TEST_VENV says. Ends with the status of the first step that fails, else with pytest's.
+The environments are made with the Python that runs this (3.11 or later), in `.cache/tests` and
+`.cache/quick`, or where CI_GUARD_TEST_VENV says. Ends with the status of the first step that fails, else with
+pytest's.
 """
 
+import hashlib
 import os
 import shutil
 import subprocess
 import sys
 import venv
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -22,39 +29,61 @@ WINDOWS = sys.platform == "win32"
 SCRIPTS, SUFFIX = ("Scripts", ".exe") if WINDOWS else ("bin", "")
 WORKERS = "2"
 SWEEP_POINTS = "40"
+QUICK = "--quick"
+UNIT_TESTS = "testpaths=tests/unit tests/structure"  # what no argument names
+PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+GROUPS = ("--group", "test", "--group", "lint")
+PIP_WITH_GROUPS = "pip>=25.1"
 
 
 class Environment:
-    """The virtual environment of the tests, with what users get: the built wheel, not this folder."""
+    """A virtual environment of the tests."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._python = self._program("python")
 
-    def make(self) -> None:
-        """Create it if it is not there, and install this tree into it."""
-        if not self._python.exists():
-            venv.create(self._folder, symlinks=not WINDOWS, with_pip=True)
-        pip = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-        self.python(*pip, "--upgrade", "build")
+    def install_wheel(self) -> None:
+        """Make it, with what users get: the built wheel, not this folder."""
+        self._make("build")
         dist = self._folder / "dist"
         shutil.rmtree(dist, ignore_errors=True)
         self._build(dist)
         (wheel,) = dist.glob("*.whl")
-        self.python(*pip, f"{wheel}[lint,test]")
-        self.python(*pip, "--no-deps", "--force-reinstall", str(wheel))
+        self.python(*PIP, str(wheel), *GROUPS)
+        self.python(*PIP, "--no-deps", "--force-reinstall", str(wheel))
+
+    def install_tree(self) -> None:
+        """Make it, with this folder for editing; nothing is done where it is up to date."""
+        stamp = self._folder / "pyproject.sha256"
+        wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()
+        if self._python.exists() and stamp.exists() and stamp.read_text("utf-8") == wanted:
+            return
+        self._make()
+        self.python(*PIP, "--editable", ".", *GROUPS)
+        stamp.write_text(wanted, "utf-8")
 
     def python(self, *words: str, **variables: str) -> None:
         """Run the environment's Python; a failure ends everything."""
-        _run([self._python, *words], variables)
+        status = subprocess.run([self._python, *words], env=_environment(variables)).returncode
+        if status:
+            sys.exit(status)
 
     def tries(self, *words: str, **variables: str) -> bool:
         """Run the environment's Python; whether it succeeded."""
         return not subprocess.run([self._python, *words], env=_environment(variables)).returncode
 
-    def program(self, name: str, *words: str, **variables: str) -> None:
-        """Run a program of the environment; a failure ends everything."""
-        _run([self._program(name), *words], variables)
+    def check(self, *commands: tuple[str, ...], **variables: str) -> None:
+        """Run programs of the environment side by side; show what each said, in order; a failure ends all."""
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            ended = list(pool.map(lambda command: self._captured(command, variables), commands))
+        for command, done in zip(commands, ended, strict=True):
+            print(f"-- {' '.join(command)}", flush=True)
+            sys.stdout.buffer.write(done.stdout)
+            sys.stdout.flush()
+        status = next((done.returncode for done in ended if done.returncode), 0)
+        if status:
+            sys.exit(status)
 
     def become(self, *words: str) -> None:
         """Let the environment's Python take our place, so that signals for us reach it; never returns."""
@@ -65,6 +94,22 @@ class Environment:
 
     def _program(self, name: str) -> Path:
         return self._folder / SCRIPTS / f"{name}{SUFFIX}"
+
+    def _captured(
+        self, command: tuple[str, ...], variables: Mapping[str, str]
+    ) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(
+            [self._program(command[0]), *command[1:]],
+            env=_environment(variables),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+
+    def _make(self, *packages: str) -> None:
+        if not self._python.exists():
+            venv.create(self._folder, symlinks=not WINDOWS, with_pip=True)
+        self.python(*PIP, "--upgrade", PIP_WITH_GROUPS, *packages)
 
     def _build(self, dist: Path) -> None:
         done = subprocess.run(
@@ -83,29 +128,41 @@ def _environment(variables: Mapping[str, str]) -> dict[str, str]:
     return {**kept, **variables}
 
 
-def _run(command: list[str | Path], variables: Mapping[str, str]) -> None:
-    status = subprocess.run(command, env=_environment(variables)).returncode
-    if status:
-        sys.exit(status)
-
-
 def _say(step: str) -> None:
     print(f"== {step}", flush=True)
 
 
-def main(arguments: list[str]) -> None:
-    """Run all steps in turn."""
-    os.chdir(ROOT)
+def _types(platform: str) -> tuple[str, ...]:
+    # a cache for each: it is thrown away when the platform is another one
+    return ("mypy", "--platform", platform, "--cache-dir", f".mypy_cache/{platform}")
+
+
+def _checks(tests: Environment) -> None:
+    _say("lint, types, layers")
+    tests.check(
+        _types("linux"),
+        _types("win32"),
+        ("lint-imports", "--no-logo"),
+        ("ruff", "check", "."),
+        ("ruff", "format", "--check", "."),
+        ("zizmor", "--offline", "--no-progress", "--min-severity", "medium", "."),
+        PYTHONPATH=".",
+    )
+
+
+def _run_quick(arguments: list[str]) -> None:
+    tests = Environment(ROOT / os.environ.get("CI_GUARD_TEST_VENV", ".cache/quick"))
+    tests.install_tree()
+    _checks(tests)
+    _say("unit tests")
+    workers = str(os.cpu_count() or 1)
+    tests.become("-m", "pytest", "-q", "-o", UNIT_TESTS, "--numprocesses", workers, *arguments)
+
+
+def _run_everything(arguments: list[str]) -> None:
     tests = Environment(ROOT / os.environ.get("CI_GUARD_TEST_VENV", ".cache/tests"))
-    tests.make()
-    _say("lint")
-    tests.program("ruff", "check", ".")
-    tests.program("ruff", "format", "--check", ".")
-    _say("types")
-    tests.program("mypy", "--platform", "linux")
-    tests.program("mypy", "--platform", "win32")
-    _say("layers")
-    tests.program("lint-imports", "--no-logo", PYTHONPATH=".")
+    tests.install_wheel()
+    _checks(tests)
     if sys.platform == "linux":
         _say("sweep")
         points = os.environ.get("CI_GUARD_SWEEP_POINTS", SWEEP_POINTS)
@@ -116,6 +173,15 @@ def main(arguments: list[str]) -> None:
                 print("tests/windows will be skipped, and fail in CI", flush=True)
     _say("tests")
     tests.become("-m", "pytest", "--numprocesses", WORKERS, *arguments)
+
+
+def main(arguments: list[str]) -> None:
+    """Run all steps in turn."""
+    os.chdir(ROOT)
+    if QUICK in arguments:
+        _run_quick([argument for argument in arguments if argument != QUICK])
+    else:
+        _run_everything(arguments)
 
 
 if __name__ == "__main__":

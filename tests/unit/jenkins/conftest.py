@@ -1,60 +1,19 @@
-"""An environment without the machine's own proxies, certificates and names; ways to ask the controller."""
+"""Ways to ask the played controller."""
 
-import os
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
 from ci_guard.cli import main
 from ci_guard.jenkins.api.client import Client, RequestRetry
-from rig.controller.fake import TOKEN, USER, Fake, Fault
-from rig.controller.world import World
+from rig.controller.fake import TOKEN, USER, Fake
+from rig.controller.fixtures import Start, _plain, start, world
 
-FOREIGN = (
-    "JENKINS",
-    "CI_GUARD",
-    "REQUESTS_",
-    "CURL_CA",
-    "HTTP_PROXY",
-    "HTTPS_PROXY",
-    "ALL_PROXY",
-    "NO_PROXY",
-)
 QUICK = RequestRetry(timeout=5, tries=4, first_wait=0.01)
 
-Start = Callable[..., Fake]
 Run = Callable[..., tuple[int, str, str]]
 
-
-@pytest.fixture(autouse=True)
-def _plain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in list(os.environ):
-        if name.upper().startswith(FOREIGN) or name in ("JOB_NAME", "BUILD_NUMBER", "PYTHONHTTPSVERIFY"):
-            monkeypatch.delenv(name)
-    for name in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
-        monkeypatch.setenv(name, str(tmp_path / "cache"))
-    monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
-def start(world: World) -> Iterator[Start]:
-    """Start the controller, with faults if wanted."""
-    running: list = []
-
-    def started(fault: Fault = lambda path, before: None) -> Fake:
-        context = Fake(world, fault).running()
-        running.append(context)
-        return context.__enter__()
-
-    yield started
-    for context in running:
-        context.__exit__(None, None, None)
+__all__ = ["Run", "Start", "_plain", "client_of", "run", "start", "world"]
 
 
 @pytest.fixture

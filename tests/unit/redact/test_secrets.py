@@ -13,7 +13,7 @@ from unit.reports import samples
 NOTHING = Secrets()
 GITHUB = "ghp_" + "a1B2" * 9
 JSON_WEB_TOKEN = "eyJhbGciOiJIUzI1NiJ9." + "eyJzdWIiOiIxIn0x." + "c2lnbmF0dXJl"
-HANG = 60.0  # seconds; 10 MB take under 5
+HANG = 60.0  # processor seconds; 1 MB takes under 1, and hours where the time grows with the square
 
 
 @pytest.mark.parametrize(
@@ -166,8 +166,8 @@ def test_command_lines(argv: tuple[str, ...], shown: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     "unit", ["-", "a", "token", "://", "eyJ", "?sig", "--password-", 'password="', "\x1b]"]
 )
-def test_ten_megabytes_of_anything_take_linear_time(unit: str) -> None:
-    text = unit * (10_000_000 // len(unit))
-    begun = time.monotonic()
+def test_a_megabyte_of_anything_takes_linear_time(unit: str) -> None:
+    text = unit * (1_000_000 // len(unit))
+    begun = time.process_time()
     redact_text(text, NOTHING)
-    assert time.monotonic() - begun < HANG
+    assert time.process_time() - begun < HANG

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from rig.controller import logs
 from rig.controller.fake import TOKEN, USER, Fake
+from rig.controller.fixtures import Start
 from rig.controller.world import Made, World
-from unit.jenkins.conftest import Start
 
 AGENTS, JOBS, BUILDS_OF_JOB = 50, 20, 100
 FAULTS = ("reset", "503", "502", "garbage", "cut", "slow", "truncated-json", "shortened")

@@ -11,7 +11,7 @@ import pytest
 from ci_guard.ci_server.detect import PLAIN, SERVERS
 from rig import ci_readers as readers
 
-PROGRAMS = Path(__file__).parents[2] / "programs"
+PROGRAMS = Path(__file__).parents[1] / "programs"
 FAILS = str(PROGRAMS / "fails_until.py")
 LOCK = "error: failed to remove file `{folder}/x.exe`: Access is denied. (os error 5)"
 NOISE = "x ##vso[task.complete result=Failed;] ##[error]y\n::error::z\n##teamcity[message text='w']"
