@@ -1,5 +1,6 @@
 """How a command is launched and what came of it."""
 
+import errno
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -82,8 +83,18 @@ class Outcome:
     captures: tuple[Capture, ...]
     stopped: Stop | None = None
     remarks: tuple[str, ...] = ()  # what ci-guard could not do as usual, a sentence each
+    input_kept: bool = True  # whether what it has read of standard input can be read again
+
+    @property
+    def undelivered(self) -> int | None:
+        """The error number with which our own stream refused the output, as on a full disk.
+
+        A reader that has had enough (EPIPE) is none: its wish reaches the command as SIGPIPE.
+        """
+        refused = (capture.broken for capture in self.captures)
+        return next((number for number in refused if number not in (None, errno.EPIPE)), None)
 
     @property
     def passed(self) -> bool:
-        """Whether the command ended by itself and said that all is well."""
-        return self.stopped is None and self.exit.status == 0
+        """Whether the command ended by itself, said that all is well, and its output is where it belongs."""
+        return self.stopped is None and self.exit.status == 0 and self.undelivered is None

@@ -73,6 +73,46 @@ class Child(Protocol):
         ...
 
 
+class InputSource(Protocol):
+    """Our standard input, looked into without taking, and a pipe from which the command reads a copy."""
+
+    @property
+    def theirs(self) -> int:
+        """The command's end."""
+        ...
+
+    def write(self, data: bytes) -> bool:
+        """Give the command what was read before; False if stopped while it did not read on."""
+        ...
+
+    def offer(self) -> bytes | None:
+        """Wait for bytes and write a copy of them to the command's pipe, which is empty.
+
+        Returns b"" at the end of the input, None if stopped before anything came.
+        """
+        ...
+
+    def wait_until_taken(self) -> int:
+        """Wait until the command has read what was offered, or until stopped; how many bytes it has not."""
+        ...
+
+    def take(self, size: int) -> None:
+        """Take from our input so many bytes, which the command has read."""
+        ...
+
+    def end(self) -> None:
+        """Tell the command that there is no more."""
+        ...
+
+    def stop(self) -> None:
+        """End every wait; safe in another thread."""
+        ...
+
+    def close(self) -> None:
+        """Give the pipe back."""
+        ...
+
+
 class ProcessBackend(Protocol):
     """One operating system."""
 
@@ -91,6 +131,10 @@ class ProcessBackend(Protocol):
 
     def open_channel(self, target: int) -> Channel:
         """Return a new channel for what shall reach our descriptor `target`."""
+        ...
+
+    def open_source(self, descriptor: int) -> InputSource:
+        """Return the way of a pipe's or socket's bytes to one attempt."""
         ...
 
     def search_path(self, environment: Mapping[str, str]) -> tuple[str, ...]:
@@ -115,10 +159,13 @@ class ProcessBackend(Protocol):
         argv: tuple[str, ...],
         environment: Mapping[str, str],
         *,
+        stdin: int | None,
         outputs: Mapping[int, Channel],
         mark: str,
     ) -> Child:
-        """Start the program; `outputs` says where its descriptors 1 and 2 lead, `mark` is `NAME=value`.
+        """Start the program; `mark` is `NAME=value`.
+
+        `stdin` is its descriptor 0 if that is not ours, `outputs` says where its descriptors 1 and 2 lead.
 
         `environment` already holds the mark. Raises OSError as the system gave it.
         """

@@ -12,7 +12,7 @@ from typing import Any
 
 from ci_guard.model.process import Exit
 from ci_guard.process import _tree
-from ci_guard.process._interface import Channel
+from ci_guard.process._interface import Channel, InputSource
 
 assert sys.platform != "win32"  # also tells the type checker
 
@@ -135,6 +135,13 @@ def open_channel(target: int) -> Channel:
     return _terminal.open_like(target)
 
 
+def open_source(descriptor: int) -> InputSource:
+    """Return the way of a pipe's or socket's bytes to one attempt."""
+    from ci_guard.process._posix_stdin import PosixSource
+
+    return PosixSource(descriptor)
+
+
 def search_path(environment: Mapping[str, str]) -> tuple[str, ...]:
     """Return the directories of PATH, or the system's default; an empty entry is the working directory."""
     return tuple(entry or os.curdir for entry in environment.get("PATH", os.defpath).split(os.pathsep))
@@ -162,6 +169,7 @@ def start(
     argv: tuple[str, ...],
     environment: Mapping[str, str],
     *,
+    stdin: int | None,
     outputs: Mapping[int, Channel],
     mark: str,
 ) -> _PosixChild:
@@ -174,6 +182,7 @@ def start(
         argv,
         executable=path,
         env=environment,
+        stdin=stdin,
         stdout=outputs[1].theirs,
         stderr=outputs[2].theirs,
         process_group=0 if own_group else None,

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from ci_guard.model.process import Exit
 from ci_guard.process import _batch, _job, _names
-from ci_guard.process._interface import Channel
+from ci_guard.process._interface import Channel, InputSource
 from ci_guard.windows.paths import extended, plain
 
 assert sys.platform == "win32"  # also tells the type checker
@@ -118,6 +118,13 @@ def open_channel(target: int) -> Channel:  # noqa: ARG001 - consoles get a pipe 
     return Channel(*os.pipe())
 
 
+def open_source(descriptor: int) -> InputSource:
+    """Return the way of a pipe's bytes to one attempt."""
+    from ci_guard.process._windows_stdin import WindowsSource
+
+    return WindowsSource(descriptor)
+
+
 def search_path(environment: Mapping[str, str]) -> tuple[str, ...]:
     """Return the working directory and the directories of PATH, as cmd.exe searches them."""
     return _names.search_path(environment)
@@ -146,6 +153,7 @@ def start(
     argv: tuple[str, ...],
     environment: Mapping[str, str],
     *,
+    stdin: int | None,
     outputs: Mapping[int, Channel],
     mark: str,  # noqa: ARG001 - the job finds its processes without
 ) -> _WindowsChild:
@@ -164,6 +172,7 @@ def start(
         line,
         executable=program,
         env=environment,
+        stdin=stdin,
         stdout=outputs[1].theirs,
         stderr=outputs[2].theirs,
         creationflags=_job.CREATE_SUSPENDED,

@@ -19,6 +19,7 @@ from ci_guard.process._system import system
 from ci_guard.process.interruptions import Interruptions
 from ci_guard.process.locate import locate
 from ci_guard.process.pump import CHUNK, Pump
+from ci_guard.process.stdin import Feed, StandardInput
 
 MARK = "CI_GUARD_RUN"  # carried by every process of the command, so that it can be found again
 MARK_BYTES = 8
@@ -34,32 +35,29 @@ TREE_LOOK = 0.02  # between two looks at processes that are not our children, wh
 KILL_LIMIT = 1.0  # for killing again what was born while we killed
 
 
-def supervise(launch: Launch, interruptions: Interruptions) -> Outcome:
+def supervise(launch: Launch, interruptions: Interruptions, given: StandardInput | None = None) -> Outcome:
     """Run the command and return what came of it; to be called in the main thread.
+
+    `given`: the run's standard input, if another attempt may have to read it again; else it is inherited.
 
     Raises CommandNotFound, CommandNotExecutable or NotStarted when nothing ran; the OSError is their cause.
     """
     if not launch.argv:
         raise UsageError("there is no command to run", hint="give it after `--`")
     path = locate(launch.argv[0], launch.environment)
-    environment, mark = _marked(launch.environment)
     started, clock = time.time(), time.monotonic()
-    with _channels() as channels:
-        outputs = {STDOUT: channels[0], STDERR: channels[-1]}
+    with _fed(given) as feed:
+        child, channels = _start(path, launch, feed)
+        run = _Run(launch, interruptions, child, channels)
         try:
-            child = system.start(path, launch.argv, environment, outputs=outputs, mark=mark)
-        except OSError as error:
-            raise start_errors.explain(path, error) from error
-        except ValueError as error:  # a NUL byte in an argument, an equals sign in a variable's name
-            raise NotStarted(f"`{path}` could not be started: {error}") from error
-    run = _Run(launch, interruptions, child, channels)
-    try:
-        stopped = run.drain(run.watch())
-    except BaseException:
-        run.kill()
-        raise
-    finally:
-        exit_ = child.close()
+            if feed is not None:
+                feed.start()
+            stopped = run.drain(run.watch())
+        except BaseException:
+            run.kill()
+            raise
+        finally:
+            exit_ = child.close()
     return Outcome(
         exit=exit_,
         started=started,
@@ -67,7 +65,38 @@ def supervise(launch: Launch, interruptions: Interruptions) -> Outcome:
         captures=run.captures(),
         stopped=stopped,
         remarks=child.remarks,
+        input_kept=given is None or given.kept,
     )
+
+
+def _start(path: str, launch: Launch, feed: Feed | None) -> tuple[Child, tuple[Channel, ...]]:
+    """Start the command; with our ends of its streams."""
+    environment, mark = _marked(launch.environment)
+    with _channels() as channels:
+        try:
+            child = system.start(
+                path,
+                launch.argv,
+                environment,
+                stdin=feed.theirs if feed is not None else None,
+                outputs={STDOUT: channels[0], STDERR: channels[-1]},
+                mark=mark,
+            )
+        except OSError as error:
+            raise start_errors.explain(path, error) from error
+        except ValueError as error:  # a NUL byte in an argument, an equals sign in a variable's name
+            raise NotStarted(f"`{path}` could not be started: {error}") from error
+    return child, channels
+
+
+@contextlib.contextmanager
+def _fed(given: StandardInput | None) -> Iterator[Feed | None]:
+    feed = given.open() if given is not None else None
+    try:
+        yield feed
+    finally:
+        if feed is not None:
+            feed.close()
 
 
 class _Run:

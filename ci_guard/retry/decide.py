@@ -39,6 +39,11 @@ def decide(
     refusal = _refused(policy, attempts, diagnosis)
     if refusal is not None:
         return Decision(again=False, reason=refusal)
+    if last.outcome.undelivered is not None:
+        return Decision(again=False, reason="its output could not be written")
+    if not last.outcome.input_kept:
+        reason = "it has read more of standard input than can be given to another attempt"
+        return Decision(again=False, reason=reason)
     if last.number >= policy.attempts:
         return Decision(again=False, reason=f"all {policy.attempts} attempts are used")
     if left is not None and left <= delay:

@@ -11,6 +11,7 @@ from ci_guard.errors import GuardError, UsageError
 from ci_guard.model.category import RunOutcome
 from ci_guard.model.process import Launch, Outcome
 from ci_guard.process.interruptions import Interruptions
+from ci_guard.process.stdin import StandardInput
 from ci_guard.process.supervise import supervise
 from ci_guard.run.console import Console
 
@@ -43,7 +44,7 @@ class CiReporter:
     def __init__(self, host: Host, console: Console) -> None:
         self._host = host
         self._console = console
-        self._broken = False
+        self._given = StandardInput()
 
     @property
     def listens(self) -> bool:
@@ -55,7 +56,8 @@ class CiReporter:
         self._try(lambda: self._host.begin(number, allowed))
         at_line_start = False
         try:
-            outcome = supervise(launch, interruptions)
+            # what is run once reads our standard input itself
+            outcome = supervise(launch, interruptions, self._given if allowed > 1 else None)
             at_line_start = _ends_line(outcome)
             if not at_line_start and not outcome.passed and type(self._host) is not Host:
                 at_line_start = write(

@@ -1,5 +1,6 @@
 """From an attempt's outcome to its diagnosis: the text first, then the machine."""
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -47,6 +48,15 @@ def diagnosis_of(
         return Diagnosis(
             category=Category.TIMEOUT,
             evidence=(f"ended after {stopped.timeout or 0.0:.0f} s, not by itself", *outcome.remarks),
+        )
+    if outcome.undelivered is not None:
+        full = outcome.undelivered in (errno.ENOSPC, errno.EDQUOT)
+        return Diagnosis(
+            category=Category.DISK_FULL if full else Category.UNKNOWN,
+            evidence=(
+                f"the command's output could not be written: {os.strerror(outcome.undelivered)}",
+                *outcome.remarks,
+            ),
         )
     system = current_system()
     said = classify(

@@ -1,7 +1,7 @@
 """Runs one command through `supervise` and writes what came of it as JSON.
 
-usage: drive.py OUTCOME_FILE LAUNCH_AS_JSON; the launch has argv and optionally timeout, ask, grace, head, tail,
-environment (additions to our own) and drain_grace.
+usage: drive.py OUTCOME_FILE LAUNCH_AS_JSON; the launch has argv and optionally timeout, ask, grace, head,
+tail, environment (additions to our own) and drain_grace.
 """
 
 import dataclasses
@@ -58,8 +58,8 @@ def main() -> int:
             status = error.exit_status
         else:
             result, status = described(outcome, interruptions.received), outcome.exit.status
-    with open(sys.argv[1], "w", encoding="utf-8") as file:
-        json.dump(result, file)
+        with open(sys.argv[1], "w", encoding="utf-8") as file:  # within, where a late signal does no harm
+            json.dump(result, file)
     return status
 
 
