@@ -38,7 +38,7 @@ class RunSummary:
     @property
     def title(self) -> str:
         """The outcome in a few words."""
-        return f"ci-guard: {self.name}: {self.outcome.replace('_', ' ')}"
+        return f"ci-guard: {self.name}: {self.outcome.words}"
 
     @property
     def recovered(self) -> bool:

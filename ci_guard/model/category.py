@@ -41,6 +41,11 @@ class RunOutcome(StrEnum):
     TIMED_OUT = "timed_out"
     NOT_STARTED = "not_started"
 
+    @property
+    def words(self) -> str:
+        """As people say it: `gave up`."""
+        return self.value.replace("_", " ")
+
 
 class System(StrEnum):
     """Operating systems whose numbers and rules differ."""

@@ -42,7 +42,7 @@ def run(
             if context.policy.reports or context.ci_reporter.listens:
                 from ci_guard.run import record
 
-                record.not_started(context, error)
+                record.failed_to_start(context, error)
             raise
         if outcome.passed and not _admits_failure(outcome):
             if context.policy.reports or context.ci_reporter.listens:

@@ -3,51 +3,32 @@
 from collections.abc import Sequence
 
 from ci_guard import __version__
-from ci_guard.errors import GuardError, NotStarted
-from ci_guard.model.category import Category, RunOutcome
-from ci_guard.model.history import Attempt, Diagnosis, Run, Verification
+from ci_guard.errors import GuardError
+from ci_guard.model.history import Attempt, Run, Verification
 from ci_guard.model.process import Exit, Outcome
 from ci_guard.run.context import RunContext
-
-PROVISIONAL_STATUS = 1
+from ci_guard.run.ending import Ending, not_started, passed_at_once, under_way
 
 
 def provisional(context: RunContext, attempts: Sequence[Attempt]) -> None:
     """Put on disk, before an attempt, what would be true if ci-guard were killed during it."""
     if context.policy.reports:
-        _write(
-            context,
-            conclude(
-                context,
-                attempts,
-                RunOutcome.ABORTED,
-                PROVISIONAL_STATUS,
-                Category.INTERRUPTED,
-                f"aborted during attempt {len(attempts) + 1} of {context.policy.attempts}",
-                finished=False,
-            ),
-        )
+        ended = under_way(len(attempts), context.policy.attempts)
+        _write(context, conclude(context, attempts, ended, finished=False))
 
 
 def passed(context: RunContext, outcome: Outcome) -> None:
     """Put on disk that the first attempt passed."""
     attempt = Attempt(number=1, argv=context.launch(1).argv, outcome=outcome)
-    explanation = "passed at the first attempt"
-    final(context, conclude(context, [attempt], RunOutcome.PASSED, 0, None, explanation))
+    final(context, conclude(context, [attempt], passed_at_once()))
 
 
-def not_started(context: RunContext, error: GuardError) -> None:
+def failed_to_start(context: RunContext, error: GuardError) -> None:
     """Put on disk that there was nothing to run, or nothing that may be run."""
+    ended = not_started(error)
     outcome = Outcome(exit=Exit(code=error.exit_status), started=context.started, duration=0.0, captures=())
-    category = Category.COMMAND_NOT_FOUND if isinstance(error, NotStarted) else Category.CONFIGURATION
-    attempt = Attempt(
-        number=1,
-        argv=context.invocation.command,
-        outcome=outcome,
-        diagnosis=Diagnosis(category=category, advice=(error.hint,) if error.hint else ()),
-    )
-    ended = conclude(context, [attempt], RunOutcome.NOT_STARTED, error.exit_status, category, str(error))
-    final(context, ended)
+    attempt = Attempt(number=1, argv=context.invocation.command, outcome=outcome, diagnosis=ended.verdict)
+    final(context, conclude(context, [attempt], ended))
 
 
 def final(context: RunContext, run: Run) -> None:
@@ -60,10 +41,7 @@ def final(context: RunContext, run: Run) -> None:
 def conclude(
     context: RunContext,
     attempts: Sequence[Attempt],
-    outcome: RunOutcome,
-    exit_status: int,
-    category: Category | None,
-    explanation: str,
+    ended: Ending,
     *,
     verification: Verification | None = None,
     finished: bool = True,
@@ -73,10 +51,10 @@ def conclude(
         version=__version__,
         command=context.invocation.command,
         name=context.name,
-        outcome=outcome,
-        exit_status=exit_status,
-        category=category,
-        explanation=explanation,
+        outcome=ended.outcome,
+        exit_status=ended.exit_status,
+        category=ended.category,
+        explanation=ended.explanation,
         started=context.started,
         duration=context.duration,
         host=context.host,

@@ -20,22 +20,21 @@ from ci_guard.model.history import (
     Waited,
 )
 from ci_guard.model.knowledge import Knowledge
-from ci_guard.model.process import TIMEOUT_STATUS, Outcome
+from ci_guard.model.process import Outcome
 from ci_guard.process.interruptions import Interruptions
 from ci_guard.recover.scratch import Scratch
 from ci_guard.recover.tweaks import apply, ladder_of, select_tweaks
 from ci_guard.recover.wait import wait_until_free
 from ci_guard.reports.sentences import tell_fault
 from ci_guard.retry.backoff import delay
-from ci_guard.retry.decide import decide, settled
+from ci_guard.retry.decide import decide
 from ci_guard.run import messages, record
 from ci_guard.run.context import RunContext
 from ci_guard.run.diagnosing import current_system, diagnosis_of
+from ci_guard.run.ending import RunFacts, ending, undiagnosed
 from ci_guard.run.environments import Environments
 from ci_guard.run.localize import in_words_of
 
-UNVERIFIED_STATUS = 1
-SIGNAL_STATUS = 128
 VERIFY_SIGNATURE = "ci-guard.verify"
 
 
@@ -65,19 +64,10 @@ def recover(context: RunContext, outcome: Outcome, interruptions: Interruptions)
 
 def _undiagnosed(context: RunContext, outcome: Outcome, error: Exception) -> int:
     context.console.warn(f"the failure cannot be diagnosed: {error}")
-    status = outcome.exit.status or UNVERIFIED_STATUS
-    attempt = Attempt(
-        number=1,
-        argv=context.launch(1).argv,
-        outcome=outcome,
-        diagnosis=Diagnosis(category=Category.UNKNOWN, evidence=(str(error),)),
-    )
-    explanation = f"failed, and could not be diagnosed: {error}"
-    record.final(
-        context,
-        record.conclude(context, [attempt], RunOutcome.FAILED, status, Category.UNKNOWN, explanation),
-    )
-    return status
+    ended = undiagnosed(outcome, error)
+    attempt = Attempt(number=1, argv=context.launch(1).argv, outcome=outcome, diagnosis=ended.verdict)
+    record.final(context, record.conclude(context, [attempt], ended))
+    return ended.exit_status
 
 
 class Recovery:
@@ -185,25 +175,21 @@ class Recovery:
 
     def end(self) -> Run:
         """The finished run; says how it ended."""
-        last = self._attempts[-1]
-        verdict = settled(self._attempts)
-        if verdict is not last.diagnosis:
-            self._attempts[-1] = last = replace(last, diagnosis=verdict)
-        outcome = self._outcome(verdict)
-        explanation = self._explanation(verdict, outcome)
-        if outcome is not RunOutcome.FAILED:
-            self._context.console.announce(explanation)
-            for line in (verdict.advice if verdict is not None else ())[: messages.SHOWN]:
-                self._context.console.announce(f"hint: {line}")
-        return record.conclude(
-            self._context,
-            self._attempts,
-            outcome,
-            self._status(verdict),
-            verdict.category if verdict is not None else None,
-            explanation,
-            verification=self._verification,
+        ended = ending(
+            RunFacts(
+                policy=self._policy,
+                attempts=self._attempts,
+                verification=self._verification,
+                received=self._interruptions.received,
+            )
         )
+        if ended.verdict is not self._attempts[-1].diagnosis:
+            self._attempts[-1] = replace(self._attempts[-1], diagnosis=ended.verdict)
+        if ended.outcome is not RunOutcome.FAILED:
+            self._context.console.announce(ended.explanation)
+            for line in (ended.verdict.advice if ended.verdict is not None else ())[: messages.SHOWN]:
+                self._context.console.announce(f"hint: {line}")
+        return record.conclude(self._context, self._attempts, ended, verification=self._verification)
 
     def _diagnosis(self, attempt: Attempt) -> Diagnosis | None:
         if attempt.outcome.passed and self._attempts:
@@ -260,44 +246,3 @@ class Recovery:
         """No attempt is made any more: the last one's decision says why."""
         self._attempts[-1] = replace(self._attempts[-1], decision=Decision(again=False, reason=reason))
         return self._attempts[-1]
-
-    def _outcome(self, verdict: Diagnosis | None) -> RunOutcome:
-        if verdict is None:
-            return RunOutcome.FLAKY
-        if self._interruptions.received is not None:
-            return RunOutcome.ABORTED
-        if verdict.category is Category.TIMEOUT:
-            return RunOutcome.TIMED_OUT
-        retried = {made.diagnosis.category for made in self._attempts if made.diagnosis is not None}
-        if verdict.category is Category.FILE_IN_USE or retried & set(self._policy.retry_on):
-            return (
-                RunOutcome.GAVE_UP
-                if verdict.category in (*self._policy.retry_on, Category.FILE_IN_USE)
-                else RunOutcome.FAILED
-            )
-        return RunOutcome.GAVE_UP if verdict.retry_once and len(self._attempts) > 1 else RunOutcome.FAILED
-
-    def _status(self, verdict: Diagnosis | None) -> int:
-        last = self._attempts[-1].outcome
-        if verdict is None:
-            return 0
-        if self._interruptions.received is not None and last.stopped is None:
-            return SIGNAL_STATUS + self._interruptions.received
-        if verdict.category in self._policy.exit_codes:
-            return self._policy.exit_codes[verdict.category]
-        if verdict.category is Category.TIMEOUT:
-            return TIMEOUT_STATUS
-        # an interrupted command that ends with 0 has said so itself; a verification that failed has not
-        return last.exit.status if last.stopped is not None else last.exit.status or UNVERIFIED_STATUS
-
-    def _explanation(self, verdict: Diagnosis | None, outcome: RunOutcome) -> str:
-        number = self._attempts[-1].number
-        if verdict is None:
-            verification = (
-                f": {messages.verified(self._verification)}" if self._verification is not None else ""
-            )
-            return f"recovered at attempt {number} of {self._policy.attempts}{verification}"
-        decision = self._attempts[-1].decision
-        reason = f": {decision.reason}" if decision is not None else ""
-        last = f"; {verdict.evidence[-1]}" if verdict.evidence else ""
-        return f"{outcome.replace('_', ' ')} after attempt {number}{reason}; {messages.seen(verdict)}{last}"
