@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:  # a first attempt that passes needs no closing
     from ci_guard.ci_server.run_summary import RunSummary
+    from ci_guard.redact.values import RedactedText
 
 PREFIX = "ci-guard: "
 # what GitHub's and Azure's agents take for a command anywhere in a line (actions/runner, ActionCommand.cs,
@@ -14,7 +15,7 @@ PREFIX = "ci-guard: "
 _COMMAND = re.compile(r"(?i)#(?=#[a-z]*\[)")
 
 
-def say(text: str, stream: TextIO | None = None) -> None:
+def say(text: "RedactedText", stream: TextIO | None = None) -> None:
     """Write each line of the text with the prefix; no text and no console encoding can make this fail.
 
     Whatever the text quotes, no CI server takes a part of it for a command.

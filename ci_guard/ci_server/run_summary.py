@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ci_guard.model.category import Category, RunOutcome
+from ci_guard.redact.values import NOTHING, RedactedText
 
 WARNING, ERROR = "warning", "error"
 _OF_SCANNERS = frozenset({Category.ANTIVIRUS_LOCK, Category.ANTIVIRUS_BLOCK, Category.FILE_IN_USE})
@@ -17,9 +18,9 @@ class RunSummary:
     attempts: int  # how many were made
     exit_status: int
     category: Category | None = None
-    name: str = ""
-    lines: tuple[str, ...] = ()  # what happened, the most important first
-    summary: str = ""  # Markdown
+    name: RedactedText = NOTHING
+    lines: tuple[RedactedText, ...] = ()  # what happened, the most important first
+    summary: RedactedText = NOTHING  # Markdown
     report: str = ""  # the path of the first report file
 
     @property

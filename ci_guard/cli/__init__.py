@@ -29,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception:  # noqa: BLE001 - a defect of ours must not look like a status of the command
         import traceback
 
-        say(traceback.format_exc())
+        _say(traceback.format_exc())
         tell(GuardError("a defect in ci-guard itself, see above", hint="please report it with these lines"))
         return GuardError.exit_status
 
@@ -37,9 +37,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 def tell(error: GuardError) -> None:
     """Say what went wrong, and what to do about it."""
     first, *more = str(error).splitlines() or [type(error).__name__]
-    say("\n".join((f"error: {first}", *(f"  {line}" for line in more))))
+    _say("\n".join((f"error: {first}", *(f"  {line}" for line in more))))
     if error.hint:
-        say("\n".join(f"hint: {line}" for line in error.hint.splitlines()))
+        _say("\n".join(f"hint: {line}" for line in error.hint.splitlines()))
+
+
+def _say(text: str) -> None:
+    from ci_guard.redact.secrets import find_secrets, redact_text
+
+    say(redact_text(text, find_secrets(os.environ)))
 
 
 def _accept_all_characters() -> None:

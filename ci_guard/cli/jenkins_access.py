@@ -93,11 +93,7 @@ def _with(
                 hint='install `ci-guard[jenkins]`, such as: pip install "ci-guard[jenkins]"',
             ) from error
         access = Access(url=url, timeout=timeout, tries=tries, workers=workers, state=state, policy=policy)
-        try:
-            return command(access, **rest)
-        except GuardError as error:
-            error.args = (redact_text(str(error), find_secrets(os.environ)),)
-            raise
+        return command(access, **rest)
 
     wrapped: Callable[..., T] = reached
     for option in options:
@@ -157,7 +153,7 @@ class Reading:
         if not self._unread:
             return 0
         secrets = find_secrets(os.environ)
-        say(f"warning: {len(self._unread)} builds could not be read; the same command asks for them again")
-        for line in self._unread[:SHOWN_UNREAD]:
-            say(redact_text(f"  {line}", secrets))
+        many = f"warning: {len(self._unread)} builds could not be read; the same command asks for them again"
+        for line in (many, *(f"  {line}" for line in self._unread[:SHOWN_UNREAD])):
+            say(redact_text(line, secrets))
         return GuardError.exit_status

@@ -151,5 +151,3 @@ class Run:
     attempts: tuple[Attempt, ...] = ()
     verification: Verification | None = None
     finished: bool = True
-    redact: tuple[str, ...] = ()  # further regular expressions whose matches no report may show
-    environment: Mapping[str, str] = field(default_factory=dict)  # of the command: only to know its secrets

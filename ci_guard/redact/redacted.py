@@ -10,23 +10,24 @@ from typing import Any, TypeVar
 
 from ci_guard.model.history import Attempt, Run
 from ci_guard.model.process import Capture
-from ci_guard.redact.secrets import MASK, Secrets, find_secrets, looks_secret, redact_argv, redact_text
+from ci_guard.redact.secrets import MASK, Secrets, looks_secret, redact_argv, redact_text
 from ci_guard.redact.text import cut_ends, decode, make_visible
+from ci_guard.redact.values import RedactedRun, RedactedText
 
 T = TypeVar("T")
 _COMMAND_LINES = frozenset({"argv", "command"})
 
 
-def redact_run(run: Run, *, output: bool = False) -> Run:
-    """The run without its secrets; its streams hold clean UTF-8, or nothing if no `output` is wanted.
-
-    Raises PolicyError if a `redact` pattern does not compile.
-    """
-    secrets = find_secrets(run.environment, run.redact)
+def redact_run(run: Run, secrets: Secrets, *, output: bool = False) -> RedactedRun:
+    """The run without its secrets; its streams hold clean UTF-8, or nothing if no `output` is wanted."""
     if not output:
         run = replace(run, attempts=tuple(map(_drop_output, run.attempts)))
-    shown: Run = _clean(replace(run, environment={}, redact=()), secrets)
-    return shown
+    return RedactedRun(_clean(run, secrets))
+
+
+def sentence_of(run: RedactedRun, text: str) -> RedactedText:  # noqa: ARG001 - it is the evidence
+    """A text that is put together from the values of this redacted run and from words of ours."""
+    return RedactedText(text)
 
 
 def redact_value(value: T, secrets: Secrets) -> T:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from urllib.parse import quote, quote_plus
 
 from ci_guard.errors import PolicyError
-from ci_guard.model.history import Run
 from ci_guard.redact.text import strip_ansi
+from ci_guard.redact.values import RedactedText
 
 MASK = "***"
 SHORTEST_SECRET = 6  # characters; shorter values ("1", "true") stand everywhere without being a secret
@@ -117,10 +117,8 @@ def looks_secret(name: str) -> bool:
     return bool(_SECRET_NAME.search(name)) and not _PLACE_NAME.search(name)
 
 
-def redact_text(text: str, secrets: Run | Secrets) -> str:
+def redact_text(text: str, secrets: Secrets) -> RedactedText:
     """The text with `***` in the place of each secret; colours are removed, because they can hide one."""
-    if isinstance(secrets, Run):
-        secrets = find_secrets(secrets.environment, secrets.redact)
     text = strip_ansi(text)
     for value in secrets.values:
         text = text.replace(value, MASK)
@@ -129,7 +127,7 @@ def redact_text(text: str, secrets: Run | Secrets) -> str:
         text = rule.apply(text, lowered)
     for pattern in secrets.patterns:
         text = pattern.sub(lambda found: MASK if found[0] else "", text)
-    return text
+    return RedactedText(text)
 
 
 def redact_argv(argv: Iterable[str], redact: Callable[[str], str]) -> tuple[str, ...]:

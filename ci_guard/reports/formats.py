@@ -4,7 +4,7 @@ import importlib
 from typing import Protocol, cast
 
 from ci_guard.errors import UsageError
-from ci_guard.model.history import Run
+from ci_guard.redact.values import RedactedRun
 
 FORMATS = ("junit", "json", "markdown")
 
@@ -13,8 +13,8 @@ class Format(Protocol):
     """What the module of a format offers."""
 
     @staticmethod
-    def render(run: Run) -> bytes:
-        """The whole file; secrets of the run do not appear in it."""
+    def render(run: RedactedRun) -> bytes:
+        """The whole file."""
 
 
 def find_format(name: str) -> Format:

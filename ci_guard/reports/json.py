@@ -8,25 +8,22 @@ import math
 from datetime import UTC, datetime
 
 from ci_guard.model.category import Category, RunOutcome
-from ci_guard.model.history import Attempt, Fault, Match, Run, Verification
+from ci_guard.model.history import Attempt, Fault, Match, Verification
 from ci_guard.model.process import Outcome
-from ci_guard.redact.redacted import redact_run
+from ci_guard.redact.values import RedactedRun
 
 SCHEMA = "ci-guard/run/1"
 
 Record = dict[str, object]
 
 
-def render(run: Run) -> bytes:
-    """The record of the run: UTF-8, keys in a fixed order. Times are seconds, points in time ISO 8601.
-
-    Raises PolicyError if a `redact` pattern does not compile.
-    """
-    record = _describe_run(redact_run(run))
+def render(run: RedactedRun) -> bytes:
+    """The record of the run: UTF-8, keys in a fixed order. Times are seconds, points in time ISO 8601."""
+    record = _describe_run(run)
     return (json.dumps(record, ensure_ascii=False, allow_nan=False, indent=2) + "\n").encode("utf-8")
 
 
-def _describe_run(run: Run) -> Record:
+def _describe_run(run: RedactedRun) -> Record:
     return {
         "schema": SCHEMA,
         "version": run.version,
@@ -48,7 +45,7 @@ def _describe_run(run: Run) -> Record:
     }
 
 
-def _describe_attempt(run: Run, attempt: Attempt) -> Record:
+def _describe_attempt(run: RedactedRun, attempt: Attempt) -> Record:
     diagnosis, decision, waited = attempt.diagnosis, attempt.decision, attempt.waited
     return {
         "number": attempt.number,
@@ -129,7 +126,7 @@ def _describe_fault(fault: Fault) -> Record:
     return {"project": fault.project, "path": fault.path, "what": fault.what}
 
 
-def _is_retryable(run: Run, attempt: Attempt) -> bool:
+def _is_retryable(run: RedactedRun, attempt: Attempt) -> bool:
     """Whether the policy would have tried again, had attempts and time sufficed."""
     if attempt.diagnosis is None:
         return False

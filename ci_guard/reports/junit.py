@@ -15,9 +15,9 @@ from xml.etree.ElementTree import Element, SubElement
 from junit_xml import TestCase, TestSuite
 
 from ci_guard.model.category import Category, RunOutcome
-from ci_guard.model.history import Attempt, Run
-from ci_guard.redact.redacted import redact_run
+from ci_guard.model.history import Attempt
 from ci_guard.redact.text import shorten
+from ci_guard.redact.values import RedactedRun
 from ci_guard.reports.sentences import (
     list_failed,
     list_locked,
@@ -41,12 +41,8 @@ _ERROR_TYPES = {
 _ANTIVIRUS = (Category.ANTIVIRUS_LOCK, Category.ANTIVIRUS_BLOCK)
 
 
-def render(run: Run) -> bytes:
-    """The JUnit file of the run; of a run under way, one that says that it was aborted.
-
-    Raises PolicyError if a `redact` pattern does not compile.
-    """
-    run = redact_run(run, output=True)
+def render(run: RedactedRun) -> bytes:
+    """The JUnit file of the run; of a run under way, one that says that it was aborted."""
     suite = TestSuite(
         f"ci-guard: {_name(run)}",
         [_build_step(run), _build_marker(run)],
@@ -64,11 +60,11 @@ def render(run: Run) -> bytes:
     return document
 
 
-def _name(run: Run) -> str:
+def _name(run: RedactedRun) -> str:
     return shorten(run.name, NAME_LIMIT) or "unnamed step"
 
 
-def _build_step(run: Run) -> TestCase:
+def _build_step(run: RedactedRun) -> TestCase:
     case = TestCase(_name(run), classname=STEP_CLASS)
     last = run.attempts[-1] if run.attempts else None
     text = _join(
@@ -86,7 +82,7 @@ def _build_step(run: Run) -> TestCase:
     return case
 
 
-def _build_marker(run: Run) -> TestCase:
+def _build_marker(run: RedactedRun) -> TestCase:
     case = TestCase(f"{_name(run)} [antivirus lock]", classname=MARKER_CLASS)
     locked = list_locked(run)
     if locked:
@@ -97,7 +93,7 @@ def _build_marker(run: Run) -> TestCase:
     return case
 
 
-def _type_end(run: Run) -> str | None:
+def _type_end(run: RedactedRun) -> str | None:
     """The `type` of the step's failure or error; None if it passed."""
     if not run.finished:
         return "ci_guard.Aborted"
@@ -117,14 +113,14 @@ def _type_category(category: Category | None) -> str:
     return f"ci_guard.{(category or Category.UNKNOWN).value.title().replace('_', '')}"
 
 
-def _tell_end(run: Run) -> str:
+def _tell_end(run: RedactedRun) -> str:
     if run.finished:
         return run.explanation or f"{run.outcome}: exit status {run.exit_status}"
     which = f"attempt {len(run.attempts) + 1} of {run.attempts_allowed}"
     return f"aborted during {which}: ci-guard was ended before it could say more"
 
 
-def _mend(suite: Element, run: Run) -> None:
+def _mend(suite: Element, run: RedactedRun) -> None:
     """Add what junit-xml cannot say, correct what junit-10.xsd refuses."""
     step, marker = suite.findall("testcase")
     place = len(step.findall("failure"))  # surefire: after `failure`, before `error`
@@ -140,7 +136,7 @@ def _mend(suite: Element, run: Run) -> None:
         suite.set(name, str(sum(1 for case in (step, marker) if case.find(tag) is not None)))
 
 
-def _list_reruns(run: Run) -> Iterator[Element]:
+def _list_reruns(run: RedactedRun) -> Iterator[Element]:
     """An element for each failed attempt that was not the end of the story."""
     recovered = run.finished and run.outcome is RunOutcome.FLAKY
     final = run.attempts[-1] if run.attempts and run.finished else None
@@ -158,7 +154,7 @@ def _list_reruns(run: Run) -> Iterator[Element]:
         yield element
 
 
-def _list_properties(run: Run) -> Iterator[tuple[str, str]]:
+def _list_properties(run: RedactedRun) -> Iterator[tuple[str, str]]:
     matches = [attempt.diagnosis.match for attempt in list_failed(run) if attempt.diagnosis]
     match = next((match for match in reversed(matches) if match), None)
     values = {
@@ -184,7 +180,7 @@ def _unique(words: Iterator[str]) -> str:
     return ", ".join(dict.fromkeys(words))
 
 
-def _tell_attempt_fully(run: Run, attempt: Attempt) -> str:
+def _tell_attempt_fully(run: RedactedRun, attempt: Attempt) -> str:
     return _join("\n".join([*tell_details(run, attempt), *tell_verification(run)]), _output(attempt))
 
 

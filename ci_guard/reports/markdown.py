@@ -6,9 +6,9 @@ Everything that comes from the run is escaped: output can neither open HTML nor 
 import re
 
 from ci_guard.model.category import RunOutcome
-from ci_guard.model.history import Attempt, Run
-from ci_guard.redact.redacted import redact_run
+from ci_guard.model.history import Attempt
 from ci_guard.redact.text import shorten
+from ci_guard.redact.values import RedactedRun
 from ci_guard.reports.sentences import (
     list_failed,
     quote_command,
@@ -36,12 +36,8 @@ _NUMBERED = re.compile(r"^(\d{1,9})([.)])")
 _LINK = re.compile(r"(?i)(?<=[a-z]):(?=//)|(?<=mailto):|(?<=www)\.")  # GFM links bare addresses by itself
 
 
-def render(run: Run) -> bytes:
-    """The summary as UTF-8.
-
-    Raises PolicyError if a `redact` pattern does not compile.
-    """
-    run = redact_run(run)
+def render(run: RedactedRun) -> bytes:
+    """The summary as UTF-8."""
     blocks = [
         _head(run),
         _table(run),
@@ -57,7 +53,7 @@ def escape(text: str, limit: int = CELL_LIMIT) -> str:
     return _LINK.sub(lambda found: f"&#{ord(found[0])};", _NUMBERED.sub(r"\1\\\2", line))
 
 
-def _head(run: Run) -> str:
+def _head(run: RedactedRun) -> str:
     verdict = _VERDICTS[run.outcome] if run.finished else f"aborted during attempt {len(run.attempts) + 1}"
     facts = [f"exit status {run.exit_status}", f"{run.duration:.1f} s"]
     if run.category:
@@ -72,14 +68,14 @@ def _head(run: Run) -> str:
     return "\n\n".join(lines)
 
 
-def _table(run: Run) -> str:
+def _table(run: RedactedRun) -> str:
     if not run.attempts:
         return ""
     rows = ["| attempt | time | result | cause |", "| --- | --- | --- | --- |"]
     return "\n".join([*rows, *(_row(run, attempt) for attempt in run.attempts)])
 
 
-def _row(run: Run, attempt: Attempt) -> str:
+def _row(run: RedactedRun, attempt: Attempt) -> str:
     diagnosis = attempt.diagnosis
     result = diagnosis.category.words if diagnosis else "passed" if attempt.outcome.passed else "stopped"
     cause = "" if attempt.outcome.passed and diagnosis is None else tell_cause(attempt)
@@ -94,14 +90,14 @@ def _list(title: str, lines: list[str]) -> str:
     return "\n".join([f"**{title}**", "", *items, *more]) if items else ""
 
 
-def _what_helped(run: Run) -> list[str]:
+def _what_helped(run: RedactedRun) -> list[str]:
     if not run.finished or run.outcome is not RunOutcome.FLAKY:
         return []
     prepared = [line for attempt in run.attempts for line in tell_preparation(attempt)]
     return prepared + tell_verification(run)
 
 
-def _what_to_do(run: Run) -> list[str]:
+def _what_to_do(run: RedactedRun) -> list[str]:
     advice = [line for attempt in list_failed(run) if attempt.diagnosis for line in attempt.diagnosis.advice]
     verification = run.verification
     return advice + (tell_verification(run) if verification and verification.whole is False else [])

@@ -3,8 +3,9 @@
 import shlex
 
 from ci_guard.model.category import Category
-from ci_guard.model.history import Attempt, Fault, Run, Verification
+from ci_guard.model.history import Attempt, Fault, Verification
 from ci_guard.model.process import Capture, Exit
+from ci_guard.redact.values import RedactedRun
 
 _MANY_BYTES = "… {:,} bytes left out …"
 
@@ -14,12 +15,12 @@ def quote_command(argv: tuple[str, ...]) -> str:
     return shlex.join(argv)
 
 
-def list_failed(run: Run) -> tuple[Attempt, ...]:
+def list_failed(run: RedactedRun) -> tuple[Attempt, ...]:
     """The attempts that a diagnosis says failed."""
     return tuple(attempt for attempt in run.attempts if attempt.diagnosis is not None)
 
 
-def list_locked(run: Run) -> tuple[Attempt, ...]:
+def list_locked(run: RedactedRun) -> tuple[Attempt, ...]:
     """The attempts in which a scanner held a file."""
     return tuple(a for a in run.attempts if a.diagnosis and a.diagnosis.category is Category.ANTIVIRUS_LOCK)
 
@@ -44,7 +45,7 @@ def tell_cause(attempt: Attempt) -> str:
     return _tell_exit(outcome.exit)
 
 
-def tell_attempt(run: Run, attempt: Attempt) -> str:
+def tell_attempt(run: RedactedRun, attempt: Attempt) -> str:
     """The attempt in one line: which of how many, how long, why it failed or that it passed."""
     what = f"attempt {attempt.number} of {run.attempts_allowed} after {attempt.outcome.duration:.1f} s"
     if attempt.diagnosis is None:
@@ -52,7 +53,7 @@ def tell_attempt(run: Run, attempt: Attempt) -> str:
     return f"{what}: {attempt.diagnosis.category.words}: {tell_cause(attempt)}"
 
 
-def tell_details(run: Run, attempt: Attempt) -> list[str]:
+def tell_details(run: RedactedRun, attempt: Attempt) -> list[str]:
     """All that is known about the attempt, a line each, the diagnosis first."""
     lines = [tell_attempt(run, attempt)]
     if attempt.diagnosis:
@@ -83,7 +84,7 @@ def tell_preparation(attempt: Attempt) -> list[str]:
     return lines
 
 
-def tell_verification(run: Run) -> list[str]:
+def tell_verification(run: RedactedRun) -> list[str]:
     """What the verification of the result found, a line each; empty if there was none."""
     verification = run.verification
     if verification is None:

@@ -1,11 +1,9 @@
 """Where a report goes: placeholders filled with names that every file system takes."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
-from ci_guard.model.history import Run
-from ci_guard.redact.redacted import redact_run
+from ci_guard.redact.values import RedactedRun
 
 SLUG_LENGTH = 60  # characters: with prefix, suffix and three bytes a character within the usual 255 bytes
 _PLACEHOLDER = re.compile(r"\{(step|host|agent)\}")
@@ -14,15 +12,15 @@ _UNSAFE = re.compile(r"[^\w.-]+")
 _RESERVED = re.compile(r"(?i)^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)")
 
 
-def find_target(path: str, run: Run) -> Path:
-    """The file that a report path means for this run; relative ones begin at its directory.
+def find_target(path: str, run: RedactedRun, directory: str) -> Path:
+    """The file that a report path means for this run; relative ones begin at the run's directory.
 
-    Raises PolicyError if a `redact` pattern does not compile.
+    The names are redacted ones, since a step may be called after a command with a password; the directory
+    is the real one.
     """
-    shown = redact_run(replace(run, attempts=()))  # a step may be named after a command with a password
-    names = {"step": shown.name, "host": shown.host, "agent": shown.agent}
+    names = {"step": run.name, "host": run.host, "agent": run.agent}
     filled = _PLACEHOLDER.sub(lambda found: make_slug(names[found[1]]), path)
-    return Path(run.directory, filled)
+    return Path(directory, filled)
 
 
 def make_slug(name: str) -> str:

@@ -10,8 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from ci_guard.errors import GuardError, UsageError
-from ci_guard.model.history import Run
 from ci_guard.model.policy import ReportTarget
+from ci_guard.redact.values import RedactedRun
 from ci_guard.reports.formats import find_format
 from ci_guard.reports.target import find_target
 from ci_guard.windows.paths import extended
@@ -21,16 +21,17 @@ REPLACE_PAUSE = 0.1  # seconds; 3 s in all: under the 4 s that CI servers leave 
 _LASTING = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
 
 
-def write_reports(run: Run, targets: Sequence[ReportTarget]) -> list[str]:
+def write_reports(run: RedactedRun, targets: Sequence[ReportTarget], directory: str) -> list[str]:
     """Write each report, provisional or final, and return a warning for each that could not be written.
 
-    A file that stood at the target before stays whole until the new one replaces it.
+    Relative paths begin at `directory`. A file that stood at the target stays whole until the new one
+    replaces it.
     """
     warnings: list[str] = []
     written: dict[str, ReportTarget] = {}
     for target in targets:
         try:
-            path = find_target(target.path, run)
+            path = find_target(target.path, run, directory)
             first = written.setdefault(os.path.normcase(os.path.realpath(extended(str(path)))), target)
             if first is not target:
                 raise UsageError(f"the {first.format} report goes to the same file")

@@ -2,13 +2,12 @@
 
 import os
 import shlex
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import replace
 
 from ci_guard.ci_server.detect import PLAIN, agent, server
-from ci_guard.ci_server.plain import Host, say
+from ci_guard.ci_server.plain import Host
 from ci_guard.errors import GuardError
 from ci_guard.model.invocation import Invocation
 from ci_guard.model.process import Outcome
@@ -121,7 +120,7 @@ def _tell_plan(context: RunContext) -> None:
         *(f"report: {target.format} to {target.path}" for target in policy.reports),
     ]
     for line in lines:
-        say(line, sys.stderr)
+        context.console.answer(line)
 
 
 def _switch(value: bool) -> str:

@@ -1,28 +1,21 @@
 """The CI server beside the run: told of each attempt and of the end; what goes wrong there is a warning."""
 
 import importlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from ci_guard.ci_server.detect import PLAIN, SERVERS
 from ci_guard.ci_server.plain import Host, write
 from ci_guard.config.problems import nearest
 from ci_guard.errors import GuardError, UsageError
-from ci_guard.model.category import RunOutcome
 from ci_guard.model.process import Launch, Outcome
 from ci_guard.process.interruptions import Interruptions
 from ci_guard.process.stdin import StandardInput
 from ci_guard.process.supervise import supervise
 from ci_guard.run.console import Console
 
-if TYPE_CHECKING:  # a first attempt that passes on no server needs neither
+if TYPE_CHECKING:  # a first attempt that passes on no server does not need it
     from ci_guard.ci_server.run_summary import RunSummary
-    from ci_guard.model.history import Run
-    from ci_guard.model.policy import ReportTarget
-
-ATTEMPTS_TOLD = 5  # of more the reports tell
-ADVICE_TOLD = 3
-NAME_TOLD = 80  # characters: a step without a name is called by its command, which can be long
 
 
 def open_ci_server(name: str, environ: Mapping[str, str], *, shield: bool) -> Host:
@@ -70,53 +63,21 @@ class CiReporter:
         finally:
             self._try(lambda: self._host.end(number, at_line_start=at_line_start))
 
-    def finish(self, run: "Run", reports: Sequence["ReportTarget"]) -> None:
-        """Tell how the run ended."""
-        parts = self._host.closing_steps()
-        if not parts:
+    def finish(self, summary: "Callable[[], RunSummary]") -> None:
+        """Tell how the run ended; the summary is made only if somebody listens."""
+        steps = self._host.closing_steps()
+        if not steps:
             return
         told: list[RunSummary] = []
-        self._try(lambda: told.append(summary_of(run, reports)))
-        for part in parts if told else ():
-            self._try(lambda part=part: part(told[0]))  # type: ignore[misc]
+        self._try(lambda: told.append(summary()))
+        for step in steps if told else ():
+            self._try(lambda step=step: step(told[0]))  # type: ignore[misc]
 
     def _try(self, act: Callable[[], None]) -> None:
         try:
             act()
         except Exception as error:  # noqa: BLE001 - a host must never change what becomes of the command
             self._console.warn(f"the CI server could not be told: {error}")
-
-
-def summary_of(run: "Run", reports: Sequence["ReportTarget"]) -> "RunSummary":
-    """What a host may know of the run. Raises PolicyError if a `redact` pattern does not compile."""
-    from ci_guard.ci_server.run_summary import RunSummary
-
-    report = ""
-    if reports:
-        from ci_guard.reports.target import find_target
-
-        report = str(find_target(reports[0].path, run))
-    if run.outcome is RunOutcome.PASSED:
-        return RunSummary(outcome=run.outcome, attempts=len(run.attempts), exit_status=0, report=report)
-    from ci_guard.redact.redacted import redact_run
-    from ci_guard.redact.text import shorten
-    from ci_guard.reports import markdown
-    from ci_guard.reports.sentences import list_failed, tell_attempt
-
-    shown = redact_run(run)
-    failed = list_failed(shown)
-    advice = dict.fromkeys(line for each in failed if each.diagnosis for line in each.diagnosis.advice)
-    lines = (shown.explanation, *(tell_attempt(shown, each) for each in failed[-ATTEMPTS_TOLD:]))
-    return RunSummary(
-        outcome=run.outcome,
-        attempts=len(run.attempts),
-        exit_status=run.exit_status,
-        category=run.category or (failed[-1].diagnosis.category if failed and failed[-1].diagnosis else None),
-        name=shorten(shown.name, NAME_TOLD),
-        lines=(*lines, *tuple(advice)[:ADVICE_TOLD]),
-        summary=markdown.render(run).decode("utf-8"),
-        report=report,
-    )
 
 
 def _ends_line(outcome: Outcome) -> bool:

@@ -1,8 +1,12 @@
-"""What ci-guard says during a run: how much of it, and nothing secret."""
+"""What ci-guard says during a run: how much of it, and nothing secret. Knows the secrets of the run."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from ci_guard.ci_server.plain import say
+
+if TYPE_CHECKING:
+    from ci_guard.redact.secrets import Secrets
 
 
 class Console:
@@ -15,6 +19,7 @@ class Console:
         self._patterns = patterns
         self._quiet = quiet
         self._verbose = verbose
+        self._secrets: Secrets | None = None
 
     def announce(self, text: str) -> None:
         """A decision or a result; not with --quiet."""
@@ -30,8 +35,21 @@ class Console:
         if self._verbose and not self._quiet:
             self._say(text)
 
-    def _say(self, text: str) -> None:
-        # imported when there is something to say, which after a first attempt that passes there is not
-        from ci_guard.redact.secrets import find_secrets, redact_text
+    def answer(self, text: str) -> None:
+        """What the user has asked for, however quiet it is to be."""
+        self._say(text)
 
-        say(redact_text(text, find_secrets(self._environment, self._patterns)))
+    @property
+    def secrets(self) -> "Secrets":
+        """What neither a line nor a report of this run may show."""
+        # imported when there is something to show, which after a first attempt that passes there is not
+        from ci_guard.redact.secrets import find_secrets
+
+        if self._secrets is None:
+            self._secrets = find_secrets(self._environment, self._patterns)
+        return self._secrets
+
+    def _say(self, text: str) -> None:
+        from ci_guard.redact.secrets import redact_text
+
+        say(redact_text(text, self.secrets))

@@ -1,26 +1,39 @@
 """The run as a value, finished or under way, and the reports that are made of it."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from ci_guard import __version__
 from ci_guard.errors import GuardError
+from ci_guard.model.category import RunOutcome
 from ci_guard.model.history import Attempt, Run, Verification
 from ci_guard.model.process import Exit, Outcome
 from ci_guard.run.context import RunContext
 from ci_guard.run.ending import Ending, not_started, passed_at_once, under_way
+
+if TYPE_CHECKING:
+    from ci_guard.ci_server.run_summary import RunSummary
+    from ci_guard.redact.values import RedactedRun
+
+FORMATS_WITH_OUTPUT = ("junit",)
 
 
 def provisional(context: RunContext, attempts: Sequence[Attempt]) -> None:
     """Put on disk, before an attempt, what would be true if ci-guard were killed during it."""
     if context.policy.reports:
         ended = under_way(len(attempts), context.policy.attempts)
-        _write(context, conclude(context, attempts, ended, finished=False))
+        _write(context, _redacted(context, conclude(context, attempts, ended, finished=False)))
 
 
 def passed(context: RunContext, outcome: Outcome) -> None:
     """Put on disk that the first attempt passed."""
-    attempt = Attempt(number=1, argv=context.launch(1).argv, outcome=outcome)
-    final(context, conclude(context, [attempt], passed_at_once()))
+    if context.policy.reports:
+        attempt = Attempt(number=1, argv=context.launch(1).argv, outcome=outcome)
+        final(context, conclude(context, [attempt], passed_at_once()))
+    else:  # nothing of it can be secret
+        from ci_guard.ci_server.run_summary import RunSummary
+
+        context.ci_reporter.finish(lambda: RunSummary(outcome=RunOutcome.PASSED, attempts=1, exit_status=0))
 
 
 def failed_to_start(context: RunContext, error: GuardError) -> None:
@@ -33,9 +46,21 @@ def failed_to_start(context: RunContext, error: GuardError) -> None:
 
 def final(context: RunContext, run: Run) -> None:
     """Put the finished run on disk, and tell the CI server."""
-    if context.policy.reports:
-        _write(context, run)
-    context.ci_reporter.finish(run, context.policy.reports)
+    reports = context.policy.reports
+    if not reports and not context.ci_reporter.listens:
+        return
+    shown = _redacted(context, run)
+    if reports:
+        _write(context, shown)
+
+    def summary() -> "RunSummary":
+        from ci_guard.reports.target import find_target
+        from ci_guard.run.summary import summary_of
+
+        report = str(find_target(reports[0].path, shown, context.directory)) if reports else ""
+        return summary_of(shown, report)
+
+    context.ci_reporter.finish(summary)
 
 
 def conclude(
@@ -64,13 +89,19 @@ def conclude(
         attempts=tuple(attempts),
         verification=verification,
         finished=finished,
-        redact=context.policy.redact,
-        environment=context.user_environment(),
     )
 
 
-def _write(context: RunContext, run: Run) -> None:
+def _redacted(context: RunContext, run: Run) -> "RedactedRun":
+    """The one place where a run loses its secrets; the output of its attempts stays if a report shows it."""
+    from ci_guard.redact.redacted import redact_run
+
+    output = any(target.format in FORMATS_WITH_OUTPUT for target in context.policy.reports)
+    return redact_run(run, context.console.secrets, output=output)
+
+
+def _write(context: RunContext, shown: "RedactedRun") -> None:
     from ci_guard.reports import write_reports
 
-    for warning in write_reports(run, context.policy.reports):
+    for warning in write_reports(shown, context.policy.reports, context.directory):
         context.console.warn(warning)

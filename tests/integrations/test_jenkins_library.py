@@ -40,7 +40,7 @@ def ended(run: Any, status: int | None = None) -> dict[str, object]:
     """What a run of ci-guard leaves: its status and its record."""
     return {
         "status": run.exit_status if status is None else status,
-        "record": record.render(run).decode("utf-8"),
+        "record": record.render(samples.shown(run)).decode("utf-8"),
     }
 
 

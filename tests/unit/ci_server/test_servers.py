@@ -13,6 +13,7 @@ from ci_guard.ci_server import buildkite, github, plain, teamcity
 from ci_guard.ci_server.detect import PLAIN, SERVERS
 from ci_guard.ci_server.run_summary import RunSummary
 from ci_guard.model.category import Category, RunOutcome
+from ci_guard.redact.values import RedactedText
 from rig import ci_readers as readers
 
 HOSTILE = (
@@ -52,9 +53,9 @@ def closing(
         attempts=2,
         exit_status=status,
         category=category,
-        name=text,
-        lines=(text, text),
-        summary=text,
+        name=RedactedText(text),
+        lines=(RedactedText(text), RedactedText(text)),
+        summary=RedactedText(text),
     )
 
 
@@ -230,7 +231,7 @@ def test_teamcity_blocks_are_closed_as_they_were_opened(capsys: pytest.CaptureFi
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_no_line_of_our_own_is_a_command_to_any_server(text: str, capsys: pytest.CaptureFixture[str]) -> None:
-    plain.say(text)
+    plain.say(RedactedText(text))
     said = capsys.readouterr().err
     assert all(line.startswith("ci-guard: ") for line in said.split("\n")[:-1])
     assert readers.github(said) == readers.azure(said) == readers.teamcity(said) == []

@@ -21,10 +21,12 @@ from ci_guard.model.history import (
 )
 from ci_guard.model.process import Capture
 from ci_guard.redact.redacted import redact_run
+from ci_guard.redact.secrets import find_secrets
 from ci_guard.reports.formats import FORMATS, find_format
 from unit.reports import samples
 
 SECRET = "correct-horse-battery"
+KNOWN = find_secrets({"DEPLOY_TOKEN": SECRET})
 
 
 def make_leaky() -> Run:
@@ -70,14 +72,17 @@ def make_leaky() -> Run:
         directory=SECRET,
         version=SECRET,
         verification=verification,
-        environment={"DEPLOY_TOKEN": SECRET},
     )
 
 
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("finished", [True, False])
 def test_no_format_shows_a_secret(name: str, finished: bool) -> None:
-    shown = find_format(name).render(replace(make_leaky(), finished=finished)).decode()
+    shown = (
+        find_format(name)
+        .render(redact_run(replace(make_leaky(), finished=finished), KNOWN, output=True))
+        .decode()
+    )
     assert SECRET not in shown
     assert "battery" not in shown
     assert "hunter2" not in shown
@@ -90,16 +95,19 @@ def test_a_secret_across_a_cut_shows_no_half() -> None:
         "stderr", head=b"begin\nvalue " + b"correct-horse", tail=b"-battery\n" + filler, dropped=1
     )
     attempt = replace(samples.make_lock(1), outcome=replace(samples.make_outcome(2), captures=(capture,)))
-    run = replace(samples.GAVE_UP, attempts=(attempt,), environment={"T_TOKEN": SECRET})
-    (shown,) = redact_run(run, output=True).attempts[0].outcome.captures
+    run = replace(samples.GAVE_UP, attempts=(attempt,))
+    (shown,) = redact_run(run, KNOWN, output=True).attempts[0].outcome.captures
     assert shown.head == b"begin\n"
     assert shown.tail.startswith(b"a line of output\n")
 
 
 def test_a_run_without_secrets_stays_as_it_is() -> None:
-    assert redact_run(samples.FLAKY, output=True).attempts[0].diagnosis == samples.FLAKY.attempts[0].diagnosis
-    assert redact_run(samples.FLAKY).command == samples.FLAKY.command
+    assert (
+        redact_run(samples.FLAKY, KNOWN, output=True).attempts[0].diagnosis
+        == samples.FLAKY.attempts[0].diagnosis
+    )
+    assert redact_run(samples.FLAKY, KNOWN).command == samples.FLAKY.command
 
 
 def test_output_is_left_out_unless_it_is_wanted() -> None:
-    assert all(not attempt.outcome.captures for attempt in redact_run(samples.FLAKY).attempts)
+    assert all(not attempt.outcome.captures for attempt in redact_run(samples.FLAKY, KNOWN).attempts)

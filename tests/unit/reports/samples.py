@@ -1,5 +1,7 @@
 """Runs of every outcome, as the guard would have recorded them."""
 
+from collections.abc import Mapping
+
 from ci_guard.model.category import Category, RunOutcome
 from ci_guard.model.history import (
     AppliedTweak,
@@ -16,6 +18,9 @@ from ci_guard.model.history import (
     Waited,
 )
 from ci_guard.model.process import Capture, Exit, Outcome, Stop
+from ci_guard.redact.redacted import redact_run
+from ci_guard.redact.secrets import find_secrets
+from ci_guard.redact.values import RedactedRun
 
 STARTED = 1_795_338_843.25
 LOCKED_PATH = r"C:\builds\app\.venv\Scripts\ruff.exe"
@@ -277,3 +282,8 @@ ALL = {
     "nasty": NASTY,
     "huge": HUGE,
 }
+
+
+def shown(run: Run, environment: Mapping[str, str] | None = None) -> RedactedRun:
+    """The run as reports are given it."""
+    return redact_run(run, find_secrets(environment or {}), output=True)

@@ -13,7 +13,7 @@ from unit.reports import samples
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("sample", samples.ALL)
 def test_every_format_takes_every_run(name: str, sample: str) -> None:
-    document = find_format(name).render(samples.ALL[sample])
+    document = find_format(name).render(samples.shown(samples.ALL[sample]))
     assert document.decode("utf-8").strip()
 
 

@@ -13,7 +13,9 @@ def read(run: Run) -> dict[str, object]:
     def refuse(constant: str) -> None:
         raise AssertionError(f"not JSON: {constant}")
 
-    value: dict[str, object] = json.loads(record.render(run).decode("utf-8"), parse_constant=refuse)
+    value: dict[str, object] = json.loads(
+        record.render(samples.shown(run)).decode("utf-8"), parse_constant=refuse
+    )
     return value
 
 

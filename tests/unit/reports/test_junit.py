@@ -17,7 +17,7 @@ SUREFIRE_ORDER = ("failure", "rerunFailure", "flakyFailure", "skipped", "error",
 
 def parse(run: Run) -> tuple[Element, Element, Element]:
     """The suite, the step's case and the marker's case."""
-    root = ElementTree.fromstring(junit.render(run))
+    root = ElementTree.fromstring(junit.render(samples.shown(run)))
     assert root.tag == "testsuites"
     (suite,) = root
     step, marker = suite.findall("testcase")
@@ -29,7 +29,7 @@ def children(case: Element) -> list[str]:
 
 
 def read_back(run: Run) -> tuple[TestCase, TestCase]:
-    (suite,) = JUnitXml.fromstring(junit.render(run))
+    (suite,) = JUnitXml.fromstring(junit.render(samples.shown(run)))
     step, marker = suite
     return step, marker
 
@@ -40,7 +40,7 @@ def run(request: pytest.FixtureRequest) -> Run:
 
 
 def test_is_valid_for_the_xunit_plugin(run: Run, xunit_schema: xmlschema.XMLSchema10) -> None:
-    xunit_schema.validate(ElementTree.fromstring(junit.render(run)))
+    xunit_schema.validate(ElementTree.fromstring(junit.render(samples.shown(run))))
 
 
 def test_the_schema_refuses_what_junit_xml_writes_by_itself(xunit_schema: xmlschema.XMLSchema10) -> None:
@@ -189,13 +189,13 @@ def test_suite_says_where_when_and_what() -> None:
 
 @pytest.mark.parametrize("duration", [0.1 + 0.2, 0.0, -1.0, float("nan"), float("inf"), 1234567.8901])
 def test_time_has_three_decimals(duration: float, xunit_schema: xmlschema.XMLSchema10) -> None:
-    document = ElementTree.fromstring(junit.render(replace(samples.PASSED, duration=duration)))
+    document = ElementTree.fromstring(junit.render(samples.shown(replace(samples.PASSED, duration=duration))))
     xunit_schema.validate(document)
     assert len((document.get("time") or "").partition(".")[2]) == 3
 
 
 def test_nasty_text_is_visible_and_colours_are_gone() -> None:
-    text = junit.render(samples.NASTY).decode()
+    text = junit.render(samples.shown(samples.NASTY)).decode()
     for shown in (
         "#x07",
         "#x00",
@@ -212,7 +212,7 @@ def test_nasty_text_is_visible_and_colours_are_gone() -> None:
 
 
 def test_huge_output_is_cut_to_whole_lines_at_both_ends() -> None:
-    document = junit.render(samples.HUGE)
+    document = junit.render(samples.shown(samples.HUGE))
     text = parse(samples.HUGE)[1].findtext("error") or ""
     assert len(document) < 100_000
     assert "first line" in text

@@ -12,7 +12,7 @@ GITHUB_LIMIT = 1_048_576  # bytes of a step summary
 
 
 def show(name: str) -> str:
-    return markdown.render(samples.ALL[name]).decode()
+    return markdown.render(samples.shown(samples.ALL[name])).decode()
 
 
 def test_a_recovered_run_says_what_happened_and_what_helped() -> None:

@@ -47,7 +47,7 @@ def test_a_proof_lists_faults_and_a_run_without_one_says_nothing() -> None:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_what_was_not_examined_is_never_called_complete(name: str) -> None:
-    shown = find_format(name).render(samples.UNVERIFIED).decode().replace("\\", "")
+    shown = find_format(name).render(samples.shown(samples.UNVERIFIED)).decode().replace("\\", "")
     assert "ci-guard cannot examine what `make` installed" in shown
     assert "complete" not in shown
     assert "0 packages" not in shown

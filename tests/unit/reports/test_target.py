@@ -36,15 +36,19 @@ def test_a_long_slug_is_cut() -> None:
 
 
 def test_placeholders_and_the_folder_of_the_run(tmp_path: Path) -> None:
-    run = replace(samples.PASSED, directory=str(tmp_path))
-    path = find_target("reports/TEST-{step}-{host}-{agent}-{other}.xml", run)
+    path = find_target(
+        "reports/TEST-{step}-{host}-{agent}-{other}.xml", samples.shown(samples.PASSED), str(tmp_path)
+    )
     assert path == tmp_path / "reports" / "TEST-uv-sync-jenkins-win-build-07-{other}.xml"
 
 
 def test_an_absolute_path_stays(tmp_path: Path) -> None:
-    assert find_target(str(tmp_path / "a.xml"), samples.PASSED) == tmp_path / "a.xml"
+    assert (
+        find_target(str(tmp_path / "a.xml"), samples.shown(samples.PASSED), str(tmp_path))
+        == tmp_path / "a.xml"
+    )
 
 
 def test_a_secret_in_the_name_of_the_step_does_not_reach_the_file_name(tmp_path: Path) -> None:
-    run = replace(samples.PASSED, name="publish --token=hunter2", directory=str(tmp_path))
-    assert find_target("{step}.xml", run).name == "publish---token.xml"
+    run = replace(samples.PASSED, name="publish --token=hunter2")
+    assert find_target("{step}.xml", samples.shown(run), str(tmp_path)).name == "publish---token.xml"
