@@ -32,6 +32,7 @@ COMMANDS = {
     ),
     "tools": Entry("ci_guard.cli.tools", "tools", "Show what is known about tools, with references."),
     "jenkins": Entry("ci_guard.cli.jenkins", "jenkins", "Read past builds of a Jenkins controller, and act."),
+    "record": Entry("ci_guard.cli.record", "record", "Print the JSON Schema of the records of runs."),
     "demo": Entry(
         "ci_guard.cli.demo", "demo", "Show a lock and the recovery from it, with a real `pip install`."
     ),

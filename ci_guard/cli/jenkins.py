@@ -41,7 +41,8 @@ def jenkins() -> None:
 @click.option("--records", metavar="FOLDER", help="Also write records there, for `ci-guard report`.")
 @JOBS
 def _scan(access: "Access", names: tuple[str, ...], last: int, form: str, records: str | None) -> int:
-    from ci_guard.jenkins.scan_report import build_line, render_builds, run_records
+    from ci_guard.jenkins.scan_records import run_records
+    from ci_guard.jenkins.scan_report import build_line, render_builds
     from ci_guard.reports.write import replace_file
 
     reading = Reading(scanner_for(access), names, last)
@@ -92,9 +93,9 @@ def _describe(
     from ci_guard.jenkins.api.builds import describe_build, find_build
     from ci_guard.jenkins.api.description import with_line
     from ci_guard.jenkins.api.names import job_name
-    from ci_guard.jenkins.describe import read_record, sentence
+    from ci_guard.jenkins.describe import read_file, sentence
 
-    told = [sentence(read_record(file)) for file in records]
+    told = [sentence(read_file(file)) for file in records]
     client = client_for(access)
     job = job_name(job or os.environ.get("JOB_NAME", ""))
     running = os.environ.get("BUILD_NUMBER", "")

@@ -3,7 +3,8 @@
 import json
 
 from ci_guard.model.explanation import LogExplanation, StepExplanation
-from ci_guard.reports.json import describe_match
+from ci_guard.record.codec import plain
+from ci_guard.reports.json import record_match
 
 Record = dict[str, object]
 
@@ -33,7 +34,7 @@ def _describe(step: StepExplanation) -> Record:
         "retryable": step.retryable,
         "ambiguous": found.ambiguous,
         "retry_once": found.retry_once,
-        "match": describe_match(found.match) if found.match is not None else None,
+        "match": plain(record_match(found.match)) if found.match is not None else None,
         "packages": list(found.packages),
         "plan": list(step.plan),
         "advice": list(step.advice),

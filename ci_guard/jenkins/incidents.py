@@ -70,12 +70,8 @@ def _incident(
         agent=console.agent_at(match.line if match is not None else told.line) or agent,
         command=told.command,
         tool=told.tool,
-        signature=match.signature if match is not None else None,
-        code=f"{match.code.namespace} {match.code.number}" if match is not None and match.code else None,
-        operation=match.operation if match is not None else None,
-        path=match.path if match is not None else None,
+        match=replace(match, excerpt=match.excerpt.strip()) if match is not None else None,
         line=match.line if match is not None else told.line,
-        excerpt=match.excerpt.strip() if match is not None else "",
         attempts=len(group),
         # what failed in a build that passed was tried again by the pipeline itself, or did not matter
         recovered=told.recovered is not None or build.result == _PASSED,
@@ -97,7 +93,7 @@ def _reported(tests: Sequence[ReportedTest], agent: str) -> list[Incident]:
             category=Category.ANTIVIRUS_LOCK,
             agent=agent,
             command=test.name.removesuffix(_MARKER_END),
-            excerpt=test.message,
+            message=test.message,
             recovered=not ended.get(test.name.removesuffix(_MARKER_END), False),
         )
         for test in tests

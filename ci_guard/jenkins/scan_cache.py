@@ -8,16 +8,13 @@ the job was made anew, does not count.
 import hashlib
 import json
 import threading
-from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from ci_guard.errors import GuardError
-from ci_guard.model.build import Build, Cause, Incident, Parameter, ScannedBuild
-from ci_guard.model.category import Category
+from ci_guard.model.build import ScannedBuild
+from ci_guard.record.codec import plain, typed
 
-SCHEMA = "ci-guard/scan/1"
+SCHEMA = "ci-guard/scan/2"
 _HASHED = 16  # hexadecimal digits
 
 
@@ -47,7 +44,7 @@ class ScanCache:
 
     def add(self, scanned: ScannedBuild) -> None:
         """Keep a finished build. Raises `GuardError` if it cannot be written."""
-        record = {"schema": SCHEMA, "reading": self._reading, **asdict(scanned)}
+        record = {"schema": SCHEMA, "reading": self._reading, **plain(scanned)}
         line = json.dumps(record, ensure_ascii=True).encode()
         file = self._file(scanned.build.job)
         try:
@@ -69,24 +66,10 @@ class ScanCache:
             record = json.loads(line)
             if (record["schema"], record["reading"]) != (SCHEMA, self._reading):
                 return None
-            scanned = _scanned(record)
+            scanned: ScannedBuild = typed(ScannedBuild, record)
         except (ValueError, TypeError, KeyError, AttributeError):
             return None
         return scanned if scanned.build.job == job else None
-
-
-def _scanned(record: Mapping[str, Any]) -> ScannedBuild:
-    build = dict(record["build"])
-    build["parameters"] = tuple(Parameter(**one) for one in build["parameters"])
-    build["causes"] = tuple(Cause(**one) for one in build["causes"])
-    return ScannedBuild(
-        build=Build(**build),
-        agents=tuple(record["agents"]),
-        incidents=tuple(
-            Incident(**(dict(one) | {"category": Category(one["category"])})) for one in record["incidents"]
-        ),
-        failed_tests=record["failed_tests"],
-    )
 
 
 def _hash(text: str) -> str:

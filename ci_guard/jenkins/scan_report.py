@@ -1,13 +1,12 @@
 """Scanned builds and the fleet as text for people, and as JSON for programs. Expects showable text."""
 
 import json
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
 
-from ci_guard import __version__
 from ci_guard.model.build import Fleet, Incident, LockStats, ScannedBuild
+from ci_guard.record.codec import moment, plain
 from ci_guard.redact.text import make_visible, shorten
-from ci_guard.reports.json import SCHEMA
+from ci_guard.reports.json import record_match
 
 LONGEST_CELL = 60  # characters
 MOST_ROWS = 20  # of each group of the fleet
@@ -66,7 +65,7 @@ def build_line(one: ScannedBuild) -> str:
         "number": build.number,
         "url": build.url,
         "result": build.result,
-        "started": _time(build.started),
+        "started": moment(build.started),
         "duration": round(build.duration, 3),
         "agents": list(one.agents),
         "failed_tests": one.failed_tests,
@@ -88,86 +87,6 @@ def fleet_line(fleet: Fleet) -> str:
     return json.dumps(record, ensure_ascii=False) + "\n"
 
 
-def run_records(one: ScannedBuild) -> Iterator[tuple[str, bytes]]:
-    """Records of schema `ci-guard/run/1`, each with its file name: one for each incident, or one without.
-
-    The name follows from the build alone, so that a second scan replaces what the first one wrote. What a log
-    does not tell is null, or empty.
-    """
-    stem = "".join(sign if sign.isalnum() or sign in "-_." else "-" for sign in one.build.job)
-    for at, found in enumerate(one.incidents or (None,)):
-        content = json.dumps(_run(one, found), ensure_ascii=False, indent=2) + "\n"
-        yield f"{stem}-{one.build.number}-{at}.json", content.encode()
-
-
-def _run(one: ScannedBuild, found: Incident | None) -> Record:
-    build = one.build
-    passed = found.recovered if found is not None else not one.failed
-    attempts = (
-        [_attempt(found, number) for number in range(1, found.attempts + 1)] if found is not None else []
-    )
-    if found is not None and passed:
-        attempts.append(_attempt(None, found.attempts + 1))
-    outcome = ("flaky" if found is not None else "passed") if passed else "failed"
-    return {
-        "schema": SCHEMA,
-        "version": __version__,
-        "command": [found.command] if found is not None and found.command else [],
-        "name": found.command or build.job if found is not None else build.job,
-        "outcome": outcome,
-        "finished": True,
-        "exit_status": 0 if passed else 1,
-        "category": found.category.value if found is not None and not passed else None,
-        "explanation": found.excerpt if found is not None else "",
-        "started": _time(build.started),
-        "duration": round(found.lost if found is not None else build.duration, 3),
-        "host": "jenkins",
-        "agent": found.agent if found is not None else one.agents[0],
-        "directory": "",
-        "attempts_allowed": len(attempts),
-        "attempts": attempts,
-        "verification": None,
-        "build": {"job": build.job, "number": build.number, "url": build.url, "result": build.result},
-    }
-
-
-def _attempt(found: Incident | None, number: int) -> Record:
-    return {
-        "number": number,
-        "argv": [],
-        "exit_status": 0 if found is None else 1,
-        "signal": None,
-        "started": None,
-        "duration": None,
-        "stopped": None,
-        "category": found.category.value if found is not None else None,
-        "retryable": found is not None and found.recovered,
-        "match": _match(found) if found is not None else None,
-        "evidence": [],
-        "packages": [],
-        "advice": [],
-        "decision": None,
-        "waited": None,
-        "environment": [],
-        "repairs": [],
-    }
-
-
-def _match(found: Incident) -> Record | None:
-    if found.signature is None:
-        return None
-    namespace, _, number = (found.code or "").partition(" ")
-    return {
-        "signature": found.signature,
-        "code": {"namespace": namespace, "number": int(number)} if number else None,
-        "operation": found.operation,
-        "path": found.path,
-        "holders": [],
-        "line": found.line,
-        "excerpt": found.excerpt,
-    }
-
-
 def _incident(found: Incident) -> Record:
     return {
         "category": found.category.value,
@@ -178,7 +97,7 @@ def _incident(found: Incident) -> Record:
         "recovered": found.recovered,
         "ambiguous": found.ambiguous,
         "lost": round(found.lost, 3),
-        "match": _match(found),
+        "match": plain(record_match(found.match)) if found.match is not None else None,
         "excerpt": found.excerpt,
     }
 
@@ -210,7 +129,3 @@ def _span(seconds: float) -> str:
     if seconds < _MINUTE:
         return f"{seconds:.0f} s"
     return f"{seconds / _MINUTE:.0f} min" if seconds < _HOUR else f"{seconds / _HOUR:.1f} h"
-
-
-def _time(moment: float) -> str:
-    return datetime.fromtimestamp(moment, tz=UTC).isoformat(timespec="milliseconds")

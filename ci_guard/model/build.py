@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ci_guard.model.category import Category
+from ci_guard.model.history import Match
 
 BUILT_IN_NODE = "built-in"  # the controller itself, which has no name of its own
 
@@ -60,15 +61,22 @@ class Incident:
     ambiguous: bool = False  # may as well be missing rights
     command: str | None = None
     tool: str | None = None
-    signature: str | None = None
-    code: str | None = None  # such as `win32 5`
-    operation: str | None = None
-    path: str | None = None
+    match: Match | None = None
     line: int = 0  # of the log, from 1; 0: the test report tells it
-    excerpt: str = ""
+    message: str = ""  # what the test report says
     attempts: int = 1  # that failed
     recovered: bool = False
     lost: float = 0.0  # seconds
+
+    @property
+    def path(self) -> str | None:
+        """The file that was refused."""
+        return self.match.path if self.match is not None else None
+
+    @property
+    def excerpt(self) -> str:
+        """What was said of it: by the log, else by the test report."""
+        return self.match.excerpt if self.match is not None else self.message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

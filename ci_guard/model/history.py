@@ -113,6 +113,16 @@ class Verification:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """A time for which the command was held still, because somebody else held a file that it had written."""
+
+    file: str
+    seconds: float
+    started: float  # seconds since the epoch
+    holders: tuple[str, ...] = ()  # who held it, if known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """One attempt with all that was done for it and decided after it."""
 
@@ -124,6 +134,7 @@ class Attempt:
     waited: Waited | None = None
     tweaks: tuple[AppliedTweak, ...] = ()
     repairs: tuple[Repair, ...] = ()  # made before this attempt
+    holds: tuple[Hold, ...] = ()
 
     @property
     def again(self) -> bool:

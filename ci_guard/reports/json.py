@@ -3,146 +3,141 @@
 Holds all that the run knows but the output of the attempts; of that, the excerpt that was decisive.
 """
 
-import json
-import math
-from datetime import UTC, datetime
-
-from ci_guard.model.category import Category, RunOutcome
-from ci_guard.model.history import Attempt, Fault, Match, Verification
-from ci_guard.model.process import Outcome
+from ci_guard.model.category import RunOutcome
+from ci_guard.model.history import AppliedTweak, Attempt, Fault, Hold, Match, Verification
+from ci_guard.model.process import Stop
+from ci_guard.record.codec import moment, span, write_record
+from ci_guard.record.shape import (
+    SCHEMA,
+    AttemptRecord,
+    CodeRecord,
+    DecisionRecord,
+    FaultRecord,
+    HoldRecord,
+    MatchRecord,
+    RepairRecord,
+    RunRecord,
+    StopRecord,
+    TweakRecord,
+    VerificationRecord,
+    WaitRecord,
+)
 from ci_guard.redact.values import RedactedRun
-
-SCHEMA = "ci-guard/run/1"
-
-Record = dict[str, object]
 
 
 def render(run: RedactedRun) -> bytes:
-    """The record of the run: UTF-8, keys in a fixed order. Times are seconds, points in time ISO 8601."""
-    record = _describe_run(run)
-    return (json.dumps(record, ensure_ascii=False, allow_nan=False, indent=2) + "\n").encode("utf-8")
+    """The record of the run as a file."""
+    return write_record(record_run(run))
 
 
-def _describe_run(run: RedactedRun) -> Record:
-    return {
-        "schema": SCHEMA,
-        "version": run.version,
-        "command": list(run.command),
-        "name": run.name,
-        "outcome": run.outcome.value,
-        "finished": run.finished,
-        "exit_status": run.exit_status,
-        "category": _word(run.category),
-        "explanation": run.explanation,
-        "started": _time(run.started),
-        "duration": _number(run.duration),
-        "host": run.host,
-        "agent": run.agent,
-        "directory": run.directory,
-        "attempts_allowed": run.attempts_allowed,
-        "attempts": [_describe_attempt(run, attempt) for attempt in run.attempts],
-        "verification": _describe_verification(run.verification) if run.verification else None,
-    }
+def record_run(run: RedactedRun) -> RunRecord:
+    """The record of the run."""
+    return RunRecord(
+        schema=SCHEMA,
+        version=run.version,
+        command=run.command,
+        name=run.name,
+        outcome=run.outcome,
+        finished=run.finished,
+        exit_status=run.exit_status,
+        category=run.category,
+        explanation=run.explanation,
+        started=moment(run.started),
+        duration=span(run.duration),
+        host=run.host,
+        agent=run.agent,
+        directory=run.directory,
+        attempts_allowed=run.attempts_allowed,
+        attempts=tuple(_record_attempt(run, attempt) for attempt in run.attempts),
+        verification=_record_verification(run.verification) if run.verification is not None else None,
+    )
 
 
-def _describe_attempt(run: RedactedRun, attempt: Attempt) -> Record:
-    diagnosis, decision, waited = attempt.diagnosis, attempt.decision, attempt.waited
-    return {
-        "number": attempt.number,
-        "argv": list(attempt.argv),
-        **_describe_outcome(attempt.outcome),
-        "category": _word(diagnosis.category) if diagnosis else None,
-        "retryable": _is_retryable(run, attempt),
-        "match": describe_match(diagnosis.match) if diagnosis and diagnosis.match else None,
-        "evidence": list(diagnosis.evidence) if diagnosis else [],
-        "packages": list(diagnosis.packages) if diagnosis else [],
-        "advice": list(diagnosis.advice) if diagnosis else [],
-        "decision": (
-            {"again": decision.again, "reason": decision.reason, "delay": _number(decision.delay)}
-            if decision
-            else None
-        ),
-        "waited": {"seconds": _number(waited.seconds), "reason": waited.reason} if waited else None,
-        "environment": [
-            {
-                "tweak": t.tweak,
-                "set": dict(t.set),
-                "kept": list(t.kept),
-                "why": t.why,
-                "reference": t.reference,
-            }
-            for t in attempt.tweaks
-        ],
-        "repairs": [
-            {"action": r.action.value, "target": r.target, "project": r.project, "reason": r.reason}
-            for r in attempt.repairs
-        ],
-    }
-
-
-def _describe_outcome(outcome: Outcome) -> Record:
-    stopped = outcome.stopped
-    return {
-        "exit_status": outcome.exit.status,
-        "signal": outcome.exit.signal,
-        "started": _time(outcome.started),
-        "duration": _number(outcome.duration),
-        "stopped": (
-            {"timeout": _number(stopped.timeout), "signal": stopped.signal, "rungs": list(stopped.rungs)}
-            if stopped
-            else None
-        ),
-    }
-
-
-def describe_match(match: Match) -> Record:
+def record_match(match: Match) -> MatchRecord:
     """The match as the contract has it."""
-    return {
-        "signature": match.signature,
-        "code": {"namespace": match.code.namespace, "number": match.code.number} if match.code else None,
-        "operation": match.operation,
-        "path": match.path,
-        "holders": list(match.holders),
-        "line": match.line,
-        "excerpt": match.excerpt,
-    }
+    code = match.code
+    return MatchRecord(
+        signature=match.signature,
+        code=CodeRecord(namespace=code.namespace, number=code.number) if code is not None else None,
+        operation=match.operation,
+        path=match.path,
+        holders=match.holders,
+        line=match.line,
+        excerpt=match.excerpt,
+    )
 
 
-def _describe_verification(verification: Verification) -> Record:
-    return {
-        "whole": verification.whole,
-        "reason": verification.reason,
-        "environments": list(verification.environments),
-        "packages": verification.packages,
-        "files": verification.files,
-        "faults": [_describe_fault(fault) for fault in verification.faults],
-        "warnings": [_describe_fault(fault) for fault in verification.warnings],
-        "removed": list(verification.removed),
-        "duration": _number(verification.duration),
-    }
+def _record_attempt(run: RedactedRun, attempt: Attempt) -> AttemptRecord:
+    outcome, decision, waited = attempt.outcome, attempt.decision, attempt.waited
+    diagnosis = attempt.diagnosis
+    match = diagnosis.match if diagnosis is not None else None
+    return AttemptRecord(
+        number=attempt.number,
+        argv=attempt.argv,
+        exit_status=outcome.exit.status,
+        signal=outcome.exit.signal,
+        started=moment(outcome.started),
+        duration=span(outcome.duration),
+        stopped=_record_stop(outcome.stopped) if outcome.stopped is not None else None,
+        category=diagnosis.category if diagnosis is not None else None,
+        retryable=_is_retryable(run, attempt),
+        match=record_match(match) if match is not None else None,
+        evidence=diagnosis.evidence if diagnosis is not None else (),
+        packages=diagnosis.packages if diagnosis is not None else (),
+        advice=diagnosis.advice if diagnosis is not None else (),
+        decision=(
+            DecisionRecord(again=decision.again, reason=decision.reason, delay=span(decision.delay))
+            if decision is not None
+            else None
+        ),
+        waited=WaitRecord(seconds=span(waited.seconds), reason=waited.reason) if waited is not None else None,
+        environment=tuple(map(_record_tweak, attempt.tweaks)),
+        repairs=tuple(
+            RepairRecord(action=each.action, target=each.target, project=each.project, reason=each.reason)
+            for each in attempt.repairs
+        ),
+        holds=tuple(map(_record_hold, attempt.holds)),
+    )
 
 
-def _describe_fault(fault: Fault) -> Record:
-    return {"project": fault.project, "path": fault.path, "what": fault.what}
+def _record_stop(stop: Stop) -> StopRecord:
+    return StopRecord(timeout=span(stop.timeout), signal=stop.signal, rungs=stop.rungs)
+
+
+def _record_tweak(tweak: AppliedTweak) -> TweakRecord:
+    return TweakRecord(
+        tweak=tweak.tweak, set=tweak.set, kept=tweak.kept, why=tweak.why, reference=tweak.reference
+    )
+
+
+def _record_hold(hold: Hold) -> HoldRecord:
+    return HoldRecord(
+        file=hold.file, seconds=span(hold.seconds), started=moment(hold.started), holders=hold.holders
+    )
+
+
+def _record_verification(verification: Verification) -> VerificationRecord:
+    return VerificationRecord(
+        whole=verification.whole,
+        reason=verification.reason,
+        environments=verification.environments,
+        packages=verification.packages,
+        files=verification.files,
+        faults=tuple(map(_record_fault, verification.faults)),
+        warnings=tuple(map(_record_fault, verification.warnings)),
+        removed=verification.removed,
+        duration=span(verification.duration),
+    )
+
+
+def _record_fault(fault: Fault) -> FaultRecord:
+    return FaultRecord(project=fault.project, path=fault.path, what=fault.what)
 
 
 def _is_retryable(run: RedactedRun, attempt: Attempt) -> bool:
     """Whether the policy would have tried again, had attempts and time sufficed."""
     if attempt.diagnosis is None:
         return False
-    if attempt.decision and attempt.decision.again:
+    if attempt.decision is not None and attempt.decision.again:
         return True
     return run.outcome is RunOutcome.GAVE_UP and attempt is run.attempts[-1]
-
-
-def _word(category: Category | None) -> str | None:
-    return category.value if category else None
-
-
-def _time(moment: float) -> str:
-    return datetime.fromtimestamp(moment, tz=UTC).isoformat(timespec="milliseconds")
-
-
-def _number(value: float | None) -> float | None:
-    """Milliseconds are enough; JSON knows neither NaN nor infinity."""
-    return round(value, 3) if value is not None and math.isfinite(value) else None

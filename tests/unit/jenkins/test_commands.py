@@ -7,15 +7,21 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ci_guard.cli import main
+from ci_guard.model.category import Category, RunOutcome
+from ci_guard.model.history import Attempt, Diagnosis, Match
+from ci_guard.reports.json import render
 from rig.controller import logs
 from rig.controller.fake import TOKEN, USER
 from rig.controller.world import Made, Node, World, case
 from unit.jenkins.conftest import Run, Start
+from unit.record import closed_schema
+from unit.reports import samples
 
 APP = "team/app/feature%2Fx"
 MARKER = "uv sync [antivirus lock]"
@@ -172,6 +178,8 @@ def test_records_are_written_once_for_each_incident(team: World, start: Start, r
     records = [json.loads(path.read_bytes()) for path in sorted(Path("records").iterdir())]
     assert len(records) == 7  # six incidents, one build without
     assert {record["schema"] for record in records} == {"ci-guard/run/1"}
+    for each in records:
+        closed_schema.check(each)
     outcomes = sorted((record["build"]["number"], record["outcome"]) for record in records)
     assert outcomes == [
         (1, "failed"),
@@ -302,24 +310,25 @@ def test_the_fleet_as_tables(team: World, start: Start, run: Run) -> None:
 
 # --- describe
 
-RECORD = {
-    "schema": "ci-guard/run/1",
-    "name": "sync",
-    "command": ["uv", "sync"],
-    "outcome": "flaky",
-    "category": None,
-    "attempts": [
-        {"category": "antivirus_lock", "match": {"path": logs.PATH}},
-        {"category": None, "match": None},
-    ],
-}
+MET = replace(samples.GAVE_UP.attempts[0], diagnosis=Diagnosis(category=Category.ANTIVIRUS_LOCK))
+LOCKED = replace(
+    MET, diagnosis=Diagnosis(category=Category.ANTIVIRUS_LOCK, match=Match(signature="s", path=logs.PATH))
+)
+
+
+def record(outcome: RunOutcome, *attempts: Attempt, **values: object) -> bytes:
+    run = replace(samples.make_run(outcome, attempts), **values)  # type: ignore[arg-type]
+    return render(samples.shown(run))
+
+
+RECORD = record(RunOutcome.FLAKY, LOCKED, samples.make_success(2), name="sync")
 LINE = f"[ci-guard sync] passed after a retry (antivirus lock) at attempt 2 on {logs.PATH}"
 
 
 def test_a_description_is_written_once_and_keeps_what_others_wrote(
     team: World, start: Start, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    Path("run.json").write_text(json.dumps(RECORD))
+    Path("run.json").write_bytes(RECORD)
     made = team.builds[APP][-1]
     made.description = "release candidate"
     monkeypatch.setenv("JOB_NAME", APP)
@@ -342,7 +351,7 @@ def test_what_is_no_record_is_told(team: World, start: Start, run: Run) -> None:
 
 
 def test_a_description_that_may_not_be_changed_is_told(team: World, start: Start, run: Run) -> None:
-    Path("run.json").write_text(json.dumps(RECORD))
+    Path("run.json").write_bytes(RECORD)
     fake = start()
     fake.mode = "unchanging"
     status, _, err = run(fake, "describe", "run.json", "--job", APP, "--build", "5", "--yes")
@@ -350,17 +359,20 @@ def test_a_description_that_may_not_be_changed_is_told(team: World, start: Start
 
 
 @pytest.mark.parametrize(
-    ("record", "told"),
+    ("content", "told"),
     [
-        ({"outcome": "passed", "command": ["npm", "ci"], "attempts": [{}]}, "[ci-guard npm ci] passed\n"),
         (
-            {"outcome": "gave_up", "name": "x", "category": "antivirus_lock", "attempts": [{}, {}]},
+            record(RunOutcome.PASSED, samples.make_success(), name="", command=("npm", "ci")),
+            "[ci-guard npm ci] passed\n",
+        ),
+        (
+            record(RunOutcome.GAVE_UP, MET, MET, name="x", category=Category.ANTIVIRUS_LOCK),
             "[ci-guard x] gave up (antivirus lock) at attempt 2\n",
         ),
     ],
 )
-def test_other_ends_are_told_too(team: World, start: Start, run: Run, record: dict, told: str) -> None:
-    Path("run.json").write_text(json.dumps({"schema": "ci-guard/run/1", **record}))
+def test_other_ends_are_told_too(team: World, start: Start, run: Run, content: bytes, told: str) -> None:
+    Path("run.json").write_bytes(content)
     assert run(start(), "describe", "run.json", "--job", APP, "--build", "5")[1].startswith(told)
 
 

@@ -13,6 +13,7 @@ from ci_guard.jenkins.api.names import job_name, job_path
 from ci_guard.jenkins.scan_cache import ScanCache
 from ci_guard.model.build import BUILT_IN_NODE, Build, Incident, ScannedBuild
 from ci_guard.model.category import Category
+from ci_guard.model.history import Code, Match
 from rig.controller.trees import parse, prune
 
 
@@ -79,11 +80,16 @@ def test_a_console_names_its_agents_and_times(size: int) -> None:
     assert console.agent_at(3) == "win 2"
 
 
+MATCH = Match(
+    signature="s", code=Code("win32", 5), path="C:\\x", holders=("MsMpEng.exe",), line=3, excerpt="x"
+)
+
+
 def _scanned(number: int, started: float = 1.0) -> ScannedBuild:
     build = Build(
         job="a", number=number, url="u", result="FAILURE", building=False, started=started, duration=2.0
     )
-    incident = Incident(category=Category.ANTIVIRUS_LOCK, agent="w", path="C:\\x", lost=1.5)
+    incident = Incident(category=Category.ANTIVIRUS_LOCK, agent="w", match=MATCH, lost=1.5)
     return ScannedBuild(build=build, agents=("w",), incidents=(incident,), failed_tests=1)
 
 
@@ -99,10 +105,10 @@ def test_a_line_that_was_cut_is_left_out_and_the_next_one_is_whole(tmp_path: Pat
     cache = ScanCache(tmp_path, "u", "1")
     cache.add(_scanned(1))
     (file,) = tmp_path.rglob("*.jsonl")
-    file.write_bytes(file.read_bytes() + b'{"schema": "ci-guard/scan/1", "rea')
+    file.write_bytes(file.read_bytes() + b'{"schema": "ci-guard/scan/2", "rea')
     cache.add(_scanned(2))
     with file.open("ab") as stream:
-        stream.write(b"\xff\xfe\nnull\n[]\n" + json.dumps({"schema": "ci-guard/scan/1"}).encode())
+        stream.write(b"\xff\xfe\nnull\n[]\n" + json.dumps({"schema": "ci-guard/scan/2"}).encode())
     assert sorted(cache.of("a")) == [(1, 1.0), (2, 1.0)]
 
 

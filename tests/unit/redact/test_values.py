@@ -1,4 +1,4 @@
-"""What is not redacted cannot leave: the type checker refuses it; nobody but this package calls it redacted."""
+"""What is not redacted cannot leave: the type checker refuses it, and only this package says that it is."""
 
 import re
 import subprocess
@@ -55,15 +55,9 @@ def test_the_type_checker_refuses_what_is_not_redacted(tmp_path: Path) -> None:
     snippet.write_text(head + "".join(f"    {line}\n" for line in lines), encoding="utf-8")
     done = subprocess.run(
         [
-            sys.executable,
-            "-m",
-            "mypy",
-            "--strict",
-            "--cache-dir",
-            str(tmp_path / "cache"),
-            "--no-error-summary",
-        ]
-        + ["--follow-imports=silent", "--ignore-missing-imports", str(snippet)],
+            *(sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path / "cache")),
+            *("--no-error-summary", "--follow-imports=silent", "--ignore-missing-imports", str(snippet)),
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -6,6 +6,7 @@ import pytest
 
 from ci_guard.model.history import Run
 from ci_guard.reports import json as record
+from unit.record import closed_schema
 from unit.reports import samples
 
 
@@ -16,6 +17,7 @@ def read(run: Run) -> dict[str, object]:
     value: dict[str, object] = json.loads(
         record.render(samples.shown(run)).decode("utf-8"), parse_constant=refuse
     )
+    closed_schema.check(value)
     return value
 
 
@@ -78,6 +80,7 @@ def lock(number: int, waited: object) -> dict[str, object]:
         "waited": waited,
         "environment": [],
         "repairs": [],
+        "holds": [],
     }
 
 
@@ -114,6 +117,7 @@ HELPED = {
             "reason": "half removed",
         }
     ],
+    "holds": [],
 }
 
 

@@ -1,0 +1,205 @@
+"""The record as types: a field is a key of the JSON object, in this order; the schema is made of them.
+
+A field with a default of None is left out where it is None: later versions of ci-guard may add such fields
+without a new number for the schema. What is not known is null; times are seconds.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from ci_guard.model.category import Category, RunOutcome
+
+SCHEMA = "ci-guard/run/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """A keyword of JSON Schema that a type cannot say."""
+
+    name: str
+    value: str
+
+
+Moment = Annotated[str, "a point in time, ISO 8601 with its offset", Keyword("format", "date-time")]
+Seconds = Annotated[float, "seconds"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeRecord:
+    """An error number and the list that it belongs to."""
+
+    namespace: Annotated[str, "win32, errno, libuv, hresult, ntstatus or exit"]
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchRecord:
+    """The place in the output that a diagnosis rests on."""
+
+    signature: str
+    code: CodeRecord | None
+    operation: Annotated[str | None, "what was refused: rename, remove, open, ..."]
+    path: Annotated[str | None, "the file that was refused, as the output names it"]
+    holders: Annotated[tuple[str, ...], "the processes that hold the file, where they are known"]
+    line: Annotated[int, "of the output, from 1"]
+    excerpt: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopRecord:
+    """Why ci-guard ended the command, and how."""
+
+    timeout: Annotated[float | None, "seconds that had passed; null: a signal"]
+    signal: Annotated[int | None, "the signal that ci-guard had received"]
+    rungs: Annotated[tuple[str, ...], "what was needed: ask, end, kill"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRecord:
+    """What happened after an attempt."""
+
+    again: bool
+    reason: str
+    delay: Seconds | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitRecord:
+    """The wait before an attempt."""
+
+    seconds: Seconds | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TweakRecord:
+    """A change of the environment for one attempt."""
+
+    tweak: str
+    set: Annotated[Mapping[str, str], "the variables that were set, with their values"]
+    kept: Annotated[tuple[str, ...], "variables that the user had set, and that were left alone"]
+    why: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepairRecord:
+    """Something that was repaired before an attempt."""
+
+    action: Annotated[str, "remove, clean-cache, ..."]
+    target: Annotated[str, "a path, or the name of what was dropped from a cache"]
+    project: Annotated[str | None, "the package that this repaired"]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldRecord:
+    """A time for which the command was held still, because somebody else held a file of its own."""
+
+    file: str
+    seconds: Seconds | None
+    started: Moment
+    holders: Annotated[tuple[str, ...], "who held it, if known"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptRecord:
+    """One attempt, with all that was done for it and decided after it."""
+
+    number: int
+    argv: tuple[str, ...]
+    exit_status: int
+    signal: Annotated[int | None, "the signal that ended the command"]
+    started: Moment | None
+    duration: Seconds | None
+    stopped: StopRecord | None
+    category: Annotated[Category | None, "null: passed"]
+    retryable: Annotated[bool, "whether the policy would have tried again, had attempts and time sufficed"]
+    match: MatchRecord | None
+    evidence: Annotated[tuple[str, ...], "what the machine answered, a sentence each"]
+    packages: tuple[str, ...]
+    advice: tuple[str, ...]
+    decision: DecisionRecord | None
+    waited: WaitRecord | None
+    environment: tuple[TweakRecord, ...]
+    repairs: tuple[RepairRecord, ...]
+    holds: tuple[HoldRecord, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultRecord:
+    """Something that should be there and is not, or is not as it should be."""
+
+    project: Annotated[str | None, "the package; null: the environment itself"]
+    path: str | None
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerificationRecord:
+    """The verification of the result."""
+
+    whole: Annotated[bool | None, "null: nothing could be examined, see `reason`"]
+    reason: str | None
+    environments: Annotated[tuple[str, ...], "the folders that were examined"]
+    packages: int
+    files: int
+    faults: tuple[FaultRecord, ...]
+    warnings: Annotated[tuple[FaultRecord, ...], "what looks odd but was so before this run"]
+    removed: Annotated[tuple[str, ...], "files of an old version that nothing owned any more"]
+    duration: Seconds | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildRecord:
+    """The build of a CI server that the run was a part of."""
+
+    job: str
+    number: int
+    url: str
+    result: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductRecord:
+    """An antivirus or EDR product on the machine."""
+
+    name: str
+    version: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineRecord:
+    """What the run ran on and as whom."""
+
+    user: str | None
+    system: Annotated[str | None, "the operating system with its version"]
+    tool: Annotated[str | None, "the full path of the program that the command started"]
+    tool_version: str | None
+    products: tuple[ProductRecord, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRecord:
+    """One run of ci-guard, finished or (`finished`: false) under way."""
+
+    schema: Annotated[str, Keyword("const", SCHEMA)]
+    version: Annotated[str, "of ci-guard"]
+    command: tuple[str, ...]
+    name: str
+    outcome: RunOutcome
+    finished: bool
+    exit_status: int
+    category: Annotated[Category | None, "null: passed"]
+    explanation: Annotated[str, "one sentence for people"]
+    started: Moment
+    duration: Seconds | None
+    host: Annotated[str, "the CI server: jenkins, github, ..., plain"]
+    agent: Annotated[str, "the machine's name"]
+    directory: str
+    attempts_allowed: int
+    attempts: tuple[AttemptRecord, ...]
+    verification: Annotated[VerificationRecord | None, "null: there was none"]
+    build: BuildRecord | None = None
+    machine: MachineRecord | None = None
