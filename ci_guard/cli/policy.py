@@ -7,6 +7,7 @@ import click
 
 from ci_guard.cli.guard import invocation_of, parameter
 from ci_guard.errors import GuardError, PolicyError, UsageError
+from ci_guard.knowledge.wrappers import parse_command
 from ci_guard.policy.find import NAMES, find, shown
 from ci_guard.policy.read import read_policy
 from ci_guard.policy.resolve import resolve
@@ -50,7 +51,7 @@ def _check(files: tuple[str, ...]) -> None:
     hint = None
     for path in files or (_found(),):
         try:
-            read_policy(path, path, ())
+            read_policy(path, path, (), parse_command)
         except PolicyError as error:
             mistakes.append(str(error))
             hint = error.hint or hint
@@ -69,7 +70,7 @@ def _check(files: tuple[str, ...]) -> None:
 @click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="[-- COMMAND [ARG]...]")
 def _show(command: tuple[str, ...], **given: object) -> None:
     invocation = invocation_of(given, command, os.environ)
-    click.echo(show(resolve(invocation, os.environ, os.getcwd())), nl=False)
+    click.echo(show(resolve(invocation, os.environ, os.getcwd(), parse_command)), nl=False)
 
 
 @policy.command("schema", help="Print the JSON Schema of the policy file.")

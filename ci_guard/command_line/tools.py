@@ -2,18 +2,29 @@
 
 from collections.abc import Sequence
 
-from ci_guard.command_line.programs import programs_of
+from ci_guard.command_line.parse import parse
+from ci_guard.command_line.programs import program_name
+from ci_guard.model.command import CommandLine
 from ci_guard.model.knowledge import Knowledge, Tool
 
 
 def tools_for(knowledge: Knowledge, argv: Sequence[str]) -> tuple[Tool, ...]:
     """The tools that the command can run: all of them where that cannot be told (a script, say)."""
-    programs = programs_of(argv, knowledge.wrappers)
-    if programs is None:
+    line = parse(argv, knowledge.wrappers)
+    if not line.complete or not line.commands:
         return knowledge.tools
-    known = {program for tool in knowledge.tools for program in tool.programs}
-    if not programs or not known.issuperset(programs):
+    named = named_tools(knowledge, line)
+    known = {program_name(program) for tool in named for program in tool.programs}
+    if not known.issuperset(line.programs):
         return knowledge.tools
-    named = [tool for tool in knowledge.tools if not programs.isdisjoint(tool.programs)]
     inside = {name for tool in named for name in tool.runs}
     return tuple(tool for tool in knowledge.tools if tool in named or tool.name in inside)
+
+
+def named_tools(knowledge: Knowledge, line: CommandLine) -> tuple[Tool, ...]:
+    """The tools whose programs the command line names."""
+    return tuple(
+        tool
+        for tool in knowledge.tools
+        if not line.programs.isdisjoint(program_name(program) for program in tool.programs)
+    )

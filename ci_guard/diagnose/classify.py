@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ci_guard.command_line.programs import programs_of
+from ci_guard.command_line.parse import parse
 from ci_guard.command_line.tools import tools_for
 from ci_guard.diagnose.candidates import Candidate, Lookup, excerpt, find_candidates, without_overlaps
 from ci_guard.diagnose.codes import by_number
@@ -99,13 +99,14 @@ def _running(knowledge: Knowledge, tools: Sequence[Tool], argv: Sequence[str]) -
     A run-time bears the name of its interpreter. A tool that runs as a module is no program of its own, and
     neither is one that the named tool starts in turn: that may be a module as well.
     """
-    programs = programs_of(argv, knowledge.wrappers) or frozenset()
-    known = bool(programs) and len(tools) < len(knowledge.tools)
+    line = parse(argv, knowledge.wrappers)
+    by_name = {command.program for command in line.commands if command.interpreter is None}
+    known = len(tools) < len(knowledge.tools)
     running: dict[str, set[str]] = {}
     for tool in tools:
         if known:
-            named = "-m" not in argv and not programs.isdisjoint(tool.programs)
-            own = {*tool.programs} & {*programs, tool.name} if named else set()
+            named = not by_name.isdisjoint(tool.programs)
+            own = {*tool.programs} & {*by_name, tool.name} if named else set()
         else:
             own = {tool.name} & {*tool.programs}
         for family in (tool.name, *tool.runtimes):

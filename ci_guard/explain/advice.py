@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from ci_guard.command_line.parse import parse
 from ci_guard.model.category import Category, System
 from ci_guard.model.explanation import StepExplanation
 from ci_guard.model.history import Code, Diagnosis
 from ci_guard.model.knowledge import Knowledge, Releases, Tool, Tweak
 from ci_guard.model.policy import Policy
-from ci_guard.recover.targets import installer
+from ci_guard.recover.targets import installers
 from ci_guard.recover.tweaks import SCRATCH, ladder_of, select_tweaks
 
 SHOWN = 3  # tweaks of a longer ladder
@@ -65,17 +66,18 @@ class Adviser:
 
     def _retries(self, found: Diagnosis, argv: Sequence[str]) -> Iterator[str]:
         policy = self._policy
+        line = parse(argv, self._knowledge.wrappers)
         limits = [limit for limit in (policy.deadline, policy.recovery_time) if limit is not None]
         within = f" within {min(limits):g} s" if limits else ""
         path = found.match.path if found.match is not None else None
         if path and policy.wait_for_unlock:
             yield f"wait until `{path}` is free, {policy.backoff.maximum:g} s at the most"
         yield f"run the whole step again, up to {policy.attempts} attempts{within}"
-        if argv and policy.repair and installer(argv) is not None:
+        if policy.repair and installers(line):
             yield "repair before each attempt what the one before left half done"
         for tweak in self._tweaks(found, argv):
             yield f"from attempt {tweak.from_attempt} on set {_changes(tweak, 'a fresh folder')}"
-        if argv and policy.verify and installer(argv) is not None:
+        if policy.verify and installers(line):
             yield "verify that every file and launcher is there before it ends green"
 
     def _tweaks(self, found: Diagnosis, argv: Sequence[str]) -> tuple[Tweak, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
-from ci_guard.command_line.programs import argv_of
+from ci_guard.command_line.parse import argv_of
 from ci_guard.command_line.tools import tools_for
 from ci_guard.diagnose.blocks import read_blocks
 from ci_guard.diagnose.classify import classify_text

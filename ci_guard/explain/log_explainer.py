@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import BinaryIO
 
-from ci_guard.command_line.programs import argv_of
+from ci_guard.command_line.parse import argv_of
 from ci_guard.config.entries import signature_from
 from ci_guard.errors import GuardError
 from ci_guard.explain.explanation import ExplainInput, explain
 from ci_guard.explain.json import render_json
 from ci_guard.explain.text import render_text
 from ci_guard.knowledge.load import load_knowledge
+from ci_guard.knowledge.wrappers import parse_command
 from ci_guard.model.invocation import Invocation
 from ci_guard.policy.resolve import resolve
 from ci_guard.redact.redacted import redact_value
@@ -24,7 +25,7 @@ def question_for(
     Raises `PolicyError` for a policy with mistakes.
     """
     invocation = Invocation(command=argv_of(command) if command else ("",), policy_file=policy_file)
-    policy = resolve(invocation, environ, directory).policy
+    policy = resolve(invocation, environ, directory, parse_command).policy
     knowledge = load_knowledge(tuple(signature_from(mapping) for mapping in policy.signatures))
     return ExplainInput(command, knowledge, policy), find_secrets(environ, policy.redact)
 

@@ -3,6 +3,7 @@
 `tools/NAME.yaml` and `runtimes/NAME.yaml` are found by being there: a new tool is a new file.
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -20,6 +21,7 @@ from ci_guard.model.knowledge import (
     Knowledge,
     Place,
     Product,
+    Shell,
     Signature,
     StepMark,
     Tool,
@@ -65,13 +67,20 @@ _WRAPPER = Record(
     {
         "programs": _TEXTS,
         "after": _TEXTS,
+        "after_anything": _TEXTS,
         "itself": Flag(),
+        "shell": Choice("a shell", list(Shell)),
         "script_options": _TEXTS,
         "module_options": _TEXTS,
+        "directory_options": _TEXTS,
+        "unset_options": _TEXTS,
         "flags": _TEXTS,
         "value_options": _TEXTS,
         "operands": Whole(0, 9),
         "silent": Flag(),
+        "changes_directory": Flag(),
+        "sets_variables": Flag(),
+        "keyword": Flag(),
         "anything": Flag(),
     },
     ("programs",),
@@ -109,6 +118,12 @@ def load_knowledge(user_signatures: tuple[Signature, ...] = ()) -> Knowledge:
 
 
 @lru_cache(maxsize=1)
+def load_wrappers() -> tuple[Wrapper, ...]:
+    """The programs that run others. Raises `PolicyError` for a broken file."""
+    return tuple(_wrapper(values) for values in _records("wrappers.yaml", _WRAPPER))
+
+
+@lru_cache(maxsize=1)
 def _built_in() -> Knowledge:
     runtimes = {runtime.name: runtime.signatures for runtime in _tools("runtimes")}
     tools = tuple(_tools("tools"))
@@ -121,7 +136,6 @@ def _built_in() -> Knowledge:
             raise PolicyError(f"tool `{tool.name}` runs unknown tools: {', '.join(strangers)}")
     codes: list[Any] = _records("codes.yaml", _CODE)
     places: list[Any] = _records("places.yaml", _PLACE)
-    wrappers: list[Any] = _records("wrappers.yaml", _WRAPPER)
     marks: list[Any] = _records("steps.yaml", _MARK)
     products: list[Any] = _records("products.yaml", _PRODUCT)
     return Knowledge(
@@ -130,7 +144,7 @@ def _built_in() -> Knowledge:
         tools=tools,
         codes=tuple(_code(values) for values in codes),
         places=tuple(_place(values) for values in places),
-        wrappers=tuple(Wrapper(**values) for values in wrappers),
+        wrappers=load_wrappers(),
         marks=tuple(_mark(values) for values in marks),
         products=tuple(Product(**values) for values in products),
     )
@@ -173,3 +187,8 @@ def _code(values: dict[str, Any]) -> CodeMeaning:
 def _mark(values: dict[str, Any]) -> StepMark:
     guard = values.get("guard")
     return StepMark(**{**values, "guard": None if guard is None else Guarded(guard)})
+
+
+def _wrapper(values: Mapping[str, Any]) -> Wrapper:
+    shell = values.get("shell")
+    return Wrapper(**{**values, "shell": None if shell is None else Shell(shell)})

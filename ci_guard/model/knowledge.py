@@ -7,19 +7,34 @@ from enum import StrEnum
 from ci_guard.model.category import Category, System
 
 
+class Shell(StrEnum):
+    """How a shell reads its command lines."""
+
+    POSIX = "posix"  # sh, bash
+    CMD = "cmd"
+    POWERSHELL = "powershell"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wrapper:
     """A program that runs another one, and where in its arguments that one stands."""
 
     programs: tuple[str, ...]
     after: tuple[str, ...] = ()  # sub-commands that are followed by the other program; empty: none needed
+    after_anything: tuple[str, ...] = ()  # sub-commands that run what a file says (`npm run`)
     itself: bool = False  # the wrapper is a tool of its own, too (`uv run`)
+    shell: Shell | None = None  # it reads scripts, in this grammar
     script_options: tuple[str, ...] = ()  # options that are followed by command lines in one string
     module_options: tuple[str, ...] = ()  # options that are followed by a Python module's name
+    directory_options: tuple[str, ...] = ()  # options that are followed by the folder to work in
+    unset_options: tuple[str, ...] = ()  # options that are followed by a variable to remove
     flags: tuple[str, ...] = ()  # options without a value that do not begin with `-`
     value_options: tuple[str, ...] = ()  # options whose value is the next argument
     operands: int = 0  # arguments before the other program (the duration of `timeout`)
-    silent: bool = False  # runs nothing (`cd`)
+    silent: bool = False  # runs nothing (`echo`)
+    changes_directory: bool = False  # runs nothing, and what follows works elsewhere (`cd`)
+    sets_variables: bool = False  # runs nothing, and what follows has its assignments (`export`)
+    keyword: bool = False  # a word of a shell's grammar: starts nothing where no command follows (`then`)
     anything: bool = False  # runs what a file of its own says (`make`)
 
 

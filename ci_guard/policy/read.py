@@ -9,7 +9,7 @@ from ci_guard.config.fields import Schema, Text, Validator, refuse
 from ci_guard.config.nodes import Node
 from ci_guard.config.problems import Problems, Rejected
 from ci_guard.config.source import read_file
-from ci_guard.policy.match import matches
+from ci_guard.policy.match import CommandMatcher, Parse
 from ci_guard.policy.table import BY_NAME, GROUPS, KEYS, VERSION
 
 T = TypeVar("T")
@@ -67,21 +67,22 @@ class _Section:
         return {"type": "object"}
 
 
-def read_policy(path: str, name: str, command: Sequence[str]) -> list[Layer]:
+def read_policy(path: str, name: str, command: Sequence[str], parse: Parse) -> list[Layer]:
     """Read and check the whole file; the layers that count for the command, weakest first.
 
-    `name` is what messages call the file. Raises `PolicyError` with all mistakes.
+    `name` is what messages call the file; `parse` tells the commands inside of a command line.
+    Raises `PolicyError` with all mistakes.
     """
     problems = Problems()
     root = read_file(path, name, problems=problems)
     layers: list[Layer] = []
     with suppress(Rejected):
-        layers = _read_root(root, command, problems)
+        layers = _read_root(root, CommandMatcher(command, parse), problems)
     problems.raise_if_any()
     return layers
 
 
-def _read_root(root: Node, command: Sequence[str], problems: Problems) -> list[Layer]:
+def _read_root(root: Node, command: CommandMatcher, problems: Problems) -> list[Layer]:
     layers = [_Section("a policy", extra=("version", "commands")).read(root, problems)]
     written = entries(root, _Section("a policy"), problems)
     with suppress(Rejected):
@@ -106,7 +107,7 @@ def _read_root(root: Node, command: Sequence[str], problems: Problems) -> list[L
                 f"repeated match `{pattern}`, first written on line {first.place.line}",
                 "remove one",
             )
-        if len(layers) == 1 and matches(pattern, command):
+        if len(layers) == 1 and command.fits(pattern):
             layers.append(layer)
     return layers
 

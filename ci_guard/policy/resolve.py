@@ -4,11 +4,12 @@ Without a policy file no YAML is read and nothing that reads it is imported.
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ci_guard.model.category import Category
+from ci_guard.model.command import CommandLine
 from ci_guard.model.invocation import Invocation
 from ci_guard.model.policy import Backoff, Policy, ReportTarget, TweakPolicy
 from ci_guard.policy.find import find, shown
@@ -31,8 +32,15 @@ class Resolved:
     file: str | None = None
 
 
-def resolve(invocation: Invocation, environ: Mapping[str, str], directory: str) -> Resolved:
+def resolve(
+    invocation: Invocation,
+    environ: Mapping[str, str],
+    directory: str,
+    parse: Callable[[Sequence[str]], CommandLine],
+) -> Resolved:
     """Resolve the policy for a command that is started in a directory.
+
+    `parse` tells the commands inside of a command line; it is asked only where a file has entries for such.
 
     Raises `PolicyError` for a file with mistakes, `UsageError` for a wrong variable or option.
     """
@@ -42,7 +50,7 @@ def resolve(invocation: Invocation, environ: Mapping[str, str], directory: str) 
     if path is not None:
         from ci_guard.policy.read import read_policy  # brings yaml: only where there is a file
 
-        layers += read_policy(path, named or shown(path, directory), invocation.command)
+        layers += read_policy(path, named or shown(path, directory), invocation.command, parse)
     layers.append(from_environment(environ))
     layers.append(from_command_line(invocation.settings))
     values, origin = fold(layers)

@@ -5,7 +5,7 @@ Source: pip's manual, `pip install` and "Configuration" (each option is also PIP
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from ci_guard.recover.interpreter import layouts
 from ci_guard.recover.target import VENV_MARK, Kind, Target, option, plain_directory, virtual_environment
@@ -17,11 +17,15 @@ BESIDE = ("python.exe", "python3", "python")
 
 
 def targets(
-    pip: str, interpreter: str | None, words: list[str], environment: Mapping[str, str], directory: str
+    pip: str | None,
+    interpreter: Sequence[str] | None,
+    words: list[str],
+    environment: Mapping[str, str],
+    directory: str,
 ) -> Iterator[Target]:
     """The environments of `pip WORDS...`, run in `directory`.
 
-    `pip` is the program's path; `interpreter` is given where pip was started as `python -m pip`.
+    `pip` is the program's path, None if there is none; `interpreter` starts it as a module (`py -3.11`).
     """
     folder = option(words, "--target", "-t") or environment.get("PIP_TARGET")
     prefix = option(words, "--prefix") or environment.get("PIP_PREFIX")
@@ -33,24 +37,26 @@ def targets(
     elif other and os.path.isfile(os.path.join(directory, other, VENV_MARK)):
         yield virtual_environment(os.path.join(directory, other), Kind.ENVIRONMENT)
     else:
-        python = other or interpreter or _interpreter_of(pip)
+        python = [other] if other else interpreter or _interpreter_of(pip)
         if python is not None:
             # both: pip itself falls back to the user site where the other may not be written
-            yield from layouts([python], environment)
+            yield from layouts(python, environment)
 
 
-def _interpreter_of(pip: str) -> str | None:
-    """The interpreter that a `pip` launcher starts: its shebang's, else the one beside it.
+def _interpreter_of(pip: str | None) -> Sequence[str] | None:
+    """What starts the interpreter of a `pip` launcher: its shebang's, else the one beside it.
 
     Beside it: on Windows launchers carry no shebang that can be read, and a version manager's `pip` is a
     shell script next to its `python`.
     """
+    if pip is None:
+        return None
     named = _shebang(pip)
     if named is not None:
-        return named
+        return [named]
     folder = os.path.dirname(os.path.abspath(pip))
     places = [os.path.join(each, name) for each in (folder, os.path.dirname(folder)) for name in BESIDE]
-    return next((place for place in places if os.path.isfile(place)), None)
+    return next(([place] for place in places if os.path.isfile(place)), None)
 
 
 def _shebang(pip: str) -> str | None:

@@ -46,15 +46,18 @@ def repair(
     return tuple(repairs), None
 
 
-def clean_cache(uv: str, names: Collection[str], environment: Mapping[str, str]) -> Iterator[Repair]:
+def clean_cache(
+    uv: Sequence[str], names: Collection[str], environment: Mapping[str, str]
+) -> Iterator[Repair]:
     """Drop packages from uv's cache: a file that was quarantined there is missing from every installation.
 
-    Neither `--reinstall` nor `--refresh` helps, since cached archives are not compared with their RECORD.
+    `uv` starts uv. Neither `--reinstall` nor `--refresh` helps, since cached archives are not compared with
+    their RECORD.
     """
     for name in sorted(names):
         try:
             done = subprocess.run(
-                [uv, "cache", "clean", name],
+                [*uv, "cache", "clean", name],
                 env=dict(environment),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

@@ -4,7 +4,8 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from ci_guard.command_line.programs import programs_of
+from ci_guard.command_line.parse import parse
+from ci_guard.command_line.tools import named_tools
 from ci_guard.model.category import System
 from ci_guard.model.history import AppliedTweak, Diagnosis
 from ci_guard.model.knowledge import Knowledge, Tweak
@@ -24,9 +25,9 @@ def ladder_of(knowledge: Knowledge, argv: Sequence[str], signature: str | None) 
 
     A script may run anything; changing the environment of tools that it may never start only makes noise.
     """
-    programs = programs_of(argv, knowledge.wrappers) or frozenset()
+    named = named_tools(knowledge, parse(argv, knowledge.wrappers))
     owner = (signature or "").partition(".")[0]
-    tools = (tool for tool in knowledge.tools if tool.name == owner or not programs.isdisjoint(tool.programs))
+    tools = (tool for tool in knowledge.tools if tool.name == owner or tool in named)
     return tuple(tweak for tool in tools for tweak in tool.tweaks)
 
 

@@ -5,7 +5,7 @@ Source: uv's manual, "Projects: environments", "The pip interface: environments"
 
 import os
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from ci_guard.recover.interpreter import ASK_SECONDS, layouts
 from ci_guard.recover.target import (
@@ -38,15 +38,24 @@ VENV_OPTIONS_WITH_VALUE = frozenset(
 TRUE_WORDS = frozenset({"1", "true", "yes", "y", "on"})
 
 
-def targets(uv: str, words: list[str], environment: Mapping[str, str], directory: str) -> Iterator[Target]:
-    """The environments that `uv WORDS...`, run in `directory`, works on. `uv` is the program itself."""
+def targets(
+    uv: Sequence[str],
+    interpreter: Sequence[str] | None,
+    words: list[str],
+    environment: Mapping[str, str],
+    directory: str,
+) -> Iterator[Target]:
+    """The environments that `uv WORDS...`, run in `directory`, works on.
+
+    `uv` starts uv itself: its path, or an interpreter with `-m uv`; `interpreter` starts the latter alone.
+    """
     place = next((place for place, word in enumerate(words) if word in COMMANDS), None)
     if place is None:
         return
     command, rest = words[place], words[place + 1 :]
     directory = os.path.join(directory, option(words, "--directory") or environment.get("UV_WORKING_DIR", ""))
     if command == "pip":
-        yield from _pip(uv, rest, environment, directory)
+        yield from _pip(uv, interpreter, rest, environment, directory)
     elif command == "tool":
         if rest and rest[0] in TOOL_COMMANDS:
             yield from _tools(environment)
@@ -70,7 +79,13 @@ def _project(words: list[str], environment: Mapping[str, str], directory: str) -
         yield virtual_environment(place, Kind.INTERPRETER if is_interpreter(place) else Kind.PROJECT)
 
 
-def _pip(uv: str, words: list[str], environment: Mapping[str, str], directory: str) -> Iterator[Target]:
+def _pip(
+    uv: Sequence[str],
+    interpreter: Sequence[str] | None,
+    words: list[str],
+    environment: Mapping[str, str],
+    directory: str,
+) -> Iterator[Target]:
     folder = option(words, "--target", "-t")
     prefix = option(words, "--prefix")
     python = option(words, "--python", "-p") or environment.get("UV_PYTHON")
@@ -81,6 +96,8 @@ def _pip(uv: str, words: list[str], environment: Mapping[str, str], directory: s
         yield virtual_environment(os.path.join(directory, prefix), Kind.DIRECTORY)
     elif system or python:
         yield from _interpreter(uv, python, system, environment, directory)
+    elif interpreter is not None:  # uv fills the environment of the interpreter that has started it
+        yield from layouts(interpreter, environment)[:1]
     else:
         active = [environment.get(name, "") for name in ("VIRTUAL_ENV", "CONDA_PREFIX")]
         places = [*active, *(os.path.join(root, ".venv") for root in upwards(directory))]
@@ -89,7 +106,7 @@ def _pip(uv: str, words: list[str], environment: Mapping[str, str], directory: s
 
 
 def _interpreter(
-    uv: str, python: str | None, system: bool, environment: Mapping[str, str], directory: str
+    uv: Sequence[str], python: str | None, system: bool, environment: Mapping[str, str], directory: str
 ) -> Iterator[Target]:
     """`--python` takes a folder, a program, or a request such as `3.12` that only uv can look up."""
     if python is not None:
@@ -100,7 +117,7 @@ def _interpreter(
         if os.path.isfile(place):
             yield from layouts([place], environment)[:1]
             return
-    question = [uv, "python", "find", *(["--system"] if system else []), *([python] if python else [])]
+    question = [*uv, "python", "find", *(["--system"] if system else []), *([python] if python else [])]
     try:
         done = subprocess.run(
             question,

@@ -3,12 +3,13 @@
 import os
 import shlex
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ci_guard.ci_server.detect import PLAIN, agent, server
 from ci_guard.ci_server.plain import Host
 from ci_guard.errors import GuardError
+from ci_guard.model.command import CommandLine
 from ci_guard.model.invocation import Invocation
 from ci_guard.model.process import Outcome
 from ci_guard.policy.resolve import resolve
@@ -55,7 +56,7 @@ def run(
 
 
 def _prepare(invocation: Invocation, environ: dict[str, str], directory: str) -> RunContext:
-    resolved = resolve(invocation, environ, directory)
+    resolved = resolve(invocation, environ, directory, _parse)
     policy = resolved.policy
     nested = environ.get(NESTED_MARK) == "1"
     if nested:
@@ -90,6 +91,12 @@ def _prepare(invocation: Invocation, environ: dict[str, str], directory: str) ->
         began=time.monotonic(),
         console=console,
     )
+
+
+def _parse(argv: Sequence[str]) -> CommandLine:
+    from ci_guard.knowledge.wrappers import parse_command
+
+    return parse_command(argv)
 
 
 def _host(name: str, environ: Mapping[str, str], *, shield: bool) -> tuple[Host, str | None]:

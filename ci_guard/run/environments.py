@@ -3,13 +3,15 @@
 import os
 from collections.abc import Sequence
 
-from ci_guard.errors import GuardError
+from ci_guard.command_line.parse import parse
+from ci_guard.model.command import CommandLine
 from ci_guard.model.history import Attempt, Repair, Verification
-from ci_guard.process.locate import locate
+from ci_guard.model.knowledge import Wrapper
 from ci_guard.recover.project_name import normalised
 from ci_guard.recover.repair import clean_cache, repair
+from ci_guard.recover.surroundings import surroundings
 from ci_guard.recover.target import Target
-from ci_guard.recover.targets import find_targets, installer
+from ci_guard.recover.targets import find_targets, installers, program_of
 from ci_guard.recover.verify import verify
 from ci_guard.run.context import RunContext
 
@@ -17,8 +19,9 @@ from ci_guard.run.context import RunContext
 class Environments:
     """Remembers what was repaired, so that the verification knows where to look twice."""
 
-    def __init__(self, context: RunContext) -> None:
+    def __init__(self, context: RunContext, wrappers: Sequence[Wrapper]) -> None:
         self._context = context
+        self._wrappers = wrappers
         self._environment = context.user_environment()
         self._repaired: set[str] = set()
         self._cleaned = False
@@ -26,8 +29,8 @@ class Environments:
 
     def repair(self, attempts: Sequence[Attempt]) -> tuple[tuple[Repair, ...], str | None]:
         """Mend what the attempts left half done; the repairs, and a reason if no attempt may follow."""
-        argv = attempts[-1].argv
-        keep = (normalised("pip"),) if installer(argv) == "pip" else ()
+        line = self._line(attempts[-1].argv)
+        keep = (normalised("pip"),) if any(each.program == "pip" for each in installers(line)) else ()
         repairs, refusal = repair(
             self._targets(attempts), self._context.started, _paths(attempts), self._environment, keep
         )
@@ -52,10 +55,7 @@ class Environments:
 
     def folders(self, argv: Sequence[str]) -> tuple[str, ...]:
         """The folders that the command installs into."""
-        program = self._program(argv)
-        if program is None:
-            return ()
-        targets = find_targets(program, argv, self._environment, self._context.directory, ())
+        targets = find_targets(self._line(argv), self._environment, self._context.directory, ())
         return tuple(folder for target in targets[:1] for folder in (*target.site, *target.scripts))
 
     def _clean_cache(self, attempts: Sequence[Attempt]) -> tuple[Repair, ...]:
@@ -63,24 +63,23 @@ class Environments:
         last = attempts[-1].diagnosis
         vanished = last is not None and last.retry_once
         names = self._unverified | (set(last.packages) if last is not None and vanished else set())
-        if self._cleaned or not names or installer(attempts[-1].argv) != "uv":
+        uv = next((each for each in installers(self._line(attempts[-1].argv)) if each.program == "uv"), None)
+        if self._cleaned or not names or uv is None:
             return ()
         self._cleaned = True
-        program = self._program(attempts[-1].argv)
-        return tuple(clean_cache(program, names, self._environment)) if program else ()
+        around = surroundings(uv, self._environment, self._context.directory)
+        program = program_of(uv, around) if around is not None else None
+        if around is None or program is None:
+            return ()
+        start = [program] if uv.interpreter is None else [program, *uv.interpreter[1:], "-m", "uv"]
+        return tuple(clean_cache(start, names, around.environment))
 
     def _targets(self, attempts: Sequence[Attempt]) -> tuple[Target, ...]:
-        argv = attempts[-1].argv
-        program = self._program(argv)
-        if program is None:
-            return ()
-        return find_targets(program, argv, self._environment, self._context.directory, _paths(attempts))
+        line = self._line(attempts[-1].argv)
+        return find_targets(line, self._environment, self._context.directory, _paths(attempts))
 
-    def _program(self, argv: Sequence[str]) -> str | None:
-        try:
-            return locate(argv[0], self._environment)
-        except GuardError:
-            return None
+    def _line(self, argv: Sequence[str]) -> CommandLine:
+        return parse(argv, self._wrappers)
 
 
 def _paths(attempts: Sequence[Attempt]) -> tuple[str, ...]:

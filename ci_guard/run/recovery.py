@@ -81,7 +81,7 @@ class Recovery:
         self._interruptions = interruptions
         self._scratch = scratch
         self._knowledge = knowledge
-        self._environments = Environments(context)
+        self._environments = Environments(context, knowledge.wrappers)
         self._attempts: list[Attempt] = []
         self._waited = Waited(seconds=0.0, reason="at once")
         self._verification: Verification | None = None

@@ -216,7 +216,7 @@ import types
 sys.modules["ci_guard.run"] = app = types.ModuleType("ci_guard.run")
 from ci_guard.cli import main
 from ci_guard.policy.resolve import resolve
-app.run = lambda invocation: resolve(invocation, {{}}, ".").policy.attempts
+app.run = lambda invocation: resolve(invocation, {{}}, ".", None).policy.attempts
 assert main({words}) == 3
 """,
         tmp_path,

@@ -7,6 +7,7 @@ import pytest
 from ci_guard.config.nodes import plain
 from ci_guard.config.source import read_text
 from ci_guard.errors import PolicyError
+from ci_guard.knowledge.wrappers import parse_command
 from ci_guard.policy.read import read_policy
 from ci_guard.policy.schema import schema
 
@@ -137,7 +138,7 @@ def test_mistakes_have_their_place_and_a_suggestion(tmp_path: Path, text, expect
     path = tmp_path / "p.yml"
     path.write_text(whole(text), encoding="utf-8")
     with pytest.raises(PolicyError) as caught:
-        read_policy(str(path), "p.yml", ())
+        read_policy(str(path), "p.yml", (), parse_command)
     assert str(caught.value).splitlines()[1:] == [f"p.yml:{line}" for line in expected]
 
 
@@ -162,7 +163,7 @@ def test_all_mistakes_are_listed_at_once_in_the_order_of_the_lines(tmp_path: Pat
         encoding="utf-8",
     )
     with pytest.raises(PolicyError) as caught:
-        read_policy(str(path), "p.yml", ())
+        read_policy(str(path), "p.yml", (), parse_command)
     first, *lines = str(caught.value).splitlines()
     assert first == "7 mistakes in the configuration:"
     assert [line.split(": ")[0] for line in lines] == [
@@ -193,5 +194,5 @@ GOOD = [
 def test_reader_and_schema_accept_the_same(tmp_path: Path, text: str) -> None:
     path = tmp_path / "p.yml"
     path.write_text(text, encoding="utf-8")
-    assert read_policy(str(path), "p.yml", ("uv", "sync"))
+    assert read_policy(str(path), "p.yml", ("uv", "sync"), parse_command)
     jsonschema.Draft202012Validator(schema()).validate(listed(plain(read_text(text, "p.yml"))))

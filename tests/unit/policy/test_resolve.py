@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from ci_guard.errors import PolicyError, UsageError
+from ci_guard.knowledge.wrappers import parse_command
 from ci_guard.model.category import Category
 from ci_guard.model.invocation import Invocation
 from ci_guard.model.policy import Backoff, Policy, ReportTarget, TweakPolicy
@@ -20,7 +21,7 @@ def resolved(
     if text is not None:
         (directory / ".ci-guard.yml").write_text("version: 1\n" + text, encoding="utf-8")
     invocation = Invocation(command=tuple(command.split()), settings=settings)
-    return resolve(invocation, environ or {}, str(directory))
+    return resolve(invocation, environ or {}, str(directory), parse_command)
 
 
 def test_without_anything_the_defaults_count(tmp_path: Path) -> None:
@@ -224,8 +225,10 @@ def test_a_named_file_is_read_and_must_be_there(tmp_path: Path) -> None:
     (tmp_path / "own.yml").write_text("version: 1\nattempts: 2\n", encoding="utf-8")
     (tmp_path / ".ci-guard.yml").write_text("version: 1\nattempts: 3\n", encoding="utf-8")
     invocation = Invocation(command=("uv",), policy_file="own.yml")
-    assert resolve(invocation, {}, str(tmp_path)).origin["attempts"] == "own.yml:2"
-    result = resolve(Invocation(command=("uv",)), {"CI_GUARD_POLICY": "own.yml"}, str(tmp_path))
+    assert resolve(invocation, {}, str(tmp_path), parse_command).origin["attempts"] == "own.yml:2"
+    result = resolve(
+        Invocation(command=("uv",)), {"CI_GUARD_POLICY": "own.yml"}, str(tmp_path), parse_command
+    )
     assert result.policy.attempts == 2
     with pytest.raises(PolicyError, match=r"cannot read `none\.yml`"):
-        resolve(Invocation(command=("uv",), policy_file="none.yml"), {}, str(tmp_path))
+        resolve(Invocation(command=("uv",), policy_file="none.yml"), {}, str(tmp_path), parse_command)

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from ci_guard.knowledge.wrappers import parse_command
 from ci_guard.model.invocation import Invocation
 from ci_guard.model.policy import Policy
 from ci_guard.policy.resolve import resolve
@@ -29,7 +30,7 @@ signatures: [{id: own, category: antivirus_lock, pattern: 'is\\s+locked', retry_
 def resolved(directory: Path, text: str, **settings: object):
     directory.mkdir(exist_ok=True)
     (directory / ".ci-guard.yml").write_text(text, encoding="utf-8")
-    return resolve(Invocation(command=("uv", "sync"), settings=settings), {}, str(directory))
+    return resolve(Invocation(command=("uv", "sync"), settings=settings), {}, str(directory), parse_command)
 
 
 @pytest.mark.parametrize("text", ["version: 1\n", FULL])

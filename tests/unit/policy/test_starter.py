@@ -4,6 +4,7 @@ from pathlib import Path
 import jsonschema
 import yaml
 
+from ci_guard.knowledge.wrappers import parse_command
 from ci_guard.model.invocation import Invocation
 from ci_guard.model.policy import Policy
 from ci_guard.policy.resolve import resolve
@@ -18,7 +19,7 @@ def uncommented() -> str:
 
 def policy_of(directory: Path, text: str, command: str = "pip") -> Policy:
     (directory / ".ci-guard.yml").write_text(text, encoding="utf-8")
-    return resolve(Invocation(command=tuple(command.split())), {}, str(directory)).policy
+    return resolve(Invocation(command=tuple(command.split())), {}, str(directory), parse_command).policy
 
 
 def test_the_starter_changes_nothing(tmp_path: Path) -> None:

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from ci_guard.knowledge.wrappers import parse_command
 from ci_guard.recover.target import Kind
-from ci_guard.recover.targets import find_targets, installer
-
-UV = "/usr/bin/uv"
+from ci_guard.recover.targets import find_targets, installers
 
 
 @pytest.fixture
@@ -76,8 +75,7 @@ CASES = [
 def test_command_lines(project: Path, line: str, directory: str, variables: dict[str, str], expected) -> None:
     environment = {name: value.format(root=project) for name, value in variables.items()}
     environment |= {"XDG_DATA_HOME": str(project / "share"), "APPDATA": str(project / "share")}
-    argv = line.split()
-    found = find_targets(f"/usr/bin/{argv[0]}", argv, environment, str(project / directory), [])
+    found = find_targets(parse_command(line.split()), environment, str(project / directory), [])
     assert [(each.kind, Path(each.prefix)) for each in found] == [
         (kind, project / at) for kind, at in expected
     ]
@@ -88,7 +86,7 @@ def test_an_interpreter_that_uv_was_told_to_fill_is_no_environment_of_uv(project
     library.mkdir(parents=True)
     (library / "os.py").write_text("")
     environment = {"UV_PROJECT_ENVIRONMENT": str(project / "python")}
-    (found,) = find_targets(UV, ["uv", "sync"], environment, str(project), [])
+    (found,) = find_targets(parse_command(["uv", "sync"]), environment, str(project), [])
     assert found.kind is Kind.INTERPRETER
 
 
@@ -109,11 +107,9 @@ def scripts(prefix: Path) -> Path:
 def test_the_interpreter_itself_is_asked(virtual: Path, tmp_path: Path, line: str) -> None:
     python = next(iter(scripts(virtual).glob("python*")))
     argv = line.format(python=python).split()
-    program = (
-        UV if argv[0] == "uv" else str(python if argv[0] == "python" else next(scripts(virtual).glob("pip*")))
-    )
-    environment = {**os.environ, "PYTHONUSERBASE": str(tmp_path / "user")}
-    found = find_targets(program, argv, environment, str(tmp_path), [])
+    path = f"{scripts(virtual)}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PYTHONUSERBASE": str(tmp_path / "user"), "PATH": path}
+    found = find_targets(parse_command(argv), environment, str(tmp_path), [])
     assert Path(found[0].prefix).resolve() == virtual.resolve()
     assert found[0].kind is Kind.ENVIRONMENT
     assert [Path(folder).name for folder in found[0].site] == ["site-packages"]
@@ -126,9 +122,10 @@ def test_a_version_managers_pip_is_a_script_beside_its_python(virtual: Path, tmp
     shim = tmp_path / "shims" / "pip"
     shim.parent.mkdir()
     shim.write_text('#!/bin/sh\nexec something pip "$@"\n')
+    shim.chmod(0o755)
     (shim.parent / "python3").write_text(f'#!/bin/sh\nexec {scripts(virtual) / "python3"} "$@"\n')
     (shim.parent / "python3").chmod(0o755)
-    found = find_targets(str(shim), ["pip", "install", "x"], dict(os.environ), str(tmp_path), [])
+    found = find_targets(parse_command([str(shim), "install", "x"]), dict(os.environ), str(tmp_path), [])
     assert Path(found[0].prefix).resolve() == virtual.resolve()
 
 
@@ -140,9 +137,9 @@ def test_a_script_is_served_through_the_paths_that_failed(virtual: Path, tmp_pat
         str(site / "httpx" / "_api.py"),
         os.path.join(site, os.path.relpath(launcher, site)),
     ):
-        found = find_targets("/bin/sh", ["./build.sh"], {}, str(tmp_path), [path])
+        found = find_targets(parse_command(["./build.sh"]), {}, str(tmp_path), [path])
         assert [Path(each.prefix) for each in found] == [virtual], path
-    assert find_targets("/bin/sh", ["./build.sh"], {}, str(tmp_path), ["/usr/bin/env"]) == ()
+    assert find_targets(parse_command(["./build.sh"]), {}, str(tmp_path), ["/usr/bin/env"]) == ()
 
 
 @pytest.mark.parametrize(
@@ -157,5 +154,5 @@ def test_a_script_is_served_through_the_paths_that_failed(virtual: Path, tmp_pat
         ("npm ci", None),
     ],
 )
-def test_installer(line: str, name: str | None) -> None:
-    assert installer(line.split()) == name
+def test_installers(line: str, name: str | None) -> None:
+    assert [each.program for each in installers(parse_command(line.split()))] == ([name] if name else [])
