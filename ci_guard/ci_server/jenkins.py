@@ -1,4 +1,8 @@
-"""Jenkins: plain lines. It has no protocol in its console; its JUnit step shows what happened."""
+"""Jenkins: plain lines.
+
+Its console has no protocol for folds or messages: what it shows of a step beyond its text comes from the JUnit
+file that the pipeline publishes, and from the shared library (`integrations/jenkins`).
+"""
 
 from ci_guard.ci_server import plain
 

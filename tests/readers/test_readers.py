@@ -14,8 +14,8 @@ import pytest
 import xmlschema
 from junitparser import xunit2
 
+from readers import runs
 from rig import node
-from tests.readers import runs
 
 READ = Path(__file__).with_name("read.mjs")
 SECONDS = 300
