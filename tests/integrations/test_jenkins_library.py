@@ -53,7 +53,7 @@ def on_windows(*given: object, **scenario: object) -> dict[str, object]:
 
 
 ELSEWHERE = {"command": "uv sync", "onAntivirus": "retryElsewhere", "label": "win && x64"}
-SCENARIOS: dict[str, dict[str, object]] = {
+SCENARIOS: dict[str, dict[str, Any]] = {
     "passed": calls("uv sync", runs=[ended(samples.PASSED)], description="by hand\n"),
     "flaky": calls({"name": "in stall"}, "uv sync", runs=[ended(samples.FLAKY)], body=True),
     "failed": calls("uv sync", runs=[ended(samples.FAILED)], body=True),
@@ -146,7 +146,8 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     for number, (name, scenario) in enumerate(SCENARIOS.items()):
         if scenario.get("real") and sys.platform == "win32":
             continue
-        first, *rest = scenario["call"]  # type: ignore[misc]
+        call = scenario["call"]
+        first, rest = call[0], call[1:]
         options = [{**(first if isinstance(first, dict) else {"command": first}), "program": program}, *rest]
         given[name] = {
             **scenario,

@@ -8,6 +8,7 @@ import ctypes
 import sys
 from ctypes import wintypes
 
+assert sys.platform == "win32"
 SHARES = {"r": 1, "w": 2, "d": 4}
 GENERIC_READ, DELETE, OPEN_EXISTING, FOR_FOLDERS = 0x80000000, 0x10000, 3, 0x02000000
 FILE_DISPOSITION_INFO = 4

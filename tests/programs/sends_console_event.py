@@ -8,6 +8,7 @@ import os
 import sys
 import time
 
+assert sys.platform == "win32"
 EVENTS = {"c": 0, "break": 1}
 HANDLED = 0.5  # seconds in which the event has come to ourselves too, in a thread of its own
 

@@ -67,7 +67,14 @@ def _make(folder: Path) -> None:
         fetch(drive / part)
     # Wine 8 says that it is Windows 7, which no current tool runs on
     _quietly([debian.loader(), "winecfg", "-v", "win10"], environment)
-    compiler = [debian.loader(), drive / PYTHON / "python.exe", "-m", "compileall", "-q", "-f"]
+    compiler: list[str | Path] = [
+        debian.loader(),
+        drive / PYTHON / "python.exe",
+        "-m",
+        "compileall",
+        "-q",
+        "-f",
+    ]
     _quietly([*compiler, "C:\\Python311\\Lib"], environment, check=False)
     _no_ways_out(drive / "users")
     _quietly([debian.server(), "--wait"], environment)

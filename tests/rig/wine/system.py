@@ -123,20 +123,25 @@ def opened(folder: Path) -> Iterator[Wine]:
 
 @contextlib.contextmanager
 def _warm(wine: Wine) -> Iterator[None]:
-    streams = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     environment = prefix.variables(wine.prefix)
+    program: list[str | Path] = [debian.loader(), wine.guard, "-I", "-c"]
     waiting = subprocess.Popen(
-        [debian.loader(), wine.guard, "-I", "-c", WAITING], env=environment, stdin=subprocess.PIPE, **streams
+        [*program, WAITING],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         # this one is let go only when the services that the first one started are up
         subprocess.run(
-            [debian.loader(), wine.guard, "-I", "-c", ""],
+            [*program, ""],
             env=environment,
             stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
             check=True,
             timeout=prefix.SECONDS,
-            **streams,
         )
         yield
     finally:
