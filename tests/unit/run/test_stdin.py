@@ -61,7 +61,12 @@ def test_a_socket_is_read_again_too(home: Path) -> None:
         ours.sendall(b"a\nb\n")
         ours.shutdown(socket.SHUT_WR)
         done = subprocess.run(
-            guarded("all", home), cwd=home, env=environment(), capture_output=True, timeout=60, stdin=theirs
+            guarded("all", home),
+            cwd=home,
+            env=environment(),
+            capture_output=True,
+            timeout=60,
+            stdin=theirs.fileno(),
         )
     assert done.returncode == 0, done.stderr
     assert reads(home) == [b"a\nb\n"] * 2
