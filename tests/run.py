@@ -1,10 +1,14 @@
 """All that CI runs, in an environment of its own: lint, types, the layer contract, the sweep, the tests.
 
-usage: python tests/run.py [--quick] [PYTEST ARGUMENT]..., on any system; on POSIX also `tests/run`
+usage: python tests/run.py [--quick] [--coverage] [PYTEST ARGUMENT]..., on any system; on POSIX
+also `tests/run`
 
 `--quick` is the loop while you work: the checks, tests/unit and tests/structure, on this very tree installed
 for editing, in an environment that is made anew only when pyproject.toml changes. It leaves out what starts
 real tools or the whole program around them (tests/e2e, tests/windows, the sweep, ...).
+
+`--coverage` counts what the tests reach, in every ci-guard that they start, too; it says what they leave out,
+and fails below the floor in pyproject.toml.
 
 On Debian and Ubuntu the tests also run under Windows CPython: Wine is installed if you are root or sudo asks
 for no password; CI_GUARD_TEST_WINE=off leaves Windows out.
@@ -29,7 +33,7 @@ WINDOWS = sys.platform == "win32"
 SCRIPTS, SUFFIX = ("Scripts", ".exe") if WINDOWS else ("bin", "")
 WORKERS = "2"
 SWEEP_POINTS = "40"
-QUICK = "--quick"
+QUICK, COVERAGE = "--quick", "--coverage"
 UNIT_TESTS = "testpaths=tests/unit tests/structure"  # what no argument names
 PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
 GROUPS = ("--group", "test", "--group", "lint")
@@ -92,6 +96,24 @@ class Environment:
             os.execve(command[0], command, _environment({}))
         sys.exit(subprocess.run(command, env=_environment({})).returncode)
 
+    def measured(self, *words: str) -> None:
+        """Run pytest, say what it covered, then pytest's closing line again for those who look there."""
+        coverage = {"COVERAGE_FILE": str(ROOT / ".coverage")}  # wherever a ci-guard of the tests runs
+        self.python("-m", "coverage", "erase", **coverage)
+        command = [str(self._python), "-m", "coverage", "run", "-m", "pytest", *words]
+        closing = b""
+        with subprocess.Popen(command, env=_environment(coverage), stdout=subprocess.PIPE) as tests:
+            for line in tests.stdout or ():
+                closing = line if line.strip() else closing
+                sys.stdout.buffer.write(line)
+                sys.stdout.flush()
+        _say("coverage")
+        combined = self.tries("-m", "coverage", "combine", "--quiet", **coverage)
+        reached = combined and self.tries("-m", "coverage", "report", **coverage)
+        sys.stdout.buffer.write(closing)
+        sys.stdout.flush()
+        sys.exit(tests.returncode or not reached)
+
     def _program(self, name: str) -> Path:
         return self._folder / SCRIPTS / f"{name}{SUFFIX}"
 
@@ -150,16 +172,16 @@ def _checks(tests: Environment) -> None:
     )
 
 
-def _run_quick(arguments: list[str]) -> None:
+def _run_quick(arguments: list[str], measured: bool) -> None:
     tests = Environment(ROOT / os.environ.get("CI_GUARD_TEST_VENV", ".cache/quick"))
     tests.install_tree()
     _checks(tests)
     _say("unit tests")
     workers = str(os.cpu_count() or 1)
-    tests.become("-m", "pytest", "-q", "-o", UNIT_TESTS, "--numprocesses", workers, *arguments)
+    _test(tests, ["-q", "-o", UNIT_TESTS, "--numprocesses", workers, *arguments], measured)
 
 
-def _run_everything(arguments: list[str]) -> None:
+def _run_everything(arguments: list[str], measured: bool) -> None:
     tests = Environment(ROOT / os.environ.get("CI_GUARD_TEST_VENV", ".cache/tests"))
     tests.install_wheel()
     _checks(tests)
@@ -172,16 +194,21 @@ def _run_everything(arguments: list[str]) -> None:
             if not tests.tries("-m", "rig.wine", PYTHONPATH="tests"):
                 print("tests/windows will be skipped, and fail in CI", flush=True)
     _say("tests")
-    tests.become("-m", "pytest", "--numprocesses", WORKERS, *arguments)
+    _test(tests, ["--numprocesses", WORKERS, *arguments], measured)
+
+
+def _test(tests: Environment, words: list[str], measured: bool) -> None:
+    if measured:
+        tests.measured(*words)
+    tests.become("-m", "pytest", *words)
 
 
 def main(arguments: list[str]) -> None:
     """Run all steps in turn."""
     os.chdir(ROOT)
-    if QUICK in arguments:
-        _run_quick([argument for argument in arguments if argument != QUICK])
-    else:
-        _run_everything(arguments)
+    words = [argument for argument in arguments if argument not in (QUICK, COVERAGE)]
+    run = _run_quick if QUICK in arguments else _run_everything
+    run(words, COVERAGE in arguments)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import functools
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -125,7 +126,10 @@ def test_it_keeps_its_promises_for_an_ordinary_user(ground: Path) -> None:
     ended = demo([interpreter], variables(ground), ground, NOBODY)
     assert ended.returncode == 0, ended.stdout
     assert "takes the write permission" in ended.stdout
-    assert "(the file has come free)" in ended.stdout
+    # on a machine that is slow to diagnose, the lock is gone before the file is asked
+    assert re.search(
+        r"attempt 2 of \d+ starts after [\d.]+ s \((the file has come free|backoff)\)", ended.stdout
+    )
     assert [claim for claim in CLAIMS if claim not in ended.stdout] == []
     assert list((ground / "temporary").iterdir()) == []
 

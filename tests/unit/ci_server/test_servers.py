@@ -3,7 +3,6 @@
 import importlib
 import os
 import sys
-import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -272,10 +271,9 @@ def test_an_agent_that_hangs_is_left(
     agent: dict[str, str], text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(buildkite, "AGENT_SECONDS", 0.5)
-    began = time.monotonic()
+    # the agent would sleep beyond the limit that every test has
     with pytest.raises(buildkite.subprocess.TimeoutExpired):
-        host("buildkite", agent | {"AGENT_DOES": "time.sleep(60)"}).closing_steps()[1](closing(text=text))
-    assert time.monotonic() - began < 30, "it has waited for the agent"
+        host("buildkite", agent | {"AGENT_DOES": "time.sleep(3600)"}).closing_steps()[1](closing(text=text))
 
 
 def test_without_an_agent_buildkite_gets_groups_only(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ if sys.platform == "win32":
     NAMESPACE, BUSY, REFUSED = "win32", 32, 5
 else:
     NAMESPACE, BUSY, REFUSED = "errno", 16, 13
+HANG = 60  # seconds; an upper bound for what should end by itself
 LOCK = (
     f"error: failed to rename file from {{folder}}/.tmpAbC to {{folder}}/tool: It is busy (os error {BUSY})"
 )
@@ -203,7 +203,7 @@ def test_quiet(home: Path) -> None:
 def test_a_timeout_ends_the_command_and_is_told(home: Path) -> None:
     sleeper = "import time; print('begun', flush=True); time.sleep(600)"
     done = guard(
-        home, "--attempt-timeout", "500ms", "--report", "json=run.json", "--", sys.executable, "-c", sleeper
+        home, "--attempt-timeout", "3s", "--report", "json=run.json", "--", sys.executable, "-c", sleeper
     )
     assert done.returncode == 124
     assert done.stdout == "begun\n"
@@ -230,7 +230,7 @@ def test_a_command_gets_its_grace_to_tidy_up(home: Path, grace: str, cleaned: bo
         "signal.signal(signal.SIGTERM, end)\n"
         "print('begun', flush=True); time.sleep(600)"
     )
-    done = guard(home, "--attempt-timeout", "1s", "--", sys.executable, "-c", script)
+    done = guard(home, "--attempt-timeout", "3s", "--", sys.executable, "-c", script)
     assert (done.returncode, done.stdout, tidy.exists()) == (124, "begun\n", cleaned)
 
 
@@ -258,9 +258,7 @@ def test_a_signal_ends_the_run_and_leaves_a_report(home: Path, name: str, moment
         assert record(home)["outcome"] == "aborted"
         assert record(home)["finished"] is False
         child.send_signal(number)
-        started = time.monotonic()
-        child.communicate(timeout=30)
-        assert time.monotonic() - started < 10
+        child.communicate(timeout=HANG)  # far less than the pause that the signal ends
     finally:
         child.kill()
         child.wait()
