@@ -8,6 +8,7 @@ Python only, no launcher and no extension module, which a scanner would lock or 
 
 import argparse
 import io
+import os
 import re
 import subprocess
 import sys
@@ -24,7 +25,9 @@ WHEELS_FOR = (
     "--platform", "manylinux2014_x86_64", "--platform", "any",
 )  # fmt: skip
 OURS = "ci_guard"
-DATA = {".yaml", ".txt"}  # what knowledge reads
+DATA = {".json", ".txt"}  # what knowledge reads
+SOURCE = ".yaml"  # of knowledge: a tree has it, its wheel has it compiled
+COMPILER = Path("integrations", "wheel", "compile_knowledge.py")
 LEFT_OUT = {"_yaml"}  # a second name of PyYAML's extension module
 LICENCES = "licences"
 _VERSION = re.compile(r"(?m)^__version__ = [\"']([^\"']+)[\"']")
@@ -72,7 +75,7 @@ def pack(wheels: list[Path], target: Path, tree: Path | None = None) -> None:
     files = {"__main__.py": START.encode()}
     sources = [(wheel.name, _taken(wheel)) for wheel in wheels]
     if tree is not None:
-        sources.append((tree.name, tree_files(tree)))
+        sources.append((tree.name, _built(tree, wheels)))
     for source, taken in sources:
         for name, content in taken:
             if name in files:
@@ -91,13 +94,26 @@ def pack(wheels: list[Path], target: Path, tree: Path | None = None) -> None:
 
 
 def tree_files(tree: Path) -> Iterator[tuple[str, bytes]]:
-    """What the wheel of this tree would give to the program, without building it."""
+    """What the program is made of, if it is made of this tree."""
     version = _VERSION.search((tree / OURS / "__init__.py").read_text(encoding="utf-8"))
     assert version is not None
     yield f"{LICENCES}/{OURS}-{version[1]}/LICENSE", (tree / "LICENSE").read_bytes()
     for path in sorted((tree / OURS).rglob("*")):
-        if path.suffix in {".py", *DATA}:
+        if path.suffix in {".py", ".txt", SOURCE}:
             yield path.relative_to(tree).as_posix(), path.read_bytes()
+
+
+def _built(tree: Path, wheels: list[Path]) -> Iterator[tuple[str, bytes]]:
+    """What the wheel of this tree would give to the program, without building it."""
+    for name, content in tree_files(tree):
+        if not name.endswith(SOURCE):
+            yield name, content
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.pathsep.join(map(str, wheels))  # PyYAML works from its wheel, without its extension module
+        command = [sys.executable, "-P", str(tree / COMPILER), folder]
+        subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": path})
+        for compiled in sorted(Path(folder).iterdir()):
+            yield f"{OURS}/knowledge/data/{compiled.name}", compiled.read_bytes()
 
 
 def _taken(wheel: Path) -> Iterator[tuple[str, bytes]]:

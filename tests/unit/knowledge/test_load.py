@@ -9,7 +9,8 @@ from ci_guard.config.entries import parse_tool
 from ci_guard.config.patterns import fault
 from ci_guard.config.problems import Problems
 from ci_guard.config.source import read_own, read_text
-from ci_guard.knowledge.load import DATA, load_knowledge
+from ci_guard.knowledge.load import load_knowledge
+from ci_guard.knowledge.source import DATA
 from ci_guard.model.category import Category
 from ci_guard.model.knowledge import Signature, Tool, Tweak
 

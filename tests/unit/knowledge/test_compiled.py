@@ -1,0 +1,89 @@
+"""The compiled knowledge is the knowledge, without what only proves it."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ci_guard.errors import GuardError
+from ci_guard.knowledge import compiled, load, source
+from ci_guard.knowledge.listing import list_tools, show_tool
+
+SOURCE = source.read_knowledge()
+FILES = compiled.compile_knowledge(SOURCE)
+
+
+@pytest.fixture
+def built(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, bytes]]:
+    """A ci-guard as a wheel installs it; its files may be changed."""
+    files = dict(FILES)
+
+    def get_data(_: str, name: str) -> bytes:
+        try:
+            return files[Path(name).name]
+        except KeyError:
+            raise FileNotFoundError(name) from None
+
+    def no_source() -> None:
+        raise AssertionError("the source is read")
+
+    monkeypatch.setattr(compiled.pkgutil, "get_data", get_data)
+    monkeypatch.setattr(load, "_SOURCE", "nowhere")
+    monkeypatch.setattr(source, "read_knowledge", no_source)
+    monkeypatch.setattr(source, "read_wrappers", no_source)
+    for cached in (load._built_in, load.load_wrappers):
+        cached.cache_clear()
+    yield files
+    for cached in (load._built_in, load.load_wrappers):
+        cached.cache_clear()
+
+
+def test_compiled_and_source_are_equal_values(built: dict[str, bytes]) -> None:
+    assert load.load_knowledge() == compiled.needed(SOURCE)
+    assert load.load_wrappers() == SOURCE.wrappers
+
+
+def test_only_the_proofs_are_left_out() -> None:
+    kept = compiled.needed(SOURCE)
+    pairs = list(zip(kept.signatures(), SOURCE.signatures(), strict=True))
+    assert len(pairs) > 500
+    for less, more in pairs:
+        assert replace(less, examples=more.examples, counterexamples=more.counterexamples) == more
+    assert (kept.codes, kept.places, kept.products) == (SOURCE.codes, SOURCE.places, SOURCE.products)
+
+
+def test_what_is_shown_of_a_tool_is_the_same(built: dict[str, bytes]) -> None:
+    knowledge = load.load_knowledge()
+    assert list_tools(knowledge) == list_tools(SOURCE)
+    for ours, theirs in zip(knowledge.tools, SOURCE.tools, strict=True):
+        assert show_tool(ours, knowledge) == show_tool(theirs, SOURCE)
+
+
+def test_it_is_plain_json_and_always_the_same_bytes() -> None:
+    assert compiled.compile_knowledge(source.read_knowledge()) == FILES
+    for content in FILES.values():
+        assert json.loads(content.decode("ascii"))
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{}", b'{"general": [{"id": 1}]}'])
+def test_a_damaged_file_is_told(built: dict[str, bytes], content: bytes) -> None:
+    built[compiled.KNOWLEDGE] = content
+    with pytest.raises(GuardError, match=r"`knowledge\.json` is damaged"):
+        load.load_knowledge()
+
+
+def test_a_missing_file_is_told(built: dict[str, bytes]) -> None:
+    built.clear()
+    with pytest.raises(OSError, match=r"knowledge\.json"):
+        load.load_knowledge()
+
+
+def test_a_checkout_reads_its_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stale() -> None:
+        raise AssertionError("a compiled form is read")
+
+    monkeypatch.setattr(compiled, "load_knowledge", stale)
+    load._built_in.cache_clear()
+    assert load.load_knowledge() == SOURCE
