@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from ci_guard.config.containers import ListOf, MappingOf, Nullable, Record, Regex, entries, unknown_key
 from ci_guard.config.fields import Choice, Flag, Text, Validator, Whole
-from ci_guard.config.nodes import Node, Place, node_of
+from ci_guard.config.nodes import Node, Place
 from ci_guard.config.problems import Problems, Rejected
 from ci_guard.model.category import Category, System
 from ci_guard.model.knowledge import Note, Releases, Remedy, Signature, Tool, Tweak
@@ -164,11 +164,6 @@ _TOOL_FIELDS: Mapping[str, Validator[object]] = {
 def parse_signature(node: Node, *, strict: bool) -> Signature:
     """Build a signature; raises `PolicyError` with all its mistakes. `strict`: it must bring its proof."""
     return _all_or_nothing(SignatureKind(strict=strict), node)
-
-
-def signature_from(mapping: Mapping[str, object]) -> Signature:
-    """Build a signature from the checked mapping that a `Policy` carries."""
-    return parse_signature(node_of(mapping, Place("policy")), strict=False)
 
 
 def parse_tweak(node: Node) -> Tweak:

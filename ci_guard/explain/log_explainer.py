@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import BinaryIO
 
 from ci_guard.command_line.parse import argv_of
-from ci_guard.config.entries import signature_from
 from ci_guard.errors import GuardError
 from ci_guard.explain.explanation import ExplainInput, explain
 from ci_guard.explain.json import render_json
@@ -26,7 +25,7 @@ def question_for(
     """
     invocation = Invocation(command=argv_of(command) if command else ("",), policy_file=policy_file)
     policy = resolve(invocation, environ, directory, parse_command).policy
-    knowledge = load_knowledge(tuple(signature_from(mapping) for mapping in policy.signatures))
+    knowledge = load_knowledge(policy.signatures)
     return ExplainInput(command, knowledge, policy), find_secrets(environ, policy.redact)
 
 

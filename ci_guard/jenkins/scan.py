@@ -129,7 +129,7 @@ def name_of_reading(question: ExplainInput, secrets: Secrets) -> str:
     policy = question.policy
     parts = (
         __version__,
-        [sorted(signature.items()) for signature in map(dict, policy.signatures)],
+        policy.signatures,
         sorted(policy.retry_on),
         [pattern.pattern for pattern in secrets.patterns],
     )

@@ -2,8 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ci_guard.model.category import Category
+
+if TYPE_CHECKING:  # what is known about tools: not on every start
+    from ci_guard.model.knowledge import Signature
 
 MINUTE = 60.0
 
@@ -56,4 +60,4 @@ class Policy:
     redact: tuple[str, ...] = ()
     shield: bool = True
     fallback: tuple[str, ...] | None = None
-    signatures: tuple[Mapping[str, object], ...] = ()  # in the grammar of the built-in tool files, checked
+    signatures: "tuple[Signature, ...]" = ()

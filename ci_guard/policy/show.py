@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 
 from ci_guard.config.containers import Nullable
 from ci_guard.config.fields import Duration
@@ -94,6 +95,9 @@ def _number(value: float) -> str:
 def _flow(value: object) -> str:
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{_flow(str(name))}: {_flow(item)}" for name, item in value.items()) + "}"
+    if is_dataclass(value):  # a signature; what is not said there is left out
+        said = {field.name: getattr(value, field.name) for field in fields(value)}
+        return _flow({name: each for name, each in said.items() if each})
     if isinstance(value, tuple | list):
         return "[" + ", ".join(_flow(item) for item in value) + "]"
     if isinstance(value, float):

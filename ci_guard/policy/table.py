@@ -6,14 +6,17 @@ every start: nothing here may import yaml or what is known about tools.
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ci_guard.config.containers import CommandLine, ListOf, MappingOf, Nullable, Regex
 from ci_guard.config.fields import Choice, Duration, Flag, Number, Schema, Text, Validator, Whole
-from ci_guard.config.nodes import Node, Plain, plain
+from ci_guard.config.nodes import Node
 from ci_guard.config.problems import Problems
 from ci_guard.model.category import Category
 from ci_guard.model.policy import Policy
+
+if TYPE_CHECKING:
+    from ci_guard.model.knowledge import Signature
 
 VERSION = 1  # of the policy's grammar
 MOST_ATTEMPTS = 100
@@ -65,15 +68,14 @@ class Key(NamedTuple):
 
 
 class UserSignature:
-    """A signature of the user's, kept as the mapping that it was written as once it has been checked."""
+    """A signature of the user's."""
 
     noun = "a signature"
 
-    def read(self, node: Node, problems: Problems) -> Plain:
+    def read(self, node: Node, problems: Problems) -> "Signature":
         from ci_guard.config.entries import SignatureKind  # what is known about tools: not on every start
 
-        SignatureKind(strict=False).read(node, problems)
-        return plain(node)
+        return SignatureKind(strict=False).read(node, problems)
 
     def schema(self) -> Schema:
         from ci_guard.config.entries import SignatureKind

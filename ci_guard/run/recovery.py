@@ -4,7 +4,6 @@ import random
 import time
 from dataclasses import replace
 
-from ci_guard.config.entries import signature_from
 from ci_guard.errors import GuardError
 from ci_guard.knowledge.load import load_knowledge
 from ci_guard.machine.locale import system_texts
@@ -41,7 +40,7 @@ VERIFY_SIGNATURE = "ci-guard.verify"
 def recover(context: RunContext, outcome: Outcome, interruptions: Interruptions) -> int:
     """Go on after a failed first attempt until it is recovered or there is no hope; the exit status."""
     try:
-        known = load_knowledge(tuple(signature_from(mapping) for mapping in context.policy.signatures))
+        known = load_knowledge(context.policy.signatures)
         knowledge = in_words_of(known, system_texts(known.numbers("win32")))
     except (GuardError, OSError) as error:
         # our own data files can be locked or quarantined too: the command's status is what matters then

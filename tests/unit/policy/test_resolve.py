@@ -7,6 +7,7 @@ from ci_guard.errors import PolicyError, UsageError
 from ci_guard.knowledge.wrappers import parse_command
 from ci_guard.model.category import Category
 from ci_guard.model.invocation import Invocation
+from ci_guard.model.knowledge import Signature
 from ci_guard.model.policy import Backoff, Policy, ReportTarget, TweakPolicy
 from ci_guard.policy.resolve import Resolved, resolve
 
@@ -92,7 +93,11 @@ signatures:
         reports=(ReportTarget(format="junit", path="out/{step}.xml"),),
         redact=(r"secret-\w+",),
         fallback=("uv", "sync", "--link-mode", "copy"),
-        signatures=({"id": "own", "category": "antivirus_lock", "pattern": "is locked"},),
+        signatures=(
+            Signature(
+                id="own", category=Category.ANTIVIRUS_LOCK, pattern="is locked", reference="", examples=()
+            ),
+        ),
     )
 
 
