@@ -15,11 +15,24 @@ PREFIX = "ci-guard: "
 _COMMAND = re.compile(r"(?i)#(?=#[a-z]*\[)")
 
 
+class Cursor:
+    """Where the next byte on stderr goes, as far as we know; the command writes there too."""
+
+    at_line_start = True
+
+
+CURSOR = Cursor()
+
+
 def say(text: "RedactedText", stream: TextIO | None = None) -> None:
-    """Write each line of the text with the prefix; no text and no console encoding can make this fail.
+    """Write each line of the text with the prefix, at the beginning of a line.
+
+    No text and no console encoding can make this fail.
 
     Whatever the text quotes, no CI server takes a part of it for a command.
     """
+    if stream is None and not CURSOR.at_line_start:
+        write("\n")
     for line in text.splitlines() or [""]:
         if not write(f"{PREFIX}{defuse(line)}\n", stream):
             return
@@ -39,6 +52,8 @@ def write(text: str, stream: TextIO | None = None) -> bool:
     try:
         target.write(text.encode(encoding, "backslashreplace").decode(encoding))
         target.flush()
+        if stream is None and text:
+            CURSOR.at_line_start = text.endswith("\n")
     except (OSError, ValueError):
         return False  # whoever read our messages is gone; the command is what matters
     return True

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
+from ci_guard.ci_server.announcements import MARKS
 from ci_guard.command_line.parse import argv_of
 from ci_guard.command_line.tools import tools_for
 from ci_guard.diagnose.blocks import read_blocks
@@ -40,7 +41,7 @@ class ExplainInput:
 
 def explain(file: str, stream: BinaryIO, question: ExplainInput) -> LogExplanation:
     """Read a log to its end and tell what happened. `file` is what it is called."""
-    marks = question.knowledge.marks
+    marks = (*MARKS, *question.knowledge.marks)
     if question.command is not None:  # one command's output: what looks like a prompt in it is its own
         marks = tuple(mark for mark in marks if mark.guard is not None)
     warnings: list[str] = []

@@ -8,11 +8,9 @@ from ci_guard.jenkins.api.console import Console
 from ci_guard.model.build import Build, Incident, ScannedBuild
 from ci_guard.model.category import Category
 from ci_guard.model.explanation import LogExplanation, StepExplanation
+from ci_guard.reports.junit_names import MARKER_CLASS, OWN_CLASSES, STEP_CLASS, step_of
 
 UNKNOWN_AGENT = "unknown"
-_OWN_SUITES = "ci-guard."  # how the suites of ci-guard's own JUnit report begin
-_MARKER_SUITE, _MARKER_END = "ci-guard.antivirus-lock", " [antivirus lock]"
-_STEP_SUITE = "ci-guard.guarded-step"
 _SKIPPED = "SKIPPED"
 _PASSED = "SUCCESS"
 
@@ -29,7 +27,7 @@ def incidents_of(
         for at, group in enumerate(groups)
     ]
     incidents += _untold(_reported(tests, agents[0]), incidents)
-    own = sum(test.failed and test.suite.startswith(_OWN_SUITES) for test in tests)
+    own = sum(test.failed and test.suite.startswith(OWN_CLASSES) for test in tests)
     scanned = ScannedBuild(
         build=build,
         agents=agents,
@@ -87,17 +85,17 @@ def _between(took: Sequence[tuple[int, float]], starts: Sequence[int], at: int) 
 
 def _reported(tests: Sequence[ReportedTest], agent: str) -> list[Incident]:
     """The locks that ci-guard's own JUnit report tells of, on whatever machine the log was cut."""
-    ended = {test.name: test.failed for test in tests if test.suite == _STEP_SUITE}
+    ended = {test.name: test.failed for test in tests if test.suite == STEP_CLASS}
     return [
         Incident(
             category=Category.ANTIVIRUS_LOCK,
             agent=agent,
-            command=test.name.removesuffix(_MARKER_END),
+            command=step_of(test.name),
             message=test.message,
-            recovered=not ended.get(test.name.removesuffix(_MARKER_END), False),
+            recovered=not ended.get(step_of(test.name), False),
         )
         for test in tests
-        if test.suite == _MARKER_SUITE and test.status == _SKIPPED
+        if test.suite == MARKER_CLASS and test.status == _SKIPPED
     ]
 
 

@@ -18,6 +18,7 @@ from ci_guard.model.category import Category, RunOutcome
 from ci_guard.model.history import Attempt
 from ci_guard.redact.text import shorten
 from ci_guard.redact.values import RedactedRun
+from ci_guard.reports.junit_names import MARKER_CLASS, STEP_CLASS, marker_of
 from ci_guard.reports.sentences import (
     list_failed,
     list_locked,
@@ -27,9 +28,6 @@ from ci_guard.reports.sentences import (
     tell_verification,
 )
 
-# the last part must not be the stem of a common file name: mikepenz/action-junit-report looks for that file
-STEP_CLASS = "ci-guard.guarded-step"
-MARKER_CLASS = "ci-guard.antivirus-lock"
 NAME_LIMIT = 200  # characters
 MESSAGE_LIMIT = 500  # characters of a `message` attribute; the text has it all
 _COUNTED = {"failures": "failure", "errors": "error", "skipped": "skipped"}
@@ -83,7 +81,7 @@ def _build_step(run: RedactedRun) -> TestCase:
 
 
 def _build_marker(run: RedactedRun) -> TestCase:
-    case = TestCase(f"{_name(run)} [antivirus lock]", classname=MARKER_CLASS)
+    case = TestCase(marker_of(_name(run)), classname=MARKER_CLASS)
     locked = list_locked(run)
     if locked:
         word = "FLAKY" if run.finished and run.outcome is RunOutcome.FLAKY else "LOCKED"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from ci_guard.ci_server.detect import PLAIN, SERVERS
-from ci_guard.ci_server.plain import Host, write
+from ci_guard.ci_server.plain import CURSOR, Host, write
 from ci_guard.config.problems import nearest
 from ci_guard.errors import GuardError, UsageError
 from ci_guard.model.process import Launch, Outcome
@@ -47,21 +47,20 @@ class CiReporter:
     def supervise(self, launch: Launch, number: int, allowed: int, interruptions: Interruptions) -> Outcome:
         """Run attempt `number` in its part of the log. Raises what supervising raises."""
         self._try(lambda: self._host.begin(number, allowed))
-        at_line_start = False
         try:
             # what is run once reads our standard input itself
             outcome = supervise(launch, interruptions, self._given if allowed > 1 else None)
-            at_line_start = _ends_line(outcome)
-            if not at_line_start and not outcome.passed and type(self._host) is not Host:
-                at_line_start = write(
-                    "\n"
-                )  # the next mark must begin a line, also where --quiet puts nothing between
+            CURSOR.at_line_start = _ends_line(outcome)
+            if not CURSOR.at_line_start and not outcome.passed and type(self._host) is not Host:
+                write("\n")  # the next mark must begin a line, also where --quiet puts nothing between
             return outcome
-        except GuardError:
-            at_line_start = True  # nothing ran that could have written
+        except GuardError:  # nothing ran that could have written
+            raise
+        except BaseException:
+            CURSOR.at_line_start = False
             raise
         finally:
-            self._try(lambda: self._host.end(number, at_line_start=at_line_start))
+            self._try(lambda: self._host.end(number, at_line_start=CURSOR.at_line_start))
 
     def finish(self, summary: "Callable[[], RunSummary]") -> None:
         """Tell how the run ended; the summary is made only if somebody listens."""

@@ -7,6 +7,7 @@ are the ends that need no weighing. Nothing here asks the machine, the clock or 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ci_guard.ci_server.announcements import RECOVERED
 from ci_guard.errors import GuardError, NotStarted
 from ci_guard.model.category import Category, RunOutcome
 from ci_guard.model.history import Attempt, Diagnosis, Verification
@@ -129,7 +130,7 @@ def _status(facts: RunFacts, verdict: Diagnosis) -> int:
 
 def _tell_recovery(facts: RunFacts) -> str:
     found = f": {messages.verified(facts.verification)}" if facts.verification is not None else ""
-    return f"recovered at attempt {facts.attempts[-1].number} of {facts.policy.attempts}{found}"
+    return RECOVERED.text(attempt=facts.attempts[-1].number, allowed=facts.policy.attempts) + found
 
 
 def _tell_defeat(facts: RunFacts, verdict: Diagnosis, outcome: RunOutcome) -> str:

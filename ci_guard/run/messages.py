@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from ci_guard.ci_server.announcements import ATTEMPT_FAILED, ATTEMPT_STARTS
 from ci_guard.model.history import AppliedTweak, Attempt, Diagnosis, Repair, Verification, Waited
 from ci_guard.reports.sentences import tell_fault
 
@@ -27,8 +28,9 @@ def seen(diagnosis: Diagnosis) -> str:
 
 def decided(attempt: Attempt, diagnosis: Diagnosis, allowed: int) -> str:
     """What an attempt came to and what happens next."""
-    seconds = f"{attempt.outcome.duration:.1f} s"
-    head = f"attempt {attempt.number} of {allowed} failed after {seconds}: {seen(diagnosis)}"
+    head = ATTEMPT_FAILED.text(
+        attempt=attempt.number, allowed=allowed, seconds=attempt.outcome.duration, cause=seen(diagnosis)
+    )
     verification = f"; {diagnosis.evidence[-1]}" if diagnosis.evidence else ""
     decision = attempt.decision
     if decision is None or not decision.again:
@@ -40,7 +42,9 @@ def starting(
     number: int, allowed: int, waited: Waited, repairs: Sequence[Repair], tweaks: Sequence[AppliedTweak]
 ) -> str:
     """What was done for the attempt that starts now."""
-    parts = [f"attempt {number} of {allowed} starts after {waited.seconds:.1f} s ({waited.reason})"]
+    parts = [
+        ATTEMPT_STARTS.text(attempt=number, allowed=allowed, seconds=waited.seconds, reason=waited.reason)
+    ]
     if repairs:
         parts.append("repaired: " + _some([f"{repair.action} `{repair.target}`" for repair in repairs]))
     changed = [f"{name}={value}" for tweak in tweaks for name, value in tweak.set.items()]

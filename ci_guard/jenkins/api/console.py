@@ -9,6 +9,7 @@ import io
 import re
 from typing import Any, BinaryIO, Literal
 
+from ci_guard.ci_server.announcements import TIMED
 from ci_guard.model.build import BUILT_IN_NODE
 
 _END = b"Finished: "  # how the last line of every log begins (jenkinsci/jenkins, Run.java: execute)
@@ -20,7 +21,7 @@ _RUNNING = re.compile(
     rb"|Building (?P<local>on (?:the )?(?:built-in node|master) |)in workspace )",
     re.MULTILINE,
 )
-_TOOK = re.compile(rb"ci-guard: attempt \d{1,4} of \d{1,4} (?:failed|starts) after (\d{1,7}(?:\.\d)?) s\b")
+_TOOK = tuple(re.compile(announced.line.encode()) for announced in TIMED)
 _CONTROLLER_NAMES = frozenset({"Jenkins", "master", "built-in node"})  # as a Pipeline says it
 
 
@@ -57,8 +58,10 @@ class Console(io.RawIOBase):
         for found in _RUNNING.finditer(lines):
             number = self._line + lines.count(b"\n", 0, found.start())
             self.agents.append((number, _agent(found)))
-        for found in _TOOK.finditer(lines):
-            self.took.append((self._line + lines.count(b"\n", 0, found.start()), float(found[1])))
+        took = [found for pattern in _TOOK for found in pattern.finditer(lines)]
+        for found in sorted(took, key=re.Match.start):
+            number = self._line + lines.count(b"\n", 0, found.start())
+            self.took.append((number, float(found["seconds"])))
         self._line += lines.count(b"\n")
         self._rest = text[end:][-LONGEST_LINE:]
 

@@ -6,6 +6,7 @@ import itertools
 
 import pytest
 
+from ci_guard.ci_server import announcements
 from ci_guard.diagnose import blocks, log_sample
 from ci_guard.diagnose.blocks import BLOCK, read_blocks
 from ci_guard.diagnose.log_sample import HEAD, MIDDLE, TAIL, LogSample
@@ -15,10 +16,11 @@ from ci_guard.knowledge.load import load_knowledge
 from ci_guard.model.knowledge import StepMark
 
 KNOWLEDGE = load_knowledge()
-MARKS = Marks(KNOWLEDGE.marks)
+ALL = (*announcements.MARKS, *KNOWLEDGE.marks)
+MARKS = Marks(ALL)
 
 
-@pytest.mark.parametrize("mark", KNOWLEDGE.marks, ids=lambda mark: mark.id)
+@pytest.mark.parametrize("mark", ALL, ids=lambda mark: mark.id)
 def test_a_mark_finds_its_examples_only(mark: StepMark) -> None:
     assert mark.reference.startswith("https://")
     assert mark.examples

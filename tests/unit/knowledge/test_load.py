@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ci_guard.ci_server import announcements
 from ci_guard.config.entries import parse_tool
 from ci_guard.config.patterns import fault
 from ci_guard.config.problems import Problems
@@ -81,7 +82,7 @@ def test_every_file_is_strict_yaml() -> None:
 
 PATTERNS = [
     *(pattern for place in KNOWLEDGE.places for pattern in (place.pattern, place.unless) if pattern),
-    *(mark.pattern for mark in KNOWLEDGE.marks),
+    *(mark.pattern for mark in (*announcements.MARKS, *KNOWLEDGE.marks)),
 ]
 
 
