@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from ci_guard.model.category import Category
@@ -61,3 +62,21 @@ class Policy:
     shield: bool = True
     fallback: tuple[str, ...] | None = None
     signatures: "tuple[Signature, ...]" = ()
+
+
+class Source(StrEnum):
+    """What a setting can come from, the weakest first."""
+
+    DEFAULT = "default"
+    FILE = "file"
+    ENVIRONMENT = "environment"
+    COMMAND_LINE = "command line"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the value of a setting was written."""
+
+    source: Source
+    name: str = ""  # the file, as messages call it; the variable; the option
+    line: int | None = None  # of the file, from 1

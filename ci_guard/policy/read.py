@@ -9,11 +9,12 @@ from ci_guard.config.fields import Schema, Text, Validator, refuse
 from ci_guard.config.nodes import Node
 from ci_guard.config.problems import Problems, Rejected
 from ci_guard.config.source import read_file
+from ci_guard.model.policy import Origin, Source
 from ci_guard.policy.match import CommandMatcher, Parse
+from ci_guard.policy.settings import Layer
 from ci_guard.policy.table import BY_NAME, GROUPS, KEYS, VERSION
 
 T = TypeVar("T")
-Layer = dict[str, tuple[object, str]]  # by the key's name: its value and where that was set
 MATCH = Text("a command line, in which `*` stands for anything")
 
 
@@ -53,7 +54,7 @@ class _Section:
             try:
                 if key is not None:
                     value: object = key.kind.read(item, problems)
-                    layer[key.name] = (value, f"{item.place.source}:{(item.key or item.place).line}")
+                    layer[key.name] = (value, _origin(item))
                 elif not self._prefix and name in GROUPS:
                     group = _Section(f"a mapping with the keys of `{name}`", f"{name}.")
                     layer |= group.read(item, problems)
@@ -122,3 +123,7 @@ def _read_required(node: Node, name: str, kind: Validator[T], suggestion: str, p
     if name not in node.value:
         problems.refuse(node.place, f"key `{name}` is missing", suggestion)
     return kind.read(node.value[name], problems)
+
+
+def _origin(item: Node) -> Origin:
+    return Origin(Source.FILE, item.place.source, (item.key or item.place).line)

@@ -11,24 +11,24 @@ from typing import Any
 from ci_guard.model.category import Category
 from ci_guard.model.command import CommandLine
 from ci_guard.model.invocation import Invocation
-from ci_guard.model.policy import Backoff, Policy, ReportTarget, TweakPolicy
+from ci_guard.model.policy import Backoff, Origin, Policy, ReportTarget, Source, TweakPolicy
 from ci_guard.policy.find import find, shown
 from ci_guard.policy.settings import Layer, from_command_line, from_environment
 from ci_guard.policy.table import FORMATS, KEYS, Key
 
-DEFAULT = "default"
+DEFAULT = (Origin(Source.DEFAULT),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolved:
     """The policy that counts, and by key where each value was set.
 
-    An origin is `default`, `FILE:LINE`, `environment VARIABLE` or `command line OPTION`. A mapping has an
-    origin for each of its names too, as in `environment.UV_LINK_MODE`.
+    A value that adds up has an origin for each part. A mapping has origins for each of its names too, as in
+    `environment.UV_LINK_MODE`.
     """
 
     policy: Policy
-    origin: Mapping[str, str]
+    origin: Mapping[str, tuple[Origin, ...]]
     file: str | None = None
 
 
@@ -57,20 +57,20 @@ def resolve(
     return Resolved(policy=build(values), origin=origin, file=path)
 
 
-def fold(layers: Sequence[Layer]) -> tuple[dict[str, object], dict[str, str]]:
-    """Lay the layers upon the defaults, weakest first; the value and the origin of every key."""
+def fold(layers: Sequence[Layer]) -> tuple[dict[str, object], dict[str, tuple[Origin, ...]]]:
+    """Lay the layers upon the defaults, weakest first; the value and the origins of every key."""
     values: dict[str, object] = {}
-    origin: dict[str, str] = {}
+    origin: dict[str, tuple[Origin, ...]] = {}
     for key in KEYS:
         values[key.name], origin[key.name] = key.default, DEFAULT
         for layer in layers:
             if key.name in layer:
                 value, whence = layer[key.name]
                 if isinstance(value, Mapping):
-                    origin |= {f"{key.name}.{name}": whence for name in value}
+                    origin |= {f"{key.name}.{name}": (whence,) for name in value}
                 before = origin[key.name]
                 keeps = key.adds_up and before != DEFAULT
-                origin[key.name] = f"{before}, {whence}" if keeps else whence
+                origin[key.name] = (*before, whence) if keeps else (whence,)
                 values[key.name] = _merge(key, values[key.name], value)
     return values, origin
 

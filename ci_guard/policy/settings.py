@@ -8,9 +8,10 @@ from ci_guard.config.fields import Choice, Switch, Text
 from ci_guard.config.nodes import Node, Place, bare, node_of, word
 from ci_guard.config.problems import Problems, Rejected
 from ci_guard.errors import UsageError
+from ci_guard.model.policy import Origin, Source
 from ci_guard.policy.table import BY_NAME, FORMATS, KEYS, REPORT, Key, Option
 
-Layer = dict[str, tuple[object, str]]
+Layer = dict[str, tuple[object, Origin]]  # by the key's name: its value and where that was set
 # What ci-guard itself gives to its command: inside of a guard these are no settings.
 _OF_THE_COMMAND = ("CI_GUARD_ATTEMPT", "CI_GUARD_ATTEMPTS", "CI_GUARD_RUN")
 _BETWEEN_REPORTS = re.compile(r",(?=\s*\w+=)")  # a path may contain a comma
@@ -43,13 +44,15 @@ def from_environment(environ: Mapping[str, str]) -> Layer:
             continue
         place = _place_of_variable(key.option)
         if key.option.metavar is not None:
-            _read(key, text, place, f"environment {key.option.variable}", layer, problems)
+            _read(key, text, place, Origin(Source.ENVIRONMENT, key.option.variable), layer, problems)
         elif _switch(key.option, environ, problems):
-            layer[key.name] = (key.option.sets, f"environment {key.option.variable}")
+            layer[key.name] = (key.option.sets, Origin(Source.ENVIRONMENT, key.option.variable))
     reports = variable(REPORT, environ)
     if reports:
         texts = [text.strip() for text in _BETWEEN_REPORTS.split(reports)]
-        _read_reports(texts, _place_of_variable(REPORT), f"environment {REPORT.variable}", layer, problems)
+        _read_reports(
+            texts, _place_of_variable(REPORT), Origin(Source.ENVIRONMENT, REPORT.variable), layer, problems
+        )
     _raise_usage(problems)
     return layer
 
@@ -65,12 +68,16 @@ def from_command_line(settings: Mapping[str, object]) -> Layer:
         if name == "reports":
             texts = [str(text) for text in value] if isinstance(value, tuple | list) else [str(value)]
             _read_reports(
-                texts, Place(f"option `{REPORT.flag}`"), f"command line {REPORT.flag}", layer, problems
+                texts,
+                Place(f"option `{REPORT.flag}`"),
+                Origin(Source.COMMAND_LINE, REPORT.flag),
+                layer,
+                problems,
             )
             continue
         key = BY_NAME[name]
         flag = key.option.flag if key.option is not None else name
-        _read(key, value, Place(f"option `{flag}`"), f"command line {flag}", layer, problems)
+        _read(key, value, Place(f"option `{flag}`"), Origin(Source.COMMAND_LINE, flag), layer, problems)
     _raise_usage(problems)
     return layer
 
@@ -85,7 +92,7 @@ def _switch(option: Option, environ: Mapping[str, str], problems: Problems) -> b
         return False
 
 
-def _read(key: Key, value: object, place: Place, origin: str, layer: Layer, problems: Problems) -> None:
+def _read(key: Key, value: object, place: Place, origin: Origin, layer: Layer, problems: Problems) -> None:
     try:
         layer[key.name] = (key.kind.read(_node(key, value, place), problems), origin)
     except Rejected:
@@ -103,7 +110,9 @@ def _node(key: Key, value: object, place: Place) -> Node:
     return word(value, place) if key.name.startswith("reports.") else bare(value, place)
 
 
-def _read_reports(texts: Sequence[str], place: Place, origin: str, layer: Layer, problems: Problems) -> None:
+def _read_reports(
+    texts: Sequence[str], place: Place, origin: Origin, layer: Layer, problems: Problems
+) -> None:
     for text in texts:
         name, equals, path = text.partition("=")
         try:

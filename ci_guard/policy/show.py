@@ -1,13 +1,13 @@
 """Writes values of the policy as YAML that the reader understands again: resolved, or as a reference."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 
 from ci_guard.config.containers import Nullable
 from ci_guard.config.fields import Duration
 from ci_guard.config.nodes import Place, bare
-from ci_guard.model.policy import Policy
+from ci_guard.model.policy import Origin, Policy, Source
 from ci_guard.policy.resolve import Resolved
 from ci_guard.policy.table import FORMATS, KEYS, VERSION, Key
 
@@ -49,6 +49,17 @@ def written(key: Key, value: object) -> str:
     return _flow(value)
 
 
+def tell_origins(origins: Sequence[Origin]) -> str:
+    """Where a value was set: `default`, `FILE:LINE`, `environment VARIABLE`, `command line OPTION`."""
+    return ", ".join(map(_tell_origin, origins))
+
+
+def _tell_origin(origin: Origin) -> str:
+    if origin.source is Source.FILE:
+        return f"{origin.name}:{origin.line}"
+    return f"{origin.source} {origin.name}".rstrip()
+
+
 def values_of(policy: Policy) -> dict[str, object]:
     """The values of a policy by key."""
     reports = {target.format: target.path for target in policy.reports}
@@ -61,11 +72,14 @@ def values_of(policy: Policy) -> dict[str, object]:
     return values
 
 
-def _entry(key: Key, head: str, value: object, origin: Mapping[str, str]) -> list[str]:
+def _entry(key: Key, head: str, value: object, origin: Mapping[str, tuple[Origin, ...]]) -> list[str]:
     if not isinstance(value, Mapping) or not value:
-        return [_commented(f"{head}: {written(key, value)}", origin[key.name])]
+        return [_commented(f"{head}: {written(key, value)}", tell_origins(origin[key.name]))]
     items = [
-        _commented(f"  {_flow(str(name))}: {_flow(item)}", origin.get(f"{key.name}.{name}", origin[key.name]))
+        _commented(
+            f"  {_flow(str(name))}: {_flow(item)}",
+            tell_origins(origin.get(f"{key.name}.{name}", origin[key.name])),
+        )
         for name, item in value.items()
     ]
     return [f"{head}:", *items]

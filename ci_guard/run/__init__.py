@@ -11,14 +11,13 @@ from ci_guard.ci_server.plain import Host
 from ci_guard.errors import GuardError
 from ci_guard.model.command import CommandLine
 from ci_guard.model.invocation import Invocation
+from ci_guard.model.policy import Source
 from ci_guard.model.process import Outcome
 from ci_guard.policy.resolve import resolve
 from ci_guard.process.interruptions import Interruptions
 from ci_guard.run.ci_reporter import CiReporter, open_ci_server
 from ci_guard.run.console import Console
 from ci_guard.run.context import NESTED_MARK, RunContext
-
-CALLED = "command line"  # the origin of what this very call asked for
 
 
 def run(
@@ -63,8 +62,8 @@ def _prepare(invocation: Invocation, environ: dict[str, str], directory: str) ->
         # the outer guard retries, two that both retry would multiply; and its report files are its own
         asked = {
             name.removeprefix("reports.")
-            for name, whence in resolved.origin.items()
-            if whence.startswith(CALLED)
+            for name, origins in resolved.origin.items()
+            if any(origin.source is Source.COMMAND_LINE for origin in origins)
         }
         policy = replace(
             policy, attempts=1, reports=tuple(each for each in policy.reports if each.format in asked)

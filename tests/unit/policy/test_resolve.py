@@ -10,6 +10,7 @@ from ci_guard.model.invocation import Invocation
 from ci_guard.model.knowledge import Signature
 from ci_guard.model.policy import Backoff, Policy, ReportTarget, TweakPolicy
 from ci_guard.policy.resolve import Resolved, resolve
+from ci_guard.policy.show import tell_origins
 
 
 def resolved(
@@ -28,7 +29,7 @@ def resolved(
 def test_without_anything_the_defaults_count(tmp_path: Path) -> None:
     result = resolved(tmp_path)
     assert result.policy == Policy()
-    assert set(result.origin.values()) == {"default"}
+    assert {tell_origins(origins) for origins in result.origin.values()} == {"default"}
     assert result.file is None
 
 
@@ -51,7 +52,7 @@ COMMANDS = "attempts: 2\ncommands:\n  - match: uv *\n    attempts: 3\n"
 )
 def test_precedence_and_origin(tmp_path: Path, text, environ, settings, attempts, origin) -> None:
     result = resolved(tmp_path, text, environ, **settings)
-    assert (result.policy.attempts, result.origin["attempts"]) == (attempts, origin)
+    assert (result.policy.attempts, tell_origins(result.origin["attempts"])) == (attempts, origin)
 
 
 def test_the_first_entry_that_matches_counts(tmp_path: Path) -> None:
@@ -119,9 +120,9 @@ commands:
     assert result.policy.environment == {"A": "1", "B": "3"}
     assert result.policy.redact == ("one", "two")
     assert result.policy.retry_on == (Category.DISK_FULL,)
-    assert result.origin["environment.A"] == ".ci-guard.yml:3"
-    assert result.origin["environment.B"] == ".ci-guard.yml:9"
-    assert result.origin["redact"] == ".ci-guard.yml:4, .ci-guard.yml:10"
+    assert tell_origins(result.origin["environment.A"]) == ".ci-guard.yml:3"
+    assert tell_origins(result.origin["environment.B"]) == ".ci-guard.yml:9"
+    assert tell_origins(result.origin["redact"]) == ".ci-guard.yml:4, .ci-guard.yml:10"
 
 
 def test_reports_are_replaced_format_by_format(tmp_path: Path) -> None:
@@ -136,8 +137,8 @@ def test_reports_are_replaced_format_by_format(tmp_path: Path) -> None:
         ReportTarget(format="json", path="a,b.json"),
         ReportTarget(format="markdown", path="file.md"),
     )
-    assert result.origin["reports.junit"] == "command line --junit"
-    assert result.origin["reports.json"] == "environment CI_GUARD_REPORT"
+    assert tell_origins(result.origin["reports.junit"]) == "command line --junit"
+    assert tell_origins(result.origin["reports.json"]) == "environment CI_GUARD_REPORT"
 
 
 @pytest.mark.parametrize(
@@ -230,7 +231,8 @@ def test_a_named_file_is_read_and_must_be_there(tmp_path: Path) -> None:
     (tmp_path / "own.yml").write_text("version: 1\nattempts: 2\n", encoding="utf-8")
     (tmp_path / ".ci-guard.yml").write_text("version: 1\nattempts: 3\n", encoding="utf-8")
     invocation = Invocation(command=("uv",), policy_file="own.yml")
-    assert resolve(invocation, {}, str(tmp_path), parse_command).origin["attempts"] == "own.yml:2"
+    named = resolve(invocation, {}, str(tmp_path), parse_command)
+    assert tell_origins(named.origin["attempts"]) == "own.yml:2"
     result = resolve(
         Invocation(command=("uv",)), {"CI_GUARD_POLICY": "own.yml"}, str(tmp_path), parse_command
     )
