@@ -56,7 +56,11 @@ def verify(
     return Verification(
         whole=not faults if examined else None,
         reason=None if examined else f"ci-guard cannot examine what `{command}` installed",
-        environments=tuple(target.prefix for target in targets) if examined else (),
+        environments=tuple(
+            found.target.prefix
+            for found in surveys
+            if found.distributions or (examined and found.target.made_by_command)
+        ),
         packages=sum(len(found.distributions) for found in surveys),
         files=sum(len(each.rows) for found in surveys for each in found.distributions),
         faults=tuple(dict.fromkeys(faults)),

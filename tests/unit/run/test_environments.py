@@ -1,0 +1,156 @@
+"""What a run does to the environments of its command: real files, a real interpreter, a little `uv`."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from ci_guard.model.history import Fault, RepairAction
+from ci_guard.run.environments import Environments
+from unit.recover.conftest import Environment
+from unit.run.contexts import context_of, locked
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="the little uv is a script with a first line")
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> Environment:
+    return Environment(tmp_path / ".venv")
+
+
+def pip(environment: Environment, *words: str) -> list[str]:
+    name = "python.exe" if sys.platform == "win32" else "python"
+    return [str(environment.scripts / name), "-m", "pip", "install", *words]
+
+
+@pytest.fixture
+def little_uv(tmp_path: Path) -> Path:
+    """A program that is called uv, and the file in which it notes what it was asked for."""
+    noted = tmp_path / "asked"
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    program = folder / "uv"
+    program.write_text(f'#!/bin/sh\necho "$*" >> "{noted}"\n')
+    program.chmod(0o755)
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "app"\nversion = "1"\n')
+    return noted
+
+
+def of_pip(tmp_path: Path, argv: list[str]) -> Environments:
+    # pip falls back to the user's own packages where it may not write
+    environ = os.environ | {"PYTHONNOUSERSITE": "1", "HOME": str(tmp_path), "APPDATA": str(tmp_path)}
+    return Environments(context_of(tmp_path, argv, environ=environ))
+
+
+def of_uv(tmp_path: Path) -> Environments:
+    path = os.pathsep.join((str(tmp_path / "programs"), os.environ["PATH"]))
+    environ = {
+        name: value for name, value in os.environ.items() if not name.startswith(("UV_", "VIRTUAL_ENV"))
+    }
+    return Environments(context_of(tmp_path, ["uv", "sync"], environ=environ | {"PATH": path}))
+
+
+@pytest.mark.parametrize("folder", ["app", "typing_extensions", "ruamel.yaml", "Old_Name"])
+def test_what_was_repaired_is_remembered_for_the_verification(
+    environment: Environment, tmp_path: Path, folder: str
+) -> None:
+    argv = pip(environment, folder)
+    environments = of_pip(tmp_path, argv)
+    (environment.install(folder) / "INSTALLER").unlink()
+    stale = environment.site / folder / "legacy.py"
+    stale.write_text("old = True\n")
+    attempts = [locked(argv, environment.site / folder / "__init__.py")]
+    repairs, refusal = environments.repair(attempts)
+    assert refusal is None
+    assert [(each.action, Path(each.target).name) for each in repairs] == [
+        (RepairAction.REMOVE, f"{folder}-1.0.dist-info")
+    ]
+    environment.install(folder, "2.0")
+    verification = environments.verify(attempts)
+    assert verification.whole
+    assert verification.environments == (str(environment.prefix),)
+    assert verification.removed == (str(stale),)
+
+
+def test_without_a_repair_nothing_is_stale(environment: Environment, tmp_path: Path) -> None:
+    argv = pip(environment, "app")
+    environment.install("app")
+    own = environment.site / "app" / "own.py"
+    own.write_text("mine = True\n")
+    verification = of_pip(tmp_path, argv).verify([locked(argv)])
+    assert verification.whole
+    assert verification.removed == ()
+    assert own.exists()
+
+
+def test_pip_never_removes_itself(environment: Environment, tmp_path: Path) -> None:
+    argv = pip(environment, "--upgrade", "pip")
+    (environment.install("pip") / "INSTALLER").unlink()
+    assert of_pip(tmp_path, argv).repair([locked(argv)]) == ((), None)
+    assert (environment.site / "pip" / "__init__.py").exists()
+
+
+def test_a_package_that_the_attempts_named_must_be_there(environment: Environment, tmp_path: Path) -> None:
+    argv = pip(environment, "app")
+    environment.install("other")
+    verification = of_pip(tmp_path, argv).verify([locked(argv, packages=("Typing.Extensions",))])
+    assert verification.whole is False
+    assert verification.faults == (Fault(project="typing-extensions", path=None, what="not installed"),)
+
+
+@pytest.mark.parametrize("argv", [["make"], ["/usr/bin/make", "all"], ["no-such-program"]])
+def test_what_nobody_knows_is_neither_repaired_nor_called_whole(tmp_path: Path, argv: list[str]) -> None:
+    environments = of_pip(tmp_path, argv)
+    assert environments.repair([locked(argv)]) == ((), None)
+    assert environments.folders(argv) == ()
+    verification = environments.verify([locked(argv)])
+    assert verification.whole is None
+    assert verification.reason == f"ci-guard cannot examine what `{Path(argv[0]).name}` installed"
+
+
+def test_the_folders_that_a_command_installs_into(environment: Environment, tmp_path: Path) -> None:
+    argv = pip(environment, "app")
+    folders = of_pip(tmp_path, argv).folders(argv)
+    assert str(environment.site) in folders
+    assert str(environment.scripts) in folders
+
+
+@posix
+def test_a_package_that_could_not_be_verified_leaves_the_cache_once(
+    environment: Environment, tmp_path: Path, little_uv: Path
+) -> None:
+    environments = of_uv(tmp_path)
+    environment.install("typing_extensions")
+    (environment.site / "typing_extensions" / "__init__.py").unlink()
+    (environment.scripts / "typing_extensions").unlink()
+    attempts = [locked(["uv", "sync"])]
+    assert environments.verify(attempts).whole is False
+    repairs, _ = environments.repair(attempts)
+    cleaned = [each for each in repairs if each.action is RepairAction.CLEAN_CACHE]
+    assert [(each.target, each.project) for each in cleaned] == [("typing-extensions", "typing-extensions")]
+    assert "cache clean typing-extensions" in little_uv.read_text().splitlines()
+    again, _ = environments.repair(attempts)
+    assert [each for each in again if each.action is RepairAction.CLEAN_CACHE] == []
+
+
+@posix
+def test_an_environment_that_is_broken_itself_is_no_package_of_the_cache(
+    tmp_path: Path, little_uv: Path
+) -> None:
+    environments = of_uv(tmp_path)
+    attempts = [locked(["uv", "sync"])]
+    verification = environments.verify(attempts)
+    assert verification.faults == (Fault(project=None, path=str(tmp_path / ".venv"), what="missing"),)
+    assert environments.repair(attempts) == ((), None)
+    assert "cache clean" not in (little_uv.read_text() if little_uv.exists() else "")
+
+
+@posix
+def test_a_file_that_has_vanished_takes_its_packages_out_of_the_cache(
+    tmp_path: Path, little_uv: Path
+) -> None:
+    attempt = locked(["uv", "sync"], packages=("ruff",), vanished=True)
+    repairs, _ = of_uv(tmp_path).repair([attempt])
+    assert [(each.action, each.target) for each in repairs] == [(RepairAction.CLEAN_CACHE, "ruff")]
+    assert "cache clean ruff" in little_uv.read_text().splitlines()
