@@ -15,6 +15,7 @@ import pytest
 from ci_guard import __version__
 from ci_guard.cli.commands import COMMANDS
 from ci_guard.demo import landlock
+from rig import records
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 300  # against a hang
@@ -139,7 +140,7 @@ def test_it_recovers_a_locked_step_and_reports_in_every_format(place: Place) -> 
     assert place.files() - before == {
         f"work/{name}" for name in ("made.txt", "made.txt.tried", "run.xml", "run.json", "run.md")
     }
-    record = json.loads((place.work / "run.json").read_text(encoding="utf-8"))
+    record = records.read(place.work / "run.json")
     assert (record["outcome"], len(record["attempts"])) == ("flaky", 2)
     assert "flakyFailure" in (place.work / "run.xml").read_text(encoding="utf-8")
 

@@ -1,6 +1,5 @@
 """Real uv and pip under ci-guard, with system calls that the kernel really refuses."""
 
-import json
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +8,7 @@ from pathlib import Path
 import pytest
 from junitparser import xunit2 as xunit
 
-from rig import compare, guard, python, tools, wheels
+from rig import compare, guard, python, records, tools, wheels
 from rig.injector import Injector
 from rig.junit import step_of
 
@@ -80,7 +79,7 @@ class Workshop:
             text=True,
             timeout=SECONDS,
         )
-        return Result(done.returncode, done.stdout, json.loads(record.read_text("utf-8")), junit)
+        return Result(done.returncode, done.stdout, records.read(record), junit)
 
     def says(self, program: Path) -> str:
         return compare.says(program, self.variables)

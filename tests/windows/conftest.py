@@ -4,7 +4,6 @@ On Windows these tests run on the machine itself, on Linux under Wine (`rig.wine
 """
 
 import io
-import json
 import os
 import shutil
 import zipfile
@@ -16,7 +15,7 @@ from typing import Any
 import pytest
 from junitparser import xunit2 as xunit
 
-from rig import index, requirement, tools, wheels, windows
+from rig import index, records, requirement, tools, wheels, windows
 from rig.junit import step_of
 from rig.windows import Done, Started, Windows
 
@@ -242,7 +241,7 @@ class Guard:
         """Wait for its end."""
         done = running.done(timeout)
         assert self.record.exists(), done.text
-        record = json.loads(self.record.read_text("utf-8"))
+        record = records.read(self.record)
         stdout, stderr = (stream.decode("utf-8", "replace") for stream in (done.stdout, done.stderr))
         return Guarded(done.status, stdout, stderr, record, self.junit)
 

@@ -16,11 +16,11 @@ from ci_guard.cli import main
 from ci_guard.model.category import Category, RunOutcome
 from ci_guard.model.history import Attempt, Diagnosis, Match
 from ci_guard.reports.json import render
+from rig import records as held_to_schema
 from rig.controller import logs
 from rig.controller.fake import TOKEN, USER
 from rig.controller.world import Made, Node, World, case
 from unit.jenkins.conftest import Run, Start
-from unit.record import closed_schema
 from unit.reports import samples
 
 APP = "team/app/feature%2Fx"
@@ -179,7 +179,7 @@ def test_records_are_written_once_for_each_incident(team: World, start: Start, r
     assert len(records) == 7  # six incidents, one build without
     assert {record["schema"] for record in records} == {"ci-guard/run/1"}
     for each in records:
-        closed_schema.check(each)
+        held_to_schema.check(each)
     outcomes = sorted((record["build"]["number"], record["outcome"]) for record in records)
     assert outcomes == [
         (1, "failed"),

@@ -6,7 +6,7 @@ import pytest
 
 from ci_guard.model.history import Run
 from ci_guard.reports import json as record
-from unit.record import closed_schema
+from rig import records
 from unit.reports import samples
 
 
@@ -17,7 +17,7 @@ def read(run: Run) -> dict[str, object]:
     value: dict[str, object] = json.loads(
         record.render(samples.shown(run)).decode("utf-8"), parse_constant=refuse
     )
-    closed_schema.check(value)
+    records.check(value)
     return value
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from rig import records
+
 FAILS = str(Path(__file__).parents[2] / "programs" / "fails_until.py")
 FAST = "version: 1\nbackoff: {initial: 10ms, maximum: 50ms}\n"
 # what the system says of a lock and of missing rights, and where its numbers come from
@@ -55,7 +57,7 @@ def fails(home: Path, until: int, status: int, *texts: str) -> list[str]:
 
 
 def record(home: Path) -> dict:
-    return json.loads((home / "run.json").read_text(encoding="utf-8"))
+    return records.read(home / "run.json")
 
 
 def test_a_first_attempt_that_passes_says_nothing(home: Path) -> None:

@@ -1,6 +1,5 @@
 """A whole run on Windows: recovered from a real lock, stopped as CI servers do, refused by real rights."""
 
-import json
 import os
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from rig import records
 from rig.holder import held
 
 pytestmark = pytest.mark.skipif(sys.platform != "win32", reason="share modes, consoles and rights of Windows")
@@ -51,7 +51,7 @@ def until(condition: Callable[[], Any]) -> Any:
 
 
 def record_in(report: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(report.read_text("utf-8"))
+    found: dict[str, Any] = records.read(report)
     return found
 
 
