@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from ci_guard.knowledge.load import load_knowledge
 from ci_guard.model.history import Fault, RepairAction
 from ci_guard.run.environments import Environments
 from unit.recover.conftest import Environment
 from unit.run.contexts import context_of, locked
 
+WRAPPERS = load_knowledge(()).wrappers
 posix = pytest.mark.skipif(sys.platform == "win32", reason="the little uv is a script with a first line")
 
 
@@ -40,7 +42,7 @@ def little_uv(tmp_path: Path) -> Path:
 def of_pip(tmp_path: Path, argv: list[str]) -> Environments:
     # pip falls back to the user's own packages where it may not write
     environ = os.environ | {"PYTHONNOUSERSITE": "1", "HOME": str(tmp_path), "APPDATA": str(tmp_path)}
-    return Environments(context_of(tmp_path, argv, environ=environ))
+    return Environments(context_of(tmp_path, argv, environ=environ), WRAPPERS)
 
 
 def of_uv(tmp_path: Path) -> Environments:
@@ -48,7 +50,7 @@ def of_uv(tmp_path: Path) -> Environments:
     environ = {
         name: value for name, value in os.environ.items() if not name.startswith(("UV_", "VIRTUAL_ENV"))
     }
-    return Environments(context_of(tmp_path, ["uv", "sync"], environ=environ | {"PATH": path}))
+    return Environments(context_of(tmp_path, ["uv", "sync"], environ=environ | {"PATH": path}), WRAPPERS)
 
 
 @pytest.mark.parametrize("folder", ["app", "typing_extensions", "ruamel.yaml", "Old_Name"])
