@@ -10,6 +10,7 @@ from ci_guard.config.patterns import fault
 from ci_guard.config.problems import Problems, Rejected, nearest
 
 T = TypeVar("T")
+K = TypeVar("K", bound=str)
 
 
 class Nullable(Generic[T]):
@@ -59,18 +60,18 @@ class ListOf(Generic[T]):
         return {"type": "array", "items": self._kind.schema(), "uniqueItems": True}
 
 
-class MappingOf(Generic[T]):
+class MappingOf(Generic[K, T]):
     """A mapping whose keys the user chooses."""
 
-    def __init__(self, key: Validator[str], kind: Validator[T], noun: str) -> None:
+    def __init__(self, key: Validator[K], kind: Validator[T], noun: str) -> None:
         self._key, self._kind = key, kind
         self.noun = noun
 
-    def read(self, node: Node, problems: Problems) -> dict[str, T]:
+    def read(self, node: Node, problems: Problems) -> dict[K, T]:
         if not isinstance(node.value, Mapping):
             refuse(node, self, problems, "write `{}` for none")
         before = len(problems)
-        values: dict[str, T] = {}
+        values: dict[K, T] = {}
         for name, item in node.value.items():
             try:
                 key = self._key.read(Node(item.key or item.place, name, name, quoted=True), problems)

@@ -12,12 +12,11 @@ from ci_guard.config.containers import ListOf, MappingOf, Nullable, Record, Rege
 from ci_guard.config.fields import Choice, Flag, Text, Validator, Whole
 from ci_guard.config.nodes import Node, Place
 from ci_guard.config.problems import Problems, Rejected
-from ci_guard.model.category import Category, System
+from ci_guard.model.category import Category, Namespace, System
 from ci_guard.model.knowledge import Note, Releases, Remedy, Signature, Tool, Tweak
 
 T = TypeVar("T")
 GROUPS = ("code", "path", "operation", "package", "symbol", "holder", "target")
-NAMESPACES = ("win32", "errno", "libuv", "hresult", "ntstatus", "exit")
 LATEST_TWEAK = 100  # a tweak that begins after the last possible attempt is a mistake
 VARIABLE = Text("the name of an environment variable", pattern=r"[^=\s\x00]+")
 
@@ -25,16 +24,16 @@ _NAME = Text("a name of small letters, digits, `.`, `-` and `_`", pattern=r"[a-z
 _TEXTS = ListOf(Text(), "a list of texts")
 _NAMES = ListOf(_NAME, "a list of names")
 _REFERENCE = Text("the address of an issue, or a manual's name")
-_SYSTEMS = ListOf(Choice("an operating system", list(System)), "a list of operating systems")
+_SYSTEMS = ListOf(Choice("an operating system", System), "a list of operating systems")
 SIGNATURE_FIELDS: Mapping[str, Validator[object]] = {
     "id": _NAME,
-    "category": Nullable(Choice("a category", list(Category))),
+    "category": Nullable(Choice("a category", Category)),
     "pattern": Regex(GROUPS),
     "reference": _REFERENCE,
     "examples": _TEXTS,
     "counterexamples": _TEXTS,
     "operation": Nullable(_NAME),
-    "namespace": Nullable(Choice("a list of error numbers", NAMESPACES)),
+    "namespace": Nullable(Choice("a list of error numbers", Namespace)),
     "systems": _SYSTEMS,
     "on_success": Flag(),
     "nonfatal": Flag(),
@@ -73,10 +72,7 @@ class SignatureKind:
             problems.refuse(node.place, "no example of the output", "add a line that the pattern must match")
         if values.get("category") is None:
             _check_number(node, values, problems)
-        values["systems"] = tuple(System(system) for system in values.get("systems", ()))
-        category = values.pop("category", None)
-        values = {"reference": "", "examples": (), **values}
-        return Signature(category=None if category is None else Category(category), **values)
+        return Signature(**{"category": None, "reference": "", "examples": (), **values})
 
     def schema(self) -> dict[str, object]:
         return self._record.schema()
@@ -90,7 +86,6 @@ class TweakKind:
 
     def read(self, node: Node, problems: Problems) -> Tweak:
         values: Any = self._record.read(node, problems)
-        values["systems"] = tuple(System(system) for system in values.get("systems", ()))
         return Tweak(**values)
 
     def schema(self) -> dict[str, object]:

@@ -5,14 +5,15 @@ so that the reader, the reference and the JSON Schema cannot disagree.
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import NoReturn, Protocol, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Generic, NoReturn, Protocol, TypeVar
 
 from ci_guard.config.nodes import Node
 from ci_guard.config.problems import Problems, nearest
 
 Schema = dict[str, object]
 T_co = TypeVar("T_co", covariant=True)
+W = TypeVar("W", bound=str)
 
 _WORDS_OF_TRUTH = ("y", "yes", "on", "true")
 _WORDS_OF_FALSEHOOD = ("n", "no", "off", "false")
@@ -184,18 +185,18 @@ class Duration:
         return None
 
 
-class Choice:
-    """One of a few words; some may be known and refused with a reason."""
+class Choice(Generic[W]):
+    """One of a few words, such as the members of an enum; some may be known and refused with a reason."""
 
-    def __init__(self, noun: str, words: Sequence[str], refused: Mapping[str, str] | None = None) -> None:
-        self._words = tuple(str(word) for word in words if word not in (refused or {}))
+    def __init__(self, noun: str, words: Iterable[W], refused: Mapping[str, str] | None = None) -> None:
+        self._words = {str(word): word for word in words if word not in (refused or {})}
         self._refused = refused or {}
         self.noun = noun
 
-    def read(self, node: Node, problems: Problems) -> str:
+    def read(self, node: Node, problems: Problems) -> W:
         # `off` has two meanings in YAML, but only one where `off` is a word of the choice.
         if isinstance(node.value, str) and node.value in self._words:
-            return node.value
+            return self._words[node.value]
         if node.written in self._refused:
             problems.refuse(node.place, f"`{node.written}` is not possible: {self._refused[node.written]}")
         listed = ", ".join(f"`{word}`" for word in self._words)

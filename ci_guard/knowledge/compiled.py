@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from ci_guard.errors import GuardError
-from ci_guard.model.category import Category, System
+from ci_guard.model.category import Category, Namespace, System
 from ci_guard.model.knowledge import (
     CodeMeaning,
     Guarded,
@@ -34,7 +34,12 @@ T = TypeVar("T")
 KNOWLEDGE = "knowledge.json"  # in the folder of the data files
 WRAPPERS = "wrappers.json"  # apart, as a run may ask for them before anything has failed
 _FOLDER = "data"
-_ENUMS: Mapping[str, type[StrEnum]] = {"category": Category, "guard": Guarded, "shell": Shell}
+_ENUMS: Mapping[str, type[StrEnum]] = {
+    "category": Category,
+    "guard": Guarded,
+    "namespace": Namespace,
+    "shell": Shell,
+}
 _LISTS_OF_ENUMS: Mapping[str, type[StrEnum]] = {"systems": System}
 
 

@@ -4,17 +4,17 @@ A wheel does not hold them: it has what `compiled` makes of them. `tools/NAME.ya
 are found by being there: a new tool is a new file.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeVar
 
 from ci_guard.config.containers import ListOf, Nullable, Record, Regex
-from ci_guard.config.entries import NAMESPACES, parse_tool
+from ci_guard.config.entries import parse_tool
 from ci_guard.config.fields import Choice, Flag, Text, Validator, Whole
 from ci_guard.config.problems import Problems
 from ci_guard.config.source import read_own
 from ci_guard.errors import PolicyError
-from ci_guard.model.category import Category, System
+from ci_guard.model.category import Category, Namespace, System
 from ci_guard.model.knowledge import (
     CodeMeaning,
     Guarded,
@@ -27,20 +27,21 @@ from ci_guard.model.knowledge import (
     Wrapper,
 )
 
+T = TypeVar("T")
 DATA = files("ci_guard.knowledge") / "data"  # in a folder or in a zip archive
 WRAPPERS = "wrappers.yaml"
 GENERAL = "general"  # the run-time whose signatures are tried for every tool
 _LARGEST_NUMBER = 2**32 - 1
 
 _TEXTS = ListOf(Text(), "a list of texts")
-_SYSTEMS = ListOf(Choice("an operating system", list(System)), "a list of operating systems")
+_SYSTEMS = ListOf(Choice("an operating system", System), "a list of operating systems")
 _CODE = Record(
     "an error number",
     {
-        "namespace": Choice("a list of error numbers", NAMESPACES),
+        "namespace": Choice("a list of error numbers", Namespace),
         "number": Whole(-_LARGEST_NUMBER, _LARGEST_NUMBER),
         "name": Text(),
-        "category": Nullable(Choice("a category", list(Category))),
+        "category": Nullable(Choice("a category", Category)),
         "systems": _SYSTEMS,
         "ambiguous": Flag(),
         "texts": _TEXTS,
@@ -54,7 +55,7 @@ _PLACE = Record(
         "systems": _SYSTEMS,
         "unless": Regex(()),
         "operations": _TEXTS,
-        "category": Choice("a category", list(Category)),
+        "category": Choice("a category", Category),
         "certain": Flag(),
     },
     ("pattern", "systems"),
@@ -69,7 +70,7 @@ _WRAPPER = Record(
         "after": _TEXTS,
         "after_anything": _TEXTS,
         "itself": Flag(),
-        "shell": Choice("a shell", list(Shell)),
+        "shell": Choice("a shell", Shell),
         "script_options": _TEXTS,
         "module_options": _TEXTS,
         "directory_options": _TEXTS,
@@ -93,7 +94,7 @@ _MARK = Record(
         "pattern": Regex(("command", "name", "status", "attempt")),
         "ends": Flag(),
         "job": Flag(),
-        "guard": Choice("what a line of ci-guard says", list(Guarded)),
+        "guard": Choice("what a line of ci-guard says", Guarded),
         "reference": Text(),
         "examples": _TEXTS,
         "counterexamples": _TEXTS,
@@ -104,7 +105,7 @@ _MARK = Record(
 
 def read_wrappers() -> tuple[Wrapper, ...]:
     """The programs that run others. Raises `PolicyError` for a broken file."""
-    return tuple(_wrapper(values) for values in _records(WRAPPERS, _WRAPPER))
+    return _made(Wrapper, WRAPPERS, _WRAPPER)
 
 
 def read_knowledge() -> Knowledge:
@@ -118,19 +119,15 @@ def read_knowledge() -> Knowledge:
         strangers = sorted(set(tool.runs) - {known.name for known in tools})
         if strangers:
             raise PolicyError(f"tool `{tool.name}` runs unknown tools: {', '.join(strangers)}")
-    codes: list[Any] = _records("codes.yaml", _CODE)
-    places: list[Any] = _records("places.yaml", _PLACE)
-    marks: list[Any] = _records("steps.yaml", _MARK)
-    products: list[Any] = _records("products.yaml", _PRODUCT)
     return Knowledge(
         general=runtimes.pop(GENERAL, ()),
         runtimes=runtimes,
         tools=tools,
-        codes=tuple(_code(values) for values in codes),
-        places=tuple(_place(values) for values in places),
+        codes=_made(CodeMeaning, "codes.yaml", _CODE),
+        places=_made(Place, "places.yaml", _PLACE),
         wrappers=read_wrappers(),
-        marks=tuple(_mark(values) for values in marks),
-        products=tuple(Product(**values) for values in products),
+        marks=_made(StepMark, "steps.yaml", _MARK),
+        products=_made(Product, "products.yaml", _PRODUCT),
     )
 
 
@@ -143,36 +140,10 @@ def _tools(folder: str) -> list[Tool]:
     ]
 
 
-def _records(name: str, kind: Record) -> list[dict[str, object]]:
+def _made(kind: Callable[..., T], name: str, record: Record) -> tuple[T, ...]:
     problems = Problems(own=True)
     node = read_own((DATA / name).read_bytes(), name, problems=problems)
-    records: Validator[tuple[dict[str, object], ...]] = ListOf(kind, f"a list: {kind.noun} each")
-    values = list(records.read(node, problems))
+    records: Validator[tuple[dict[str, Any], ...]] = ListOf(record, f"a list: {record.noun} each")
+    values = records.read(node, problems)
     problems.raise_if_any()
-    return values
-
-
-def _with_systems(values: dict[str, Any]) -> dict[str, Any]:
-    return {**values, "systems": tuple(System(system) for system in values.get("systems", ()))}
-
-
-def _place(values: dict[str, Any]) -> Place:
-    category = Category(values.get("category", Category.PERMISSION))
-    return Place(**{**_with_systems(values), "category": category})
-
-
-def _code(values: dict[str, Any]) -> CodeMeaning:
-    category = values["category"]
-    return CodeMeaning(
-        **{**_with_systems(values), "category": None if category is None else Category(category)}
-    )
-
-
-def _mark(values: dict[str, Any]) -> StepMark:
-    guard = values.get("guard")
-    return StepMark(**{**values, "guard": None if guard is None else Guarded(guard)})
-
-
-def _wrapper(values: Mapping[str, Any]) -> Wrapper:
-    shell = values.get("shell")
-    return Wrapper(**{**values, "shell": None if shell is None else Shell(shell)})
+    return tuple(kind(**each) for each in values)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ci_guard.model.category import Category, System
+from ci_guard.model.category import Category, Namespace, System
 
 
 class Shell(StrEnum):
@@ -65,7 +65,7 @@ class Signature:
     examples: tuple[str, ...]
     counterexamples: tuple[str, ...] = ()
     operation: str | None = None  # None: the pattern's group `operation`, if it has one
-    namespace: str | None = None  # of the number in group `code`; see `history.Code`
+    namespace: Namespace | None = None  # of the number in group `code`
     systems: tuple[System, ...] = ()
     on_success: bool = False  # also looked for when the command says that it passed
     nonfatal: bool = False  # a warning that the tool lived through: never the cause
@@ -124,7 +124,7 @@ class Tool:
 class CodeMeaning:
     """What an error number, or the words that stand for it, means when an installer meets it."""
 
-    namespace: str  # see `history.Code`
+    namespace: Namespace
     number: int
     name: str
     category: Category | None = None  # None: says nothing about the cause
@@ -197,6 +197,6 @@ class Knowledge:
         for tool in self.tools:
             yield from tool.signatures
 
-    def numbers(self, namespace: str) -> tuple[int, ...]:
-        """The error numbers of one list (see `history.Code`) that mean something."""
+    def numbers(self, namespace: Namespace) -> tuple[int, ...]:
+        """The error numbers of one list that mean something."""
         return tuple(meaning.number for meaning in self.codes if meaning.namespace == namespace)

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ci_guard.model.category import Category
 from ci_guard.model.command import CommandLine
 from ci_guard.model.invocation import Invocation
 from ci_guard.model.policy import Backoff, Origin, Policy, ReportTarget, Source, TweakPolicy
@@ -85,8 +84,6 @@ def build(values: Mapping[str, Any]) -> Policy:
     return Policy(
         **single
         | {
-            "retry_on": tuple(Category(word) for word in single["retry_on"]),
-            "exit_codes": {Category(word): status for word, status in single["exit_codes"].items()},
             "backoff": Backoff(**groups["backoff"]),
             "tweaks": TweakPolicy(**groups["tweaks"]),
             "reports": tuple(

@@ -122,7 +122,7 @@ KEYS = (
     Key("backoff.jitter", Number(0, 1), "The part of a wait that is left to chance."),
     Key(
         "retry_on",
-        ListOf(Choice("a category", list(Category), NEVER_RETRIED), "a list of categories"),
+        ListOf(Choice("a category", Category, NEVER_RETRIED), "a list of categories"),
         "The categories of failures that are tried again.",
         Option(
             "--retry-on",
@@ -161,7 +161,7 @@ KEYS = (
     Key(
         "exit_codes",
         MappingOf(
-            Choice("a category", list(Category)),
+            Choice("a category", Category),
             Whole(1, HIGHEST_STATUS),
             "a mapping of categories to exit statuses",
         ),

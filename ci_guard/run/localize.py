@@ -8,9 +8,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from ci_guard.model.category import Namespace
 from ci_guard.model.knowledge import CodeMeaning, Knowledge, Signature
-
-WIN32 = "win32"  # see `history.Code`
 
 
 def in_words_of(knowledge: Knowledge, texts: Mapping[int, str]) -> Knowledge:
@@ -18,7 +17,7 @@ def in_words_of(knowledge: Knowledge, texts: Mapping[int, str]) -> Knowledge:
     new = [
         (meaning, texts[meaning.number])
         for meaning in knowledge.codes
-        if meaning.namespace == WIN32
+        if meaning.namespace is Namespace.WIN32
         and meaning.number in texts
         and not _is_known(meaning, texts[meaning.number])
     ]
@@ -28,7 +27,8 @@ def in_words_of(knowledge: Knowledge, texts: Mapping[int, str]) -> Knowledge:
     return replace(
         knowledge,
         codes=tuple(
-            longer.get(each.number, each) if each.namespace == WIN32 else each for each in knowledge.codes
+            longer.get(each.number, each) if each.namespace is Namespace.WIN32 else each
+            for each in knowledge.codes
         ),
         general=_reworded(knowledge.general, new),
         runtimes={name: _reworded(shared, new) for name, shared in knowledge.runtimes.items()},

@@ -7,7 +7,7 @@ from dataclasses import replace
 from ci_guard.errors import GuardError
 from ci_guard.knowledge.load import load_knowledge
 from ci_guard.machine.locale import system_texts
-from ci_guard.model.category import Category, RunOutcome
+from ci_guard.model.category import Category, Namespace, RunOutcome
 from ci_guard.model.history import (
     AppliedTweak,
     Attempt,
@@ -41,7 +41,7 @@ def recover(context: RunContext, outcome: Outcome, interruptions: Interruptions)
     """Go on after a failed first attempt until it is recovered or there is no hope; the exit status."""
     try:
         known = load_knowledge(context.policy.signatures)
-        knowledge = in_words_of(known, system_texts(known.numbers("win32")))
+        knowledge = in_words_of(known, system_texts(known.numbers(Namespace.WIN32)))
     except (GuardError, OSError) as error:
         # our own data files can be locked or quarantined too: the command's status is what matters then
         return _undiagnosed(context, outcome, error)

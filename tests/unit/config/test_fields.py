@@ -10,6 +10,7 @@ from ci_guard.config.fields import Choice, Duration, Flag, Number, Switch, Text,
 from ci_guard.config.nodes import Node, Place, bare, node_of, plain, word
 from ci_guard.config.problems import Problems, Rejected, nearest
 from ci_guard.config.source import read_text
+from ci_guard.model.category import Category
 
 HERE = Place("f.yml", 1, 1)
 
@@ -111,6 +112,13 @@ def test_each_kind_says_what_it_expects(kind: Validator[object]) -> None:
         kind.read(wrong, problems)
     (problem,) = problems
     assert re.match(r"expected .+, found ", problem.what)
+
+
+def test_a_choice_gives_the_member_of_the_enum() -> None:
+    assert Choice("a category", Category).read(word("permission", HERE), Problems()) is Category.PERMISSION
+    counted = MappingOf(Choice("a category", Category), Whole(1, 9), "statuses")
+    (key,) = counted.read(read_text("{permission: 1}", "f.yml"), Problems())
+    assert key is Category.PERMISSION
 
 
 def test_the_patterns_of_the_schema_are_understood_by_javascript() -> None:
