@@ -14,6 +14,16 @@ class GuardError(Exception):
         self.hint = hint
 
 
+# what the use of one of ci-guard's own files raises that a scanner has locked, taken away or emptied
+BROKEN_FILE = (ImportError, OSError, SyntaxError, EOFError)
+
+
+def cannot_use(error: BaseException) -> str:
+    """Which of ci-guard's own files cannot be used, in one line: the rest of a sentence."""
+    told = " ".join(str(error).split()) or type(error).__name__
+    return f"a file of ci-guard itself cannot be used: {told}"
+
+
 class UsageError(GuardError):
     """The command line or an environment variable of ci-guard cannot be understood."""
 

@@ -59,6 +59,12 @@ def write(text: str, stream: TextIO | None = None) -> bool:
     return True
 
 
+def say_broken(error: BaseException) -> None:
+    """Say which of ci-guard's own files cannot be used, and no more: redaction itself may be what is gone."""
+    name = getattr(error, "filename", None) or getattr(error, "name", None) or type(error).__name__
+    write(f"{PREFIX}warning: a file of ci-guard itself cannot be used: {name}\n")
+
+
 class Host:
     """How ci-guard speaks where no CI server listens, and what the others begin with: it says nothing more.
 

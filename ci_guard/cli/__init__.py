@@ -8,16 +8,17 @@ import os
 import sys
 from collections.abc import Sequence
 
-from ci_guard.ci_server.plain import say
+from ci_guard.ci_server.plain import say, say_broken
 from ci_guard.cli.commands import BROKEN_PIPE, INTERRUPTED, dispatch
-from ci_guard.errors import GuardError
+from ci_guard.errors import BROKEN_FILE, GuardError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what the words ask for; the exit status of the command, or of the error."""
     _accept_all_characters()
+    words = sys.argv[1:] if argv is None else argv
     try:
-        return dispatch(sys.argv[1:] if argv is None else argv)
+        return dispatch(words)
     except GuardError as error:
         tell(error)
         return error.exit_status
@@ -26,12 +27,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return BROKEN_PIPE
     except KeyboardInterrupt:
         return INTERRUPTED
-    except Exception:  # noqa: BLE001 - a defect of ours must not look like a status of the command
-        import traceback
+    except BROKEN_FILE as error:  # before the command has started: `run` answers for all that comes later
+        from ci_guard.unguarded import guarded_command, run_unguarded
 
-        _say(traceback.format_exc())
-        tell(GuardError("a defect in ci-guard itself, see above", hint="please report it with these lines"))
-        return GuardError.exit_status
+        command = guarded_command(words, os.environ)
+        return run_unguarded(command, error) if command else _tell_defect()
+    except Exception:  # noqa: BLE001 - a defect of ours must not look like a status of the command
+        return _tell_defect()
 
 
 def tell(error: GuardError) -> None:
@@ -42,10 +44,23 @@ def tell(error: GuardError) -> None:
         _say("\n".join(f"hint: {line}" for line in error.hint.splitlines()))
 
 
-def _say(text: str) -> None:
-    from ci_guard.redact.secrets import find_secrets, redact_text
+def _tell_defect() -> int:
+    import traceback
 
-    say(redact_text(text, find_secrets(os.environ)))
+    _say(traceback.format_exc())
+    tell(GuardError("a defect in ci-guard itself, see above", hint="please report it with these lines"))
+    return GuardError.exit_status
+
+
+def _say(text: str) -> None:
+    try:
+        from ci_guard.redact.secrets import find_secrets, redact_text
+
+        told = redact_text(text, find_secrets(os.environ))
+    except BROKEN_FILE as error:
+        say_broken(error)
+        return
+    say(told)
 
 
 def _accept_all_characters() -> None:

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 
-from ci_guard.errors import NotStarted, UsageError
+from ci_guard.errors import BROKEN_FILE, GuardError, NotStarted, UsageError, cannot_use
 from ci_guard.model.process import Capture, Launch, Outcome, Stop
 from ci_guard.process import start_errors
 from ci_guard.process._interface import Channel, Child
@@ -53,6 +53,9 @@ def supervise(launch: Launch, interruptions: Interruptions, given: StandardInput
             if feed is not None:
                 feed.start()
             stopped = run.drain(run.watch())
+        except BROKEN_FILE as error:
+            run.kill()  # it has run: nobody may take this for a command that never started, and start it
+            raise GuardError(f"the command had to be ended, since {cannot_use(error)}") from error
         except BaseException:
             run.kill()
             raise

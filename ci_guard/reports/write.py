@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from ci_guard.errors import GuardError, UsageError
+from ci_guard.errors import BROKEN_FILE, GuardError, UsageError
 from ci_guard.model.policy import ReportTarget
 from ci_guard.redact.values import RedactedRun
 from ci_guard.reports.formats import find_format
@@ -36,7 +36,7 @@ def write_reports(run: RedactedRun, targets: Sequence[ReportTarget], directory: 
             if first is not target:
                 raise UsageError(f"the {first.format} report goes to the same file")
             replace_file(path, find_format(target.format).render(run))
-        except (OSError, ValueError, ImportError, GuardError) as error:
+        except (*BROKEN_FILE, ValueError, GuardError) as error:
             warnings.append(f"{target.format} report `{target.path}` was not written: {error}")
     return warnings
 

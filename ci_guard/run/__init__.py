@@ -8,16 +8,18 @@ from dataclasses import replace
 
 from ci_guard.ci_server.detect import PLAIN, agent, server
 from ci_guard.ci_server.plain import Host
-from ci_guard.errors import GuardError
+from ci_guard.errors import BROKEN_FILE, GuardError, cannot_use
 from ci_guard.model.command import CommandLine
 from ci_guard.model.invocation import Invocation
 from ci_guard.model.policy import Source
-from ci_guard.model.process import Outcome
+from ci_guard.model.process import TIMEOUT_STATUS, Outcome
 from ci_guard.policy.resolve import resolve
 from ci_guard.process.interruptions import Interruptions
 from ci_guard.run.ci_reporter import CiReporter, open_ci_server
 from ci_guard.run.console import Console
 from ci_guard.run.context import NESTED_MARK, RunContext
+
+UNJUDGED_STATUS = 1  # where the command said 0 and its output or its result says otherwise
 
 
 def run(
@@ -29,29 +31,73 @@ def run(
         _tell_plan(context)
         return 0
     with Interruptions() as interruptions:
-        if context.policy.reports:
-            from ci_guard.run import record
-
-            record.provisional(context, ())
+        _provisional(context)
         try:
             outcome = context.ci_reporter.supervise(
                 context.launch(1), 1, context.policy.attempts, interruptions
             )
         except GuardError as error:
-            if context.policy.reports or context.ci_reporter.listens:
-                from ci_guard.run import record
-
-                record.failed_to_start(context, error)
+            _not_started(context, error)
             raise
-        if outcome.passed and not _admits_failure(outcome):
-            if context.policy.reports or context.ci_reporter.listens:
-                from ci_guard.run import record
+        # a scanner locks or takes our own files too: from here on the command's own status must come out
+        admitted = not outcome.passed
+        try:
+            admitted = admitted or _admits_failure(outcome)
+            return _recovered(context, outcome, interruptions) if admitted else _passed(context, outcome)
+        except Exception as error:  # noqa: BLE001 - nor may a defect of ours be taken for the command's end
+            context.console.warn(_why_no_more(error))
+            return _unjudged(outcome, admitted=admitted)
 
-                record.passed(context, outcome)
-            return 0
-        from ci_guard.run.recovery import recover
 
-        return recover(context, outcome, interruptions)
+def _provisional(context: RunContext) -> None:
+    if not context.policy.reports:
+        return
+    try:
+        from ci_guard.run import record
+
+        record.provisional(context, ())
+    except BROKEN_FILE as error:
+        context.console.warn(f"no report, since {cannot_use(error)}")
+
+
+def _not_started(context: RunContext, error: GuardError) -> None:
+    if context.policy.reports or context.ci_reporter.listens:
+        try:
+            from ci_guard.run import record
+
+            record.failed_to_start(context, error)
+        except BROKEN_FILE as broken:
+            context.console.warn(f"no report, since {cannot_use(broken)}")
+
+
+def _passed(context: RunContext, outcome: Outcome) -> int:
+    if context.policy.reports or context.ci_reporter.listens:
+        from ci_guard.run import record
+
+        record.passed(context, outcome)
+    return 0
+
+
+def _recovered(context: RunContext, outcome: Outcome, interruptions: Interruptions) -> int:
+    from ci_guard.run.recovery import recover
+
+    return recover(context, outcome, interruptions)
+
+
+def _why_no_more(error: Exception) -> str:
+    if isinstance(error, BROKEN_FILE):
+        return f"ci-guard can do no more, since {cannot_use(error)}"
+    import traceback
+
+    told = "".join(traceback.format_exception(error))
+    return f"a defect in ci-guard itself, so it can do no more; please report it with these lines:\n{told}"
+
+
+def _unjudged(outcome: Outcome, *, admitted: bool) -> int:
+    """The status of an attempt that nothing more can be found out about; never 0 of one that has failed."""
+    if outcome.stopped is not None:
+        return TIMEOUT_STATUS if outcome.stopped.timeout is not None else outcome.exit.status
+    return outcome.exit.status or (UNJUDGED_STATUS if admitted else 0)
 
 
 def _prepare(invocation: Invocation, environ: dict[str, str], directory: str) -> RunContext:
@@ -102,7 +148,7 @@ def _host(name: str, environ: Mapping[str, str], *, shield: bool) -> tuple[Host,
     """The host, or the plain one and why it has to do. Raises UsageError for a name that is none."""
     try:
         return open_ci_server(name, environ, shield=shield), None
-    except (ImportError, OSError) as error:
+    except BROKEN_FILE as error:
         return Host(environ), f"the host `{name}` cannot be loaded: {error}"
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from ci_guard.ci_server.plain import say
+from ci_guard.ci_server.plain import say, say_broken
+from ci_guard.errors import BROKEN_FILE
 
 if TYPE_CHECKING:
     from ci_guard.redact.secrets import Secrets
@@ -50,6 +51,11 @@ class Console:
         return self._secrets
 
     def _say(self, text: str) -> None:
-        from ci_guard.redact.secrets import redact_text
+        try:
+            from ci_guard.redact.secrets import redact_text
 
-        say(redact_text(text, self.secrets))
+            told = redact_text(text, self.secrets)
+        except BROKEN_FILE as error:
+            say_broken(error)
+            return
+        say(told)

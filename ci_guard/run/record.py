@@ -1,10 +1,11 @@
 """The run as a value, finished or under way, and the reports that are made of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ci_guard import __version__
-from ci_guard.errors import GuardError
+from ci_guard.errors import BROKEN_FILE, GuardError, cannot_use
 from ci_guard.model.category import RunOutcome
 from ci_guard.model.history import Attempt, Run, Verification
 from ci_guard.model.process import Exit, Outcome
@@ -22,7 +23,8 @@ def provisional(context: RunContext, attempts: Sequence[Attempt]) -> None:
     """Put on disk, before an attempt, what would be true if ci-guard were killed during it."""
     if context.policy.reports:
         ended = under_way(len(attempts), context.policy.attempts)
-        _write(context, _redacted(context, conclude(context, attempts, ended, finished=False)))
+        with _if_possible(context):
+            _write(context, _redacted(context, conclude(context, attempts, ended, finished=False)))
 
 
 def passed(context: RunContext, outcome: Outcome) -> None:
@@ -30,7 +32,8 @@ def passed(context: RunContext, outcome: Outcome) -> None:
     if context.policy.reports:
         attempt = Attempt(number=1, argv=context.launch(1).argv, outcome=outcome)
         final(context, conclude(context, [attempt], passed_at_once()))
-    else:  # nothing of it can be secret
+        return
+    with _if_possible(context):  # nothing of it can be secret
         from ci_guard.ci_server.run_summary import RunSummary
 
         context.ci_reporter.finish(lambda: RunSummary(outcome=RunOutcome.PASSED, attempts=1, exit_status=0))
@@ -49,9 +52,15 @@ def final(context: RunContext, run: Run) -> None:
     reports = context.policy.reports
     if not reports and not context.ci_reporter.listens:
         return
-    shown = _redacted(context, run)
-    if reports:
-        _write(context, shown)
+    with _if_possible(context):
+        shown = _redacted(context, run)
+        if reports:
+            _write(context, shown)
+        _tell(context, shown)
+
+
+def _tell(context: RunContext, shown: "RedactedRun") -> None:
+    reports = context.policy.reports
 
     def summary() -> "RunSummary":
         from ci_guard.reports.target import find_target
@@ -90,6 +99,15 @@ def conclude(
         verification=verification,
         finished=finished,
     )
+
+
+@contextmanager
+def _if_possible(context: RunContext) -> Iterator[None]:
+    """A locked file of ours costs the report, never what the run has come to."""
+    try:
+        yield
+    except BROKEN_FILE as error:
+        context.console.warn(f"no report, since {cannot_use(error)}")
 
 
 def _redacted(context: RunContext, run: Run) -> "RedactedRun":

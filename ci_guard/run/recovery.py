@@ -4,7 +4,7 @@ import random
 import time
 from dataclasses import replace
 
-from ci_guard.errors import GuardError
+from ci_guard.errors import BROKEN_FILE, GuardError
 from ci_guard.knowledge.load import load_knowledge
 from ci_guard.machine.locale import system_texts
 from ci_guard.model.category import Category, Namespace, RunOutcome
@@ -42,7 +42,7 @@ def recover(context: RunContext, outcome: Outcome, interruptions: Interruptions)
     try:
         known = load_knowledge(context.policy.signatures)
         knowledge = in_words_of(known, system_texts(known.numbers(Namespace.WIN32)))
-    except (GuardError, OSError) as error:
+    except (GuardError, *BROKEN_FILE) as error:
         # our own data files can be locked or quarantined too: the command's status is what matters then
         return _undiagnosed(context, outcome, error)
     with Scratch(context.directory) as scratch:

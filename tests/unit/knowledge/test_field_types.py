@@ -1,4 +1,4 @@
-"""What is declared an enum is one, from the source and as compiled; equal words of type str would not show."""
+"""What is declared an enum is one, from the source and as compiled; equal words would not show it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
