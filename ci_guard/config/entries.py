@@ -12,7 +12,8 @@ from ci_guard.config.containers import ListOf, MappingOf, Nullable, Record, Rege
 from ci_guard.config.fields import Choice, Flag, Text, Validator, Whole
 from ci_guard.config.nodes import Node, Place
 from ci_guard.config.problems import Problems, Rejected
-from ci_guard.model.category import Category, Namespace, System
+from ci_guard.model.category import Category, System
+from ci_guard.model.history import Namespace
 from ci_guard.model.knowledge import Note, Releases, Remedy, Signature, Tool, Tweak
 
 T = TypeVar("T")

@@ -12,7 +12,8 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from ci_guard.errors import GuardError
-from ci_guard.model.category import Category, Namespace, System
+from ci_guard.model.category import Category, System
+from ci_guard.model.history import Namespace
 from ci_guard.model.knowledge import (
     CodeMeaning,
     Guarded,

@@ -14,7 +14,8 @@ from ci_guard.config.fields import Choice, Flag, Text, Validator, Whole
 from ci_guard.config.problems import Problems
 from ci_guard.config.source import read_own
 from ci_guard.errors import PolicyError
-from ci_guard.model.category import Category, Namespace, System
+from ci_guard.model.category import Category, System
+from ci_guard.model.history import Namespace
 from ci_guard.model.knowledge import (
     CodeMeaning,
     Guarded,

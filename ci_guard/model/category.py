@@ -1,4 +1,4 @@
-"""The words of the contract: categories of failures, outcomes of runs, systems, lists of error numbers."""
+"""The words of the contract: categories of failures, outcomes of runs, operating systems."""
 
 from enum import StrEnum
 
@@ -53,14 +53,3 @@ class System(StrEnum):
     LINUX = "linux"
     MACOS = "macos"
     WINDOWS = "windows"
-
-
-class Namespace(StrEnum):
-    """The list that an error number belongs to."""
-
-    WIN32 = "win32"  # GetLastError (winerror.h)
-    ERRNO = "errno"
-    LIBUV = "libuv"  # negative: errnos, and numbers of its own (uv/errno.h)
-    HRESULT = "hresult"
-    NTSTATUS = "ntstatus"
-    EXIT = "exit"  # a process's exit status

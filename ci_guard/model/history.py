@@ -8,6 +8,17 @@ from ci_guard.model.category import Category, RunOutcome
 from ci_guard.model.process import Outcome
 
 
+class Namespace(StrEnum):
+    """The list that an error number belongs to."""
+
+    WIN32 = "win32"  # GetLastError (winerror.h)
+    ERRNO = "errno"
+    LIBUV = "libuv"  # negative: errnos, and numbers of its own (uv/errno.h)
+    HRESULT = "hresult"
+    NTSTATUS = "ntstatus"
+    EXIT = "exit"  # a process's exit status
+
+
 @dataclass(frozen=True, slots=True)
 class Code:
     """An error number and the list that it belongs to: win32, errno, libuv, hresult, ntstatus or exit."""

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ci_guard.model.category import Category, Namespace, System
+from ci_guard.model.category import Category, System
+from ci_guard.model.history import Namespace
 
 
 class Shell(StrEnum):

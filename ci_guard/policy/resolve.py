@@ -6,14 +6,16 @@ Without a policy file no YAML is read and nothing that reads it is imported.
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ci_guard.model.command import CommandLine
 from ci_guard.model.invocation import Invocation
 from ci_guard.model.policy import Backoff, Origin, Policy, ReportTarget, Source, TweakPolicy
 from ci_guard.policy.find import find, shown
 from ci_guard.policy.settings import Layer, from_command_line, from_environment
 from ci_guard.policy.table import FORMATS, KEYS, Key
+
+if TYPE_CHECKING:
+    from ci_guard.model.command import CommandLine
 
 DEFAULT = (Origin(Source.DEFAULT),)
 
@@ -35,7 +37,7 @@ def resolve(
     invocation: Invocation,
     environ: Mapping[str, str],
     directory: str,
-    parse: Callable[[Sequence[str]], CommandLine],
+    parse: "Callable[[Sequence[str]], CommandLine]",
 ) -> Resolved:
     """Resolve the policy for a command that is started in a directory.
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ci_guard.model.category import Namespace
+from ci_guard.model.history import Namespace
 from ci_guard.model.knowledge import CodeMeaning, Knowledge, Signature
 
 

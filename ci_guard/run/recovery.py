@@ -7,13 +7,14 @@ from dataclasses import replace
 from ci_guard.errors import BROKEN_FILE, GuardError
 from ci_guard.knowledge.load import load_knowledge
 from ci_guard.machine.locale import system_texts
-from ci_guard.model.category import Category, Namespace, RunOutcome
+from ci_guard.model.category import Category, RunOutcome
 from ci_guard.model.history import (
     AppliedTweak,
     Attempt,
     Decision,
     Diagnosis,
     Match,
+    Namespace,
     Run,
     Verification,
     Waited,
