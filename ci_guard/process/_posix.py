@@ -11,7 +11,7 @@ from types import FrameType
 from typing import Any
 
 from ci_guard.model.process import Exit
-from ci_guard.process import _tree
+from ci_guard.process import _guardian, _tree
 from ci_guard.process._interface import Channel, InputSource
 
 assert sys.platform != "win32"  # also tells the type checker
@@ -60,12 +60,19 @@ class _PosixChild:
     """A command in a process group of its own, or in ours when a terminal is about."""
 
     def __init__(
-        self, command: subprocess.Popen[bytes], *, own_group: bool, mark: str, outputs: Mapping[int, Channel]
+        self,
+        command: subprocess.Popen[bytes],
+        guardian: _guardian.Guardian,
+        *,
+        own_group: bool,
+        mark: str,
+        outputs: Mapping[int, Channel],
     ):
         terminals = {
             channel.terminal: channel.ours for channel in outputs.values() if channel.terminal is not None
         }
         self._command = command
+        self._guardian = guardian
         self._own_group = own_group
         self._tree = _tree.Tree(command.pid, own_group=own_group, mark=mark)
         self._terminals = terminals  # the real terminal's descriptor -> our end of the command's
@@ -73,7 +80,7 @@ class _PosixChild:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        return ()
+        return self._guardian.remark
 
     def wait(self) -> None:
         if hasattr(
@@ -103,6 +110,7 @@ class _PosixChild:
         if self._terminals:
             signal.signal(signal.SIGWINCH, self._former_resize)
         code = self._command.wait()
+        self._guardian.dismiss()
         return Exit(signal=-code) if code < 0 else Exit(code=code)
 
     def _resize(self, _number: int, _frame: FrameType | None) -> None:
@@ -178,16 +186,22 @@ def start(
     A background group that reads from a terminal would be stopped by SIGTTIN, and Ctrl-C would not reach it.
     """
     own_group = not any(os.isatty(descriptor) for descriptor in STANDARD_DESCRIPTORS)
-    command = subprocess.Popen(
-        argv,
-        executable=path,
-        env=environment,
-        stdin=stdin,
-        stdout=outputs[1].theirs,
-        stderr=outputs[2].theirs,
-        process_group=0 if own_group else None,
-    )
-    return _PosixChild(command, own_group=own_group, mark=mark, outputs=outputs)
+    guardian = _guardian.Guardian(own_group=own_group, mark=mark)
+    try:
+        command = subprocess.Popen(
+            argv,
+            executable=path,
+            env=environment,
+            stdin=stdin,
+            stdout=outputs[1].theirs,
+            stderr=outputs[2].theirs,
+            process_group=0 if own_group else None,
+        )
+    except BaseException:
+        guardian.dismiss()
+        raise
+    guardian.tell(command.pid)
+    return _PosixChild(command, guardian, own_group=own_group, mark=mark, outputs=outputs)
 
 
 def _in_foreground() -> bool:

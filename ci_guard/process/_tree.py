@@ -32,9 +32,10 @@ class Process:
 class Tree:
     """The processes of one command; it learns of new ones at each look and forgets those that have ended."""
 
-    def __init__(self, root: int, *, own_group: bool, mark: str) -> None:
-        """Begin with the direct child `root`; `mark` is the `NAME=value` in its environment."""
+    def __init__(self, root: int, *, own_group: bool, mark: str, parent: int | None = None) -> None:
+        """Begin with `root`, the direct child of `parent` (us); `mark` is `NAME=value` in its environment."""
         self._root = root
+        self._parent = os.getpid() if parent is None else parent
         self._own_group = own_group
         name, _, value = mark.partition("=")
         self._mark = (name.encode() + b"=", value.encode())
@@ -74,7 +75,7 @@ class Tree:
                     os.kill(process.pid, number)
 
     def _belongs(self, process: Process) -> bool:
-        if process.pid == self._root and process.parent == os.getpid():
+        if process.pid == self._root and process.parent == self._parent:
             return True
         if self._own_group and process.group == self._root:
             return True
