@@ -108,6 +108,7 @@ class Recovery:
 
     def wait(self, seconds: float) -> None:
         """Wait before the next attempt: the backoff, or until the named file is free."""
+        record.provisional(self._context, self._attempts)  # who is killed meanwhile has the lock on record
         most = max(seconds, self._policy.backoff.maximum)
         limits = [limit for limit in (self._context.left, self._recovery_left) if limit is not None]
         most = min((most, *(max(0.0, limit) for limit in limits)))
