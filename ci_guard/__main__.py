@@ -1,18 +1,23 @@
 """The program `ci-guard`, also as `python -m ci_guard`."""
 
+import contextlib
+import signal
 import sys
 
+if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C while we start ends us as any program: no traceback
 if __name__ == "__main__" and not sys.flags.safe_path:
     del sys.path[0]  # the working directory, by `-m`: a `yaml.py` of the project must not become ours
 
 from ci_guard import cli
+from ci_guard.cli.commands import INTERRUPTED
 
 _SIGN = 2**31  # from here on a 32-bit number is negative where it is read as signed
 
 
 def main() -> None:
     """Run the command line and end with its exit status."""
-    sys.exit(for_exit(cli.main(), sys.platform))
+    sys.exit(for_exit(cli.main(interrupted=_end_by_interrupt), sys.platform))
 
 
 def for_exit(status: int, platform: str) -> int:
@@ -22,6 +27,20 @@ def for_exit(status: int, platform: str) -> int:
     would end as 0xFFFFFFFF, while the negative number of the same bits arrives whole.
     """
     return status - 2 * _SIGN if platform == "win32" and status >= _SIGN else status
+
+
+def _end_by_interrupt() -> int:
+    """End by SIGINT where there is one: a shell stops its script only if a program has died of it.
+
+    See "Proper handling of SIGINT/SIGQUIT" (cons.org/cracauer/sigint.html).
+    """
+    if sys.platform != "win32":
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError):
+                stream.flush()
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.raise_signal(signal.SIGINT)
+    return INTERRUPTED
 
 
 if __name__ == "__main__":

@@ -6,15 +6,18 @@ click is used in this package only, and never decides about an exit status.
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ci_guard.ci_server.plain import say
 from ci_guard.cli.commands import BROKEN_PIPE, INTERRUPTED, dispatch
 from ci_guard.errors import GuardError
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Do what the words ask for; the exit status of the command, or of the error."""
+def main(argv: Sequence[str] | None = None, interrupted: Callable[[], int] = lambda: INTERRUPTED) -> int:
+    """Do what the words ask for; the exit status of the command, or of the error.
+
+    `interrupted` gives the status after Ctrl+C, unless it ends the process as the signal does.
+    """
     _accept_all_characters()
     try:
         return dispatch(sys.argv[1:] if argv is None else argv)
@@ -25,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _drop_output()
         return BROKEN_PIPE
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return interrupted()
     except Exception:  # noqa: BLE001 - a defect of ours must not look like a status of the command
         import traceback
 

@@ -1,6 +1,7 @@
 """Which word starts which command; a command is imported only when it is asked for."""
 
 import importlib
+import signal
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -46,6 +47,8 @@ def dispatch(words: Sequence[str]) -> int:
     entry = COMMANDS[name]
     command = getattr(importlib.import_module(entry.module), entry.attribute)
     rest = words[1:] if named else words
+    if name != RUN and signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # what it has begun it tidies up
     if isinstance(command, click.Command):
         status = parse(command, rest, f"{PROGRAM} {name}")
         return status if isinstance(status, int) else 0

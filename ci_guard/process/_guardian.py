@@ -22,7 +22,7 @@ MOST_DESCRIPTORS = 65536
 LOOK_SECONDS = 0.02
 LOOKING_SECONDS = 5.0  # for what is born while we kill
 QUIET_LOOKS = 5  # a command that was only just being started carries its mark a moment later
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+NOT_IGNORED = {signal.SIGKILL, signal.SIGSTOP, signal.SIGCHLD}
 
 
 class Guardian:
@@ -68,10 +68,9 @@ class Guardian:
 def _watch(reader: int, *, own_group: bool, mark: str) -> None:
     os.setsid()  # what is sent to our group or typed at our terminal is not meant for it
     signal.set_wakeup_fd(-1)
-    for number in ENDING:
+    for number in signal.valid_signals() - NOT_IGNORED:
         signal.signal(number, signal.SIG_IGN)
-    os.closerange(0, reader)
-    os.closerange(reader + 1, _most_descriptors())
+    close_all_but({reader})
     guard = os.getppid()
     told = b""
     tree: _tree.Tree | None = None
@@ -90,9 +89,18 @@ def _kill(tree: _tree.Tree) -> None:
     until = time.monotonic() + LOOKING_SECONDS
     quiet = 0
     while quiet < QUIET_LOOKS and time.monotonic() < until:
-        tree.send(signal.SIGKILL)
+        tree.kill()
         quiet = 0 if tree.remains() else quiet + 1
         time.sleep(LOOK_SECONDS)
+
+
+def close_all_but(kept: set[int]) -> None:
+    """Close every descriptor but these."""
+    first = 0
+    for descriptor in sorted(kept):
+        os.closerange(first, descriptor)
+        first = descriptor + 1
+    os.closerange(first, _most_descriptors())
 
 
 def _most_descriptors() -> int:

@@ -1,23 +1,35 @@
 """Linux, macOS and the BSDs: process groups, signals, a pipe as wakeup; terminals are in `_terminal`."""
 
 import contextlib
+import errno
+import functools
 import os
 import select
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import FrameType
 from typing import Any
 
 from ci_guard.model.process import Exit
-from ci_guard.process import _guardian, _tree
+from ci_guard.process import _dispositions, _guardian, _tree, start_errors
 from ci_guard.process._interface import Channel, InputSource
 
 assert sys.platform != "win32"  # also tells the type checker
 
 signals: tuple[int, ...] = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+# what tells of a fault in ourselves, of our own children and pipes, or cannot be caught
+OURS = frozenset(
+    {signal.SIGKILL, signal.SIGSTOP, signal.SIGCHLD, signal.SIGPIPE}
+    | {signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGTRAP, signal.SIGABRT}
+    | {signal.SIGSYS, signal.SIGXFSZ}
+)
+suspending: tuple[int, ...] = (signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU)
+passed_on: tuple[int, ...] = tuple(signal.valid_signals() - OURS - set(signals))
 
+INIT = 1
+SHELL = "/bin/sh"
 STANDARD_DESCRIPTORS = (0, 1, 2)
 FROM_THE_KEYBOARD = (signal.SIGINT, signal.SIGQUIT)
 LONGEST_WAIT = 3600.0  # seconds; poll(2) takes an int of milliseconds
@@ -83,12 +95,22 @@ class _PosixChild:
         return self._guardian.remark
 
     def wait(self) -> None:
-        if hasattr(
-            os, "waitid"
-        ):  # leaves the zombie: its pid and group cannot become another's until `close`
+        if os.getpid() == INIT and hasattr(os, "waitid"):
+            self._wait_as_init()
+        elif hasattr(os, "waitid"):
+            # leaves the zombie: its pid and group cannot become another's until `close`
             os.waitid(os.P_PID, self._command.pid, os.WEXITED | os.WNOWAIT)
         else:
             self._command.wait()
+
+    def _wait_as_init(self) -> None:
+        """As process 1 of a container we are given every orphan, and have to let its remains go."""
+        while True:
+            ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
+            if ended is None or ended.si_pid == self._command.pid:
+                return
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(ended.si_pid, os.WNOHANG)
 
     def ask(self, received: int | None) -> bool:
         if received in FROM_THE_KEYBOARD and not self._own_group and _in_foreground():
@@ -97,11 +119,19 @@ class _PosixChild:
             self._tree.send(signal.SIGINT if received is None else received)
         return True
 
+    def pass_on(self, number: int) -> None:
+        if number in suspending or number == signal.SIGCONT:
+            if self._own_group or not _in_foreground():  # else the terminal has told the whole group
+                self._tree.send(number)
+            return
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(self._command.pid, number)
+
     def end(self) -> None:
         self._tree.send(signal.SIGTERM)
 
     def kill(self) -> None:
-        self._tree.send(signal.SIGKILL)
+        self._tree.kill()
 
     def remains(self) -> bool:
         return self._tree.remains()
@@ -123,9 +153,48 @@ class _PosixChild:
             os.kill(self._command.pid, signal.SIGWINCH)
 
 
+def suspend() -> None:
+    """Stop ourselves as Ctrl+Z does; returns when somebody continues us."""
+    former = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+    os.kill(os.getpid(), signal.SIGTSTP)
+    signal.signal(signal.SIGTSTP, former)
+
+
 def make_wakeup() -> _PipeWakeup:
     """Return a new wakeup; it takes over `signal.set_wakeup_fd` until it is closed."""
     return _PipeWakeup()
+
+
+class _PipeGate:
+    """A pipe that becomes readable when it is shut."""
+
+    def __init__(self) -> None:
+        self._reader, self._writer = os.pipe()
+
+    def wait(self, source: int) -> bool:
+        poll = select.poll()
+        poll.register(source, select.POLLIN)
+        poll.register(self._reader, select.POLLIN)
+        return all(descriptor != self._reader for descriptor, _ in poll.poll())
+
+    def shut(self) -> None:
+        os.write(self._writer, b"\0")
+
+    def close(self) -> None:
+        os.close(self._reader)
+        os.close(self._writer)
+
+
+def make_gate() -> _PipeGate:
+    """Return a new gate."""
+    return _PipeGate()
+
+
+def carry_on(streams: Sequence[tuple[int, int]]) -> None:
+    """Let a process of its own copy from each source to its target; the sources are closed here."""
+    from ci_guard.process import _relay
+
+    _relay.carry_on(streams)
 
 
 def same_place(first: int, second: int) -> bool:
@@ -186,22 +255,35 @@ def start(
     A background group that reads from a terminal would be stopped by SIGTTIN, and Ctrl-C would not reach it.
     """
     own_group = not any(os.isatty(descriptor) for descriptor in STANDARD_DESCRIPTORS)
+    ignored = _dispositions.ignored()
     guardian = _guardian.Guardian(own_group=own_group, mark=mark)
     try:
-        command = subprocess.Popen(
+        command = _begin(
+            path,
             argv,
-            executable=path,
             env=environment,
             stdin=stdin,
             stdout=outputs[1].theirs,
             stderr=outputs[2].theirs,
             process_group=0 if own_group else None,
+            close_fds=False,  # ours are not inheritable; others are meant for the command (make -j, 3>log)
+            preexec_fn=functools.partial(_dispositions.ignore, ignored) if ignored else None,
         )
     except BaseException:
         guardian.dismiss()
         raise
     guardian.tell(command.pid)
     return _PosixChild(command, guardian, own_group=own_group, mark=mark, outputs=outputs)
+
+
+def _begin(path: str, argv: tuple[str, ...], **more: Any) -> subprocess.Popen[bytes]:
+    """Start the program; a script without a first line that names its interpreter as execvp(3) does."""
+    try:
+        return subprocess.Popen(argv, executable=path, **more)
+    except OSError as error:
+        if error.errno != errno.ENOEXEC or not start_errors.is_script(path):
+            raise
+    return subprocess.Popen((SHELL, path, *argv[1:]), **more)
 
 
 def _in_foreground() -> bool:

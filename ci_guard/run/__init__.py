@@ -14,6 +14,7 @@ from ci_guard.model.invocation import Invocation
 from ci_guard.model.policy import Source
 from ci_guard.model.process import Outcome
 from ci_guard.policy.resolve import resolve
+from ci_guard.process import inherited
 from ci_guard.process.interruptions import Interruptions
 from ci_guard.run.ci_reporter import CiReporter, open_ci_server
 from ci_guard.run.console import Console
@@ -24,7 +25,8 @@ def run(
     invocation: Invocation, environ: Mapping[str, str] | None = None, directory: str | None = None
 ) -> int:
     """Guard one command; returns the exit status. Raises GuardError where ci-guard itself cannot work."""
-    context = _prepare(invocation, dict(os.environ if environ is None else environ), directory or os.getcwd())
+    given = inherited.environment() if environ is None else dict(environ)
+    context = _prepare(invocation, given, directory or os.getcwd())
     if invocation.dry_run:
         _tell_plan(context)
         return 0

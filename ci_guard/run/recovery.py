@@ -1,6 +1,7 @@
 """What follows a failed attempt: diagnose, decide, wait, repair, change, run again, verify."""
 
 import random
+import signal
 import time
 from dataclasses import replace
 
@@ -58,6 +59,11 @@ def recover(context: RunContext, outcome: Outcome, interruptions: Interruptions)
         context.console.warn(
             f"the scratch folder `{folder}` could not be removed: something holds a file of it"
         )
+    last = run.attempts[-1].outcome
+    if interruptions.received == signal.SIGINT and (
+        last.exit.signal == signal.SIGINT or last.stopped is None
+    ):
+        raise KeyboardInterrupt  # the command has died of it, or none was running: so do we
     return run.exit_status
 
 

@@ -130,9 +130,9 @@ def test_a_provisional_report_is_tried_once_and_all_final_ones_share_the_tries(
         "ci_guard.reports.write.replace_file.__kwdefaults__",
         {"tries": None, "replace": held.replace, "sleep": pauses.append},
     )
-    write_reports(place(samples.PROVISIONAL, tmp_path), [JUNIT, RECORD, SUMMARY])
+    write(samples.PROVISIONAL, tmp_path, [JUNIT, RECORD, SUMMARY])
     assert (pauses, list_files(tmp_path)) == ([], [])
-    assert len(write_reports(place(samples.FLAKY, tmp_path), [JUNIT, RECORD, SUMMARY])) == 3
+    assert len(write(samples.FLAKY, tmp_path, [JUNIT, RECORD, SUMMARY])) == 3
     assert sum(pauses) <= REPLACE_TRIES * REPLACE_PAUSE
     assert list_files(tmp_path) == []
 
@@ -146,7 +146,7 @@ def test_what_a_link_leads_to_is_written_and_the_link_stays(tmp_path: Path, ther
     if there:
         real.touch()
     for run in (samples.PROVISIONAL, samples.FLAKY):
-        assert write_reports(place(run, tmp_path), [RECORD]) == []
+        assert write(run, tmp_path, [RECORD]) == []
         assert link.is_symlink()
         assert json.loads(real.read_text("utf-8"))["finished"] is run.finished
     assert list_files(tmp_path) == ["real.json", "reports/run.json"]
@@ -171,11 +171,11 @@ def test_a_fifo_gets_the_final_report_if_somebody_reads(tmp_path: Path) -> None:
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
     target = ReportTarget(format="json", path=str(fifo))
-    assert len(write_reports(place(samples.FLAKY, tmp_path), [target])) == 1
+    assert len(write(samples.FLAKY, tmp_path, [target])) == 1
     reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
     try:
-        assert write_reports(place(samples.PROVISIONAL, tmp_path), [target]) == []
-        assert write_reports(place(samples.FLAKY, tmp_path), [target]) == []
+        assert write(samples.PROVISIONAL, tmp_path, [target]) == []
+        assert write(samples.FLAKY, tmp_path, [target]) == []
         assert json.loads(os.read(reader, 1_000_000))["finished"] is True
     finally:
         os.close(reader)
