@@ -161,7 +161,7 @@ def test_a_device_stays_a_device(tmp_path: Path, link: bool) -> None:
         path.symlink_to("/dev/null")
     before = os.stat("/dev/null")
     for run in (samples.PROVISIONAL, samples.FLAKY):
-        assert write_reports(run, [ReportTarget(format="json", path=str(path))]) == []
+        assert write(run, tmp_path, [ReportTarget(format="json", path=str(path))]) == []
     after = os.stat("/dev/null")
     assert (after.st_mode, after.st_rdev, after.st_ino) == (before.st_mode, before.st_rdev, before.st_ino)
 
