@@ -4,7 +4,6 @@ import contextlib
 import errno
 import functools
 import os
-import select
 import signal
 import subprocess
 import sys
@@ -13,7 +12,7 @@ from types import FrameType
 from typing import Any
 
 from ci_guard.model.process import Exit
-from ci_guard.process import _dispositions, _guardian, _tree, start_errors
+from ci_guard.process import _dispositions, _guardian, _tree, _wakeup, start_errors
 from ci_guard.process._interface import Channel, InputSource
 
 assert sys.platform != "win32"  # also tells the type checker
@@ -32,40 +31,6 @@ INIT = 1
 SHELL = "/bin/sh"
 STANDARD_DESCRIPTORS = (0, 1, 2)
 FROM_THE_KEYBOARD = (signal.SIGINT, signal.SIGQUIT)
-LONGEST_WAIT = 3600.0  # seconds; poll(2) takes an int of milliseconds
-MILLISECONDS = 1000
-PIPE_READ = 4096
-
-
-class _PipeWakeup:
-    """A pipe to ourselves, also written by the interpreter's C-level signal handler.
-
-    A lock would not do: a signal between the last check and the kernel's wait would not end that wait.
-    """
-
-    def __init__(self) -> None:
-        _occupy_standard_descriptors()
-        self._reader, self._writer = os.pipe()
-        os.set_blocking(self._reader, False)
-        os.set_blocking(self._writer, False)
-        self._former = signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
-        self._poll = select.poll()
-        self._poll.register(self._reader, select.POLLIN)
-
-    def wait(self, seconds: float | None) -> None:
-        limit = LONGEST_WAIT if seconds is None else min(seconds, LONGEST_WAIT)
-        self._poll.poll(max(0.0, limit) * MILLISECONDS)
-        with contextlib.suppress(BlockingIOError):
-            os.read(self._reader, PIPE_READ)
-
-    def wake(self) -> None:
-        with contextlib.suppress(BlockingIOError):  # full: it will wake up anyway
-            os.write(self._writer, b"\0")
-
-    def close(self) -> None:
-        signal.set_wakeup_fd(self._former)
-        os.close(self._reader)
-        os.close(self._writer)
 
 
 class _PosixChild:
@@ -160,34 +125,14 @@ def suspend() -> None:
     signal.signal(signal.SIGTSTP, former)
 
 
-def make_wakeup() -> _PipeWakeup:
+def make_wakeup() -> _wakeup.PipeWakeup:
     """Return a new wakeup; it takes over `signal.set_wakeup_fd` until it is closed."""
-    return _PipeWakeup()
+    return _wakeup.PipeWakeup()
 
 
-class _PipeGate:
-    """A pipe that becomes readable when it is shut."""
-
-    def __init__(self) -> None:
-        self._reader, self._writer = os.pipe()
-
-    def wait(self, source: int) -> bool:
-        poll = select.poll()
-        poll.register(source, select.POLLIN)
-        poll.register(self._reader, select.POLLIN)
-        return all(descriptor != self._reader for descriptor, _ in poll.poll())
-
-    def shut(self) -> None:
-        os.write(self._writer, b"\0")
-
-    def close(self) -> None:
-        os.close(self._reader)
-        os.close(self._writer)
-
-
-def make_gate() -> _PipeGate:
+def make_gate() -> _wakeup.PipeGate:
     """Return a new gate."""
-    return _PipeGate()
+    return _wakeup.PipeGate()
 
 
 def carry_on(streams: Sequence[tuple[int, int]]) -> None:
@@ -293,10 +238,3 @@ def _in_foreground() -> bool:
             if os.tcgetpgrp(descriptor) == os.getpgrp():
                 return True
     return False
-
-
-def _occupy_standard_descriptors() -> None:
-    """Put the null device where 0, 1 or 2 are closed, so that no pipe of ours comes to lie there."""
-    while (descriptor := os.open(os.devnull, os.O_RDWR)) in STANDARD_DESCRIPTORS:
-        pass
-    os.close(descriptor)
