@@ -7,10 +7,14 @@ import io
 import os
 import sys
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, cast
 
 from ci_guard.ci_server.plain import say
 from ci_guard.cli.commands import BROKEN_PIPE, INTERRUPTED, dispatch
 from ci_guard.errors import GuardError
+
+if TYPE_CHECKING:
+    from ci_guard.redact.values import RedactedText
 
 
 def main(argv: Sequence[str] | None = None, interrupted: Callable[[], int] = lambda: INTERRUPTED) -> int:
@@ -29,6 +33,13 @@ def main(argv: Sequence[str] | None = None, interrupted: Callable[[], int] = lam
         return BROKEN_PIPE
     except KeyboardInterrupt:
         return interrupted()
+    except OSError as error:
+        tell(
+            GuardError(
+                f"the system refuses what ci-guard needs: {error}", hint="see its words, or start anew"
+            )
+        )
+        return GuardError.exit_status
     except Exception:  # noqa: BLE001 - a defect of ours must not look like a status of the command
         import traceback
 
@@ -46,9 +57,14 @@ def tell(error: GuardError) -> None:
 
 
 def _say(text: str) -> None:
-    from ci_guard.redact.secrets import find_secrets, redact_text
+    try:
+        from ci_guard.redact.secrets import find_secrets, redact_text
 
-    say(redact_text(text, find_secrets(os.environ)))
+        shown = redact_text(text, find_secrets(os.environ))
+    except (ImportError, OSError) as error:  # our own files are locked, or no more may be opened
+        say(cast("RedactedText", f"error: ci-guard cannot read its own files: {error}"))
+        return
+    say(shown)
 
 
 def _accept_all_characters() -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ci_guard.ci_server.detect import PLAIN, agent, server
 from ci_guard.ci_server.plain import Host
-from ci_guard.errors import GuardError
+from ci_guard.errors import GuardError, UsageError
 from ci_guard.model.command import CommandLine
 from ci_guard.model.invocation import Invocation
 from ci_guard.model.policy import Source
@@ -26,7 +26,7 @@ def run(
 ) -> int:
     """Guard one command; returns the exit status. Raises GuardError where ci-guard itself cannot work."""
     given = inherited.environment() if environ is None else dict(environ)
-    context = _prepare(invocation, given, directory or os.getcwd())
+    context = _prepare(invocation, given, directory or _working_directory())
     if invocation.dry_run:
         _tell_plan(context)
         return 0
@@ -54,6 +54,15 @@ def run(
         from ci_guard.run.recovery import recover
 
         return recover(context, outcome, interruptions)
+
+
+def _working_directory() -> str:
+    try:
+        return os.getcwd()
+    except FileNotFoundError as error:
+        raise UsageError(
+            "the working directory has been removed", hint="change into one that is there"
+        ) from error
 
 
 def _prepare(invocation: Invocation, environ: dict[str, str], directory: str) -> RunContext:
