@@ -10,7 +10,7 @@ if __name__ == "__main__" and not sys.flags.safe_path:
     del sys.path[0]  # the working directory, by `-m`: a `yaml.py` of the project must not become ours
 
 from ci_guard import cli
-from ci_guard.cli.commands import INTERRUPTED
+from ci_guard.errors import INTERRUPTED
 
 _SIGN = 2**31  # from here on a 32-bit number is negative where it is read as signed
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, cast
 
 from ci_guard.ci_server.plain import say
-from ci_guard.cli.commands import BROKEN_PIPE, INTERRUPTED, dispatch
-from ci_guard.errors import GuardError
+from ci_guard.cli.commands import dispatch
+from ci_guard.errors import BROKEN_PIPE, INTERRUPTED, GuardError
 
 if TYPE_CHECKING:
     from ci_guard.redact.values import RedactedText
