@@ -1,6 +1,5 @@
 """The program `ci-guard`, also as `python -m ci_guard`."""
 
-import contextlib
 import signal
 import sys
 
@@ -9,15 +8,22 @@ if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
 if __name__ == "__main__" and not sys.flags.safe_path:
     del sys.path[0]  # the working directory, by `-m`: a `yaml.py` of the project must not become ours
 
-from ci_guard import cli
-from ci_guard.errors import INTERRUPTED
+from ci_guard import bundle
+
+_BUNDLE = bundle.use()
+
+from ci_guard import cli  # noqa: E402 - from the bundle
+from ci_guard.errors import INTERRUPTED  # noqa: E402
 
 _SIGN = 2**31  # from here on a 32-bit number is negative where it is read as signed
 
 
 def main() -> None:
     """Run the command line and end with its exit status."""
-    sys.exit(for_exit(cli.main(interrupted=_end_by_interrupt), sys.platform))
+    status = cli.main(interrupted=_end_by_interrupt)
+    if not status:
+        bundle.keep(_BUNDLE)
+    sys.exit(for_exit(status, sys.platform))
 
 
 def for_exit(status: int, platform: str) -> int:
@@ -36,8 +42,10 @@ def _end_by_interrupt() -> int:
     """
     if sys.platform != "win32":
         for stream in (sys.stdout, sys.stderr):
-            with contextlib.suppress(OSError, ValueError):
+            try:
                 stream.flush()
+            except (OSError, ValueError):
+                continue  # nobody reads any more
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         signal.raise_signal(signal.SIGINT)
     return INTERRUPTED

@@ -12,7 +12,7 @@ from types import FrameType
 from typing import Any
 
 from ci_guard.model.process import Exit
-from ci_guard.process import _dispositions, _guardian, _tree, _wakeup, start_errors
+from ci_guard.process import _dispositions, _guardian, _tree, _wakeup
 from ci_guard.process._interface import Channel, InputSource
 
 assert sys.platform != "win32"  # also tells the type checker
@@ -226,6 +226,8 @@ def _begin(path: str, argv: tuple[str, ...], **more: Any) -> subprocess.Popen[by
     try:
         return subprocess.Popen(argv, executable=path, **more)
     except OSError as error:
+        from ci_guard.process import start_errors
+
         if error.errno != errno.ENOEXEC or not start_errors.is_script(path):
             raise
     return subprocess.Popen((SHELL, path, *argv[1:]), **more)

@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping
 
 from ci_guard.errors import NotStarted, UsageError
 from ci_guard.model.process import Capture, Launch, Outcome, Stop
-from ci_guard.process import start_errors
 from ci_guard.process._interface import Channel, Child
 from ci_guard.process._system import system
 from ci_guard.process.interruptions import Interruptions
@@ -87,6 +86,8 @@ def _start(path: str, launch: Launch, feed: Feed | None) -> tuple[Child, tuple[C
                 mark=mark,
             )
         except OSError as error:
+            from ci_guard.process import start_errors
+
             raise start_errors.explain(path, error) from error
         except ValueError as error:  # a NUL byte in an argument, an equals sign in a variable's name
             raise NotStarted(f"`{path}` could not be started: {error}") from error
