@@ -1,7 +1,10 @@
 """The program `ci-guard`, also as `python -m ci_guard`."""
 
+import signal
 import sys
 
+if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C while we start ends us as any program: no traceback
 if __name__ == "__main__" and not sys.flags.safe_path:
     del sys.path[0]  # the working directory, by `-m`: a `yaml.py` of the project must not become ours
 
@@ -11,11 +14,16 @@ _SIGN = 2**31  # from here on a 32-bit number is negative where it is read as si
 def main() -> None:
     """Run the command line and end with its exit status."""
     try:
+        from ci_guard import bundle
+
+        used = bundle.use()
         from ci_guard import cli
     except Exception as error:  # noqa: BLE001 - whatever a locked file of ours leads to
         status = _without_us(error)
     else:
-        status = cli.main()
+        status = cli.main(interrupted=_end_by_interrupt)
+        if not status:
+            bundle.keep(used)
     sys.exit(for_exit(status, sys.platform))
 
 
@@ -37,6 +45,24 @@ def _without_us(error: Exception) -> int:
     if not command:
         raise error
     return run_unguarded(command, error)
+
+
+def _end_by_interrupt() -> int:
+    """End by SIGINT where there is one: a shell stops its script only if a program has died of it.
+
+    See "Proper handling of SIGINT/SIGQUIT" (cons.org/cracauer/sigint.html).
+    """
+    if sys.platform != "win32":
+        for stream in (sys.stdout, sys.stderr):
+            try:
+                stream.flush()
+            except (OSError, ValueError):
+                continue  # nobody reads any more
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.raise_signal(signal.SIGINT)
+    from ci_guard.errors import INTERRUPTED
+
+    return INTERRUPTED
 
 
 if __name__ == "__main__":

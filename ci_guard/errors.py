@@ -3,6 +3,10 @@
 Failures of the guarded command are not errors: they are values (`ci_guard.model.process.Outcome`).
 """
 
+# statuses of our own that no error of ours has
+INTERRUPTED = 128 + 2  # SIGINT
+BROKEN_PIPE = 128 + 13  # SIGPIPE, which Windows has no name for
+
 
 class GuardError(Exception):
     """ci-guard could not do its work: what happened, where, and what to do about it."""

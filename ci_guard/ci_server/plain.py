@@ -1,6 +1,7 @@
 """Speaking to a person or a log: lines on stderr, each marked as ci-guard's own; and how any host speaks."""
 
 import re
+import select
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
@@ -12,6 +13,8 @@ if TYPE_CHECKING:  # a first attempt that passes needs no closing
 PREFIX = "ci-guard: "
 # what GitHub's and Azure's agents take for a command anywhere in a line (actions/runner, ActionCommand.cs,
 # TryParse; azure-pipelines-agent, Command.cs), and TeamCity at its beginning
+READER_MILLISECONDS = 3000
+_unread = False
 _COMMAND = re.compile(r"(?i)#(?=#[a-z]*\[)")
 
 
@@ -48,6 +51,8 @@ def write(text: str, stream: TextIO | None = None) -> bool:
     target = stream if stream is not None else sys.stderr
     if target is None:  # a program without a console and without streams, as pythonw.exe
         return False
+    if not _is_read(target):
+        return False
     encoding = getattr(target, "encoding", None) or "utf-8"
     try:
         target.write(text.encode(encoding, "backslashreplace").decode(encoding))
@@ -63,6 +68,20 @@ def say_broken(error: BaseException) -> None:
     """Say which of ci-guard's own files cannot be used, and no more: redaction itself may be what is gone."""
     name = getattr(error, "filename", None) or getattr(error, "name", None) or type(error).__name__
     write(f"{PREFIX}warning: a file of ci-guard itself cannot be used: {name}\n")
+
+
+def _is_read(target: TextIO) -> bool:
+    """Whether the stream takes a line within some seconds: nothing of ours waits for a reader for ever."""
+    global _unread  # noqa: PLW0603 - it is the process that has one stderr
+    if sys.platform == "win32":  # has no such question
+        return True
+    try:
+        poll = select.poll()
+        poll.register(target.fileno(), select.POLLOUT)
+        _unread = not poll.poll(0 if _unread else READER_MILLISECONDS)
+    except (OSError, ValueError, AttributeError):  # no real stream: it says so itself, or takes all
+        return True
+    return not _unread
 
 
 class Host:

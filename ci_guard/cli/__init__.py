@@ -6,15 +6,18 @@ click is used in this package only, and never decides about an exit status.
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ci_guard.ci_server.plain import say, say_broken
-from ci_guard.cli.commands import BROKEN_PIPE, INTERRUPTED, dispatch
-from ci_guard.errors import BROKEN_FILE, GuardError
+from ci_guard.cli.commands import dispatch
+from ci_guard.errors import BROKEN_FILE, BROKEN_PIPE, INTERRUPTED, GuardError
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Do what the words ask for; the exit status of the command, or of the error."""
+def main(argv: Sequence[str] | None = None, interrupted: Callable[[], int] = lambda: INTERRUPTED) -> int:
+    """Do what the words ask for; the exit status of the command, or of the error.
+
+    `interrupted` gives the status after Ctrl+C, unless it ends the process as the signal does.
+    """
     _accept_all_characters()
     words = sys.argv[1:] if argv is None else argv
     try:
@@ -26,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _drop_output()
         return BROKEN_PIPE
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return interrupted()
     except BROKEN_FILE as error:  # before the command has started: `run` answers for all that comes later
         from ci_guard.unguarded import guarded_command, run_unguarded
 

@@ -1,17 +1,13 @@
 """Which word starts which command; a command is imported only when it is asked for."""
 
 import importlib
+import signal
 from collections.abc import Sequence
+from types import FunctionType
 from typing import NamedTuple
-
-import click
-
-from ci_guard.errors import UsageError
 
 PROGRAM = "ci-guard"
 RUN = "run"
-INTERRUPTED = 128 + 2  # SIGINT
-BROKEN_PIPE = 128 + 13  # SIGPIPE, which Windows has no name for
 
 
 class Entry(NamedTuple):
@@ -46,29 +42,13 @@ def dispatch(words: Sequence[str]) -> int:
     entry = COMMANDS[name]
     command = getattr(importlib.import_module(entry.module), entry.attribute)
     rest = words[1:] if named else words
-    if isinstance(command, click.Command):
+    if name != RUN and signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # what it has begun it tidies up
+    if not isinstance(command, FunctionType):
+        from ci_guard.cli.parser import parse  # brings click
+
         status = parse(command, rest, f"{PROGRAM} {name}")
         return status if isinstance(status, int) else 0
     status = command(rest)
     assert isinstance(status, int)
     return status
-
-
-def parse(command: click.Command, words: Sequence[str], program: str) -> object:
-    """Run a click command; what it returns, or 0 after `--help`. Raises `UsageError` for click's errors."""
-    try:
-        return command.main(args=list(words), prog_name=program, standalone_mode=False)
-    except click.UsageError as error:
-        path = error.ctx.command_path if error.ctx is not None else program
-        raise UsageError(_in_our_words(error), hint=f"see `{path} --help`") from error
-    except click.ClickException as error:
-        raise UsageError(_in_our_words(error)) from error
-    except click.Abort:
-        return INTERRUPTED
-    except SystemExit:  # click's answer to a closed pipe
-        return BROKEN_PIPE
-
-
-def _in_our_words(error: click.ClickException) -> str:
-    message = error.format_message().rstrip(".").replace("'. (", "' (").replace("'", "`")
-    return message[:1].lower() + message[1:]

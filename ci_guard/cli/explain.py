@@ -7,6 +7,7 @@ from typing import BinaryIO
 import click
 
 from ci_guard.cli import tell
+from ci_guard.config.inputs import open_input
 from ci_guard.errors import GuardError, UsageError
 
 STANDARD_INPUT = "-"
@@ -35,6 +36,8 @@ def explain(command: str | None, form: str, policy: str | None, files: tuple[str
     """Explain each file; the exit status."""
     from ci_guard.explain.log_explainer import LogExplainer
 
+    if sys.stdin is None and (not files or STANDARD_INPUT in files):
+        raise UsageError("standard input is closed", hint="name a file")
     if not files and sys.stdin.isatty():
         raise UsageError("there is no log to explain", hint="name a file, or `-` for standard input")
     answers = LogExplainer(command, policy, os.environ, os.getcwd())
@@ -56,7 +59,7 @@ def explain(command: str | None, form: str, policy: str | None, files: tuple[str
 
 def _open(file: str) -> BinaryIO:
     try:
-        return open(file, "rb")
+        return open_input(file)
     except OSError as error:
         raise GuardError(
             f"cannot read `{file}`: {error.strerror or error}", hint="check the path and its permissions"

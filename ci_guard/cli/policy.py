@@ -5,7 +5,8 @@ import os
 
 import click
 
-from ci_guard.cli.guard import invocation_of, parameter
+from ci_guard.cli.guard import invocation_of
+from ci_guard.cli.guard_parser import parameter
 from ci_guard.errors import GuardError, PolicyError, UsageError
 from ci_guard.knowledge.wrappers import parse_command
 from ci_guard.policy.find import NAMES, find, shown

@@ -6,7 +6,6 @@ from typing import Generic, TypeVar
 
 from ci_guard.config.fields import Schema, Text, Validator, refuse
 from ci_guard.config.nodes import Node, Place
-from ci_guard.config.patterns import fault
 from ci_guard.config.problems import Problems, Rejected, nearest
 
 T = TypeVar("T")
@@ -136,6 +135,8 @@ class Regex:
         pattern = self._text.read(node, problems)
         if problems.own:
             return pattern
+        from ci_guard.config.patterns import fault  # only where there is a pattern to be read
+
         wrong = fault(pattern)
         if wrong:
             problems.refuse(node.place, *wrong)

@@ -54,10 +54,16 @@ Value = None | bool | int | float | str | tuple[Node, ...] | Mapping[str, Node]
 Plain = None | bool | int | float | str | tuple["Plain", ...] | Mapping[str, "Plain"]
 
 
+LONGEST_NUMBER = 60  # characters
+
+
 def bare(written: str, place: Place) -> Node:
     """The node of a word without quotes."""
     value: Value = written
     surprise: str | None = None
+    if len(written) > LONGEST_NUMBER and written.strip("-+.0123456789eE_") == "":
+        # CPython refuses to read numbers of thousands of digits: no setting is one
+        return Node(place, written, f"{written[:LONGEST_NUMBER]}…")
     if written in _NULL:
         value = None
     elif written in _TRUE or written in _FALSE:

@@ -16,6 +16,12 @@ _SAMPLE = (*map(chr, range(128)), "\u00e9", "\u4e2d", "\u2028")
 _WIDTHLESS = ("^", "$", r"\b", r"\B", r"\A", r"\Z")
 
 
+_QUANTIFIER = re.compile(r"[*+?}]")
+_REPEATED_GROUP = re.compile(r"\)[*+{]")
+QUANTIFIERS_TO_COUNT = 3
+MOST_WAYS = 100_000  # from one place; some seconds for the longest line that a diagnosis looks at
+
+
 class _Group:
     """What is known of a group that is still open."""
 
@@ -71,7 +77,20 @@ def fault(pattern: str) -> tuple[str, str | None] | None:
             f"`{pattern}` repeats the same characters twice in a row: a long line can be split too often",
             "write one repetition, as `a*b` instead of `a*a*b`, or a text that must stand between the two",
         )
+    if _is_ambiguous(pattern):
+        return (
+            f"`{pattern}` can match one text in too many ways: a long line can keep it busy for ever",
+            "let what follows a repetition begin with a character that the repetition cannot take",
+        )
     return None
+
+
+def _is_ambiguous(pattern: str) -> bool:
+    if not _REPEATED_GROUP.search(pattern) and len(_QUANTIFIER.findall(pattern)) < QUANTIFIERS_TO_COUNT:
+        return False
+    from ci_guard.config.ambiguity import ways  # reads the pattern apart, which most need not
+
+    return ways(pattern) > MOST_WAYS
 
 
 def _overlapping_repetitions(pattern: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from ci_guard.config.inputs import open_input
 from ci_guard.config.nodes import Node, Place, bare, quoted
 from ci_guard.config.problems import Problems
 from ci_guard.errors import PolicyError
@@ -41,7 +42,7 @@ def read_file(path: str, name: str | None = None, *, problems: Problems | None =
     """
     name = name or path
     try:
-        with open(path, "rb") as stream:
+        with open_input(path) as stream:
             data = stream.read(LARGEST_FILE + 1)
     except OSError as error:
         raise PolicyError(

@@ -3,7 +3,7 @@
 Nothing is implemented here, and nothing outside this island sees these names.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -37,6 +37,22 @@ class Wakeup(Protocol):
         ...
 
 
+class Gate(Protocol):
+    """Lets a thread wait for a stream's next bytes, until it is shut."""
+
+    def wait(self, source: int) -> bool:
+        """Whether there are bytes, or the end, to be read; False once it is shut."""
+        ...
+
+    def shut(self) -> None:
+        """Send every waiting thread away; safe in another thread."""
+        ...
+
+    def close(self) -> None:
+        """Give the system's means back."""
+        ...
+
+
 class Child(Protocol):
     """A started command and every process that came from it."""
 
@@ -54,6 +70,10 @@ class Child(Protocol):
 
         Returns False where there is no way to ask, so that no time is lost by waiting for an answer.
         """
+        ...
+
+    def pass_on(self, number: int) -> None:
+        """Give the command a signal that we got and that ends nothing; TSTP and CONT to its tree."""
         ...
 
     def end(self) -> None:
@@ -121,8 +141,30 @@ class ProcessBackend(Protocol):
         """The signals that end a run."""
         ...
 
+    @property
+    def passed_on(self) -> tuple[int, ...]:
+        """The signals that are meant for the command."""
+        ...
+
+    @property
+    def suspending(self) -> tuple[int, ...]:
+        """Those of them that stop a process until it is continued."""
+        ...
+
+    def suspend(self) -> None:
+        """Stop ourselves, as the signal that suspends does by default."""
+        ...
+
     def make_wakeup(self) -> Wakeup:
         """Return a new wakeup, for the main thread."""
+        ...
+
+    def make_gate(self) -> Gate | None:
+        """Return a new gate, or None where streams cannot be handed on."""
+        ...
+
+    def carry_on(self, streams: Sequence[tuple[int, int]]) -> None:
+        """Let a process of its own copy from each source to its target; the sources are closed here."""
         ...
 
     def same_place(self, first: int, second: int) -> bool:

@@ -1,71 +1,55 @@
 """Linux, macOS and the BSDs: process groups, signals, a pipe as wakeup; terminals are in `_terminal`."""
 
 import contextlib
+import errno
+import functools
 import os
-import select
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import FrameType
 from typing import Any
 
 from ci_guard.model.process import Exit
-from ci_guard.process import _tree
+from ci_guard.process import _dispositions, _guardian, _tree, _wakeup
 from ci_guard.process._interface import Channel, InputSource
 
 assert sys.platform != "win32"  # also tells the type checker
 
 signals: tuple[int, ...] = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+# what tells of a fault in ourselves, of our own children and pipes, or cannot be caught
+OURS = frozenset(
+    {signal.SIGKILL, signal.SIGSTOP, signal.SIGCHLD, signal.SIGPIPE}
+    | {signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGTRAP, signal.SIGABRT}
+    | {signal.SIGSYS, signal.SIGXFSZ}
+)
+suspending: tuple[int, ...] = (signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU)
+passed_on: tuple[int, ...] = tuple(signal.valid_signals() - OURS - set(signals))
 
+INIT = 1
+SHELL = "/bin/sh"
 STANDARD_DESCRIPTORS = (0, 1, 2)
 FROM_THE_KEYBOARD = (signal.SIGINT, signal.SIGQUIT)
-LONGEST_WAIT = 3600.0  # seconds; poll(2) takes an int of milliseconds
-MILLISECONDS = 1000
-PIPE_READ = 4096
-
-
-class _PipeWakeup:
-    """A pipe to ourselves, also written by the interpreter's C-level signal handler.
-
-    A lock would not do: a signal between the last check and the kernel's wait would not end that wait.
-    """
-
-    def __init__(self) -> None:
-        _occupy_standard_descriptors()
-        self._reader, self._writer = os.pipe()
-        os.set_blocking(self._reader, False)
-        os.set_blocking(self._writer, False)
-        self._former = signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
-        self._poll = select.poll()
-        self._poll.register(self._reader, select.POLLIN)
-
-    def wait(self, seconds: float | None) -> None:
-        limit = LONGEST_WAIT if seconds is None else min(seconds, LONGEST_WAIT)
-        self._poll.poll(max(0.0, limit) * MILLISECONDS)
-        with contextlib.suppress(BlockingIOError):
-            os.read(self._reader, PIPE_READ)
-
-    def wake(self) -> None:
-        with contextlib.suppress(BlockingIOError):  # full: it will wake up anyway
-            os.write(self._writer, b"\0")
-
-    def close(self) -> None:
-        signal.set_wakeup_fd(self._former)
-        os.close(self._reader)
-        os.close(self._writer)
 
 
 class _PosixChild:
     """A command in a process group of its own, or in ours when a terminal is about."""
 
     def __init__(
-        self, command: subprocess.Popen[bytes], *, own_group: bool, mark: str, outputs: Mapping[int, Channel]
+        self,
+        command: subprocess.Popen[bytes],
+        guardian: _guardian.Guardian,
+        *,
+        own_group: bool,
+        mark: str,
+        outputs: Mapping[int, Channel],
     ):
         terminals = {
             channel.terminal: channel.ours for channel in outputs.values() if channel.terminal is not None
         }
         self._command = command
+        self._guardian = guardian
         self._own_group = own_group
         self._tree = _tree.Tree(command.pid, own_group=own_group, mark=mark)
         self._terminals = terminals  # the real terminal's descriptor -> our end of the command's
@@ -73,15 +57,25 @@ class _PosixChild:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        return ()
+        return self._guardian.remark
 
     def wait(self) -> None:
-        if hasattr(
-            os, "waitid"
-        ):  # leaves the zombie: its pid and group cannot become another's until `close`
+        if os.getpid() == INIT and hasattr(os, "waitid"):
+            self._wait_as_init()
+        elif hasattr(os, "waitid"):
+            # leaves the zombie: its pid and group cannot become another's until `close`
             os.waitid(os.P_PID, self._command.pid, os.WEXITED | os.WNOWAIT)
         else:
             self._command.wait()
+
+    def _wait_as_init(self) -> None:
+        """As process 1 of a container we are given every orphan, and have to let its remains go."""
+        while True:
+            ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
+            if ended is None or ended.si_pid == self._command.pid:
+                return
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(ended.si_pid, os.WNOHANG)
 
     def ask(self, received: int | None) -> bool:
         if received in FROM_THE_KEYBOARD and not self._own_group and _in_foreground():
@@ -90,11 +84,19 @@ class _PosixChild:
             self._tree.send(signal.SIGINT if received is None else received)
         return True
 
+    def pass_on(self, number: int) -> None:
+        if number in suspending or number == signal.SIGCONT:
+            if self._own_group or not _in_foreground():  # else the terminal has told the whole group
+                self._tree.send(number)
+            return
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(self._command.pid, number)
+
     def end(self) -> None:
         self._tree.send(signal.SIGTERM)
 
     def kill(self) -> None:
-        self._tree.send(signal.SIGKILL)
+        self._tree.kill()
 
     def remains(self) -> bool:
         return self._tree.remains()
@@ -103,6 +105,7 @@ class _PosixChild:
         if self._terminals:
             signal.signal(signal.SIGWINCH, self._former_resize)
         code = self._command.wait()
+        self._guardian.dismiss()
         return Exit(signal=-code) if code < 0 else Exit(code=code)
 
     def _resize(self, _number: int, _frame: FrameType | None) -> None:
@@ -115,9 +118,28 @@ class _PosixChild:
             os.kill(self._command.pid, signal.SIGWINCH)
 
 
-def make_wakeup() -> _PipeWakeup:
+def suspend() -> None:
+    """Stop ourselves as Ctrl+Z does; returns when somebody continues us."""
+    former = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+    os.kill(os.getpid(), signal.SIGTSTP)
+    signal.signal(signal.SIGTSTP, former)
+
+
+def make_wakeup() -> _wakeup.PipeWakeup:
     """Return a new wakeup; it takes over `signal.set_wakeup_fd` until it is closed."""
-    return _PipeWakeup()
+    return _wakeup.PipeWakeup()
+
+
+def make_gate() -> _wakeup.PipeGate:
+    """Return a new gate."""
+    return _wakeup.PipeGate()
+
+
+def carry_on(streams: Sequence[tuple[int, int]]) -> None:
+    """Let a process of its own copy from each source to its target; the sources are closed here."""
+    from ci_guard.process import _relay
+
+    _relay.carry_on(streams)
 
 
 def same_place(first: int, second: int) -> bool:
@@ -178,16 +200,37 @@ def start(
     A background group that reads from a terminal would be stopped by SIGTTIN, and Ctrl-C would not reach it.
     """
     own_group = not any(os.isatty(descriptor) for descriptor in STANDARD_DESCRIPTORS)
-    command = subprocess.Popen(
-        argv,
-        executable=path,
-        env=environment,
-        stdin=stdin,
-        stdout=outputs[1].theirs,
-        stderr=outputs[2].theirs,
-        process_group=0 if own_group else None,
-    )
-    return _PosixChild(command, own_group=own_group, mark=mark, outputs=outputs)
+    ignored = _dispositions.ignored()
+    guardian = _guardian.Guardian(own_group=own_group, mark=mark)
+    try:
+        command = _begin(
+            path,
+            argv,
+            env=environment,
+            stdin=stdin,
+            stdout=outputs[1].theirs,
+            stderr=outputs[2].theirs,
+            process_group=0 if own_group else None,
+            close_fds=False,  # ours are not inheritable; others are meant for the command (make -j, 3>log)
+            preexec_fn=functools.partial(_dispositions.ignore, ignored) if ignored else None,
+        )
+    except BaseException:
+        guardian.dismiss()
+        raise
+    guardian.tell(command.pid)
+    return _PosixChild(command, guardian, own_group=own_group, mark=mark, outputs=outputs)
+
+
+def _begin(path: str, argv: tuple[str, ...], **more: Any) -> subprocess.Popen[bytes]:
+    """Start the program; a script without a first line that names its interpreter as execvp(3) does."""
+    try:
+        return subprocess.Popen(argv, executable=path, **more)
+    except OSError as error:
+        from ci_guard.process import start_errors
+
+        if error.errno != errno.ENOEXEC or not start_errors.is_script(path):
+            raise
+    return subprocess.Popen((SHELL, path, *argv[1:]), **more)
 
 
 def _in_foreground() -> bool:
@@ -197,10 +240,3 @@ def _in_foreground() -> bool:
             if os.tcgetpgrp(descriptor) == os.getpgrp():
                 return True
     return False
-
-
-def _occupy_standard_descriptors() -> None:
-    """Put the null device where 0, 1 or 2 are closed, so that no pipe of ours comes to lie there."""
-    while (descriptor := os.open(os.devnull, os.O_RDWR)) in STANDARD_DESCRIPTORS:
-        pass
-    os.close(descriptor)

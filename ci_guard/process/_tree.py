@@ -6,8 +6,10 @@ as Jenkins finds what a build left behind. A pid alone proves nothing: it is com
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,6 +18,8 @@ assert sys.platform != "win32"  # also tells the type checker
 PROC = "/proc"
 # after the name in /proc/PID/stat, see proc(5)
 STATE, PARENT, GROUP, STARTED = 0, 1, 2, 19
+HUNT_LIMIT = 2.0  # seconds
+NEWBORN_LOOKS = 200
 GONE = "ZX"  # a zombie waits for its parent only
 
 
@@ -32,17 +36,20 @@ class Process:
 class Tree:
     """The processes of one command; it learns of new ones at each look and forgets those that have ended."""
 
-    def __init__(self, root: int, *, own_group: bool, mark: str) -> None:
-        """Begin with the direct child `root`; `mark` is the `NAME=value` in its environment."""
+    def __init__(self, root: int, *, own_group: bool, mark: str, parent: int | None = None) -> None:
+        """Begin with `root`, the direct child of `parent` (us); `mark` is `NAME=value` in its environment."""
         self._root = root
+        self._parent = os.getpid() if parent is None else parent
         self._own_group = own_group
         name, _, value = mark.partition("=")
         self._mark = (name.encode() + b"=", value.encode())
         self._known: dict[int, str] = {}  # pid -> start time
+        self._seen: set[int] = set()  # all that the last look has seen
 
     def refresh(self) -> list[Process]:
         """Look at the whole machine; return the tree as it is now."""
         table = {process.pid: process for process in living()}
+        self._seen = set(table)
         children: dict[int, list[Process]] = {}
         for process in table.values():
             children.setdefault(process.parent, []).append(process)
@@ -59,7 +66,7 @@ class Tree:
         """Whether any of them is alive."""
         if any(_is_alive(pid, born) for pid, born in self._known.items()):
             return True
-        return bool(self.refresh())
+        return bool(self.refresh()) or self._newborn() is not None
 
     def send(self, number: int) -> None:
         """Send a signal to all of them, to each one once."""
@@ -73,8 +80,34 @@ class Tree:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.kill(process.pid, number)
 
+    def kill(self) -> None:
+        """Kill all of them, and what is born meanwhile."""
+        self.send(signal.SIGKILL)
+        until = time.monotonic() + HUNT_LIMIT
+        while (pid := self._newborn()) is not None and time.monotonic() < until:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+
+    def _newborn(self) -> int | None:
+        """A bearer of the mark that was born since the last full look.
+
+        A chain in which each process forks the next and ends is faster than a full look. Nothing is left of
+        it once no process is new.
+        """
+        if not os.path.exists(f"{PROC}/self/environ"):
+            return None
+        for _ in range(NEWBORN_LOOKS):
+            new = {int(name) for name in os.listdir(PROC) if name.isdecimal()} - self._seen
+            if not new:
+                return None
+            for pid in new:
+                if self._carries_mark(pid):
+                    return pid
+            self._seen |= new
+        return None
+
     def _belongs(self, process: Process) -> bool:
-        if process.pid == self._root and process.parent == os.getpid():
+        if process.pid == self._root and process.parent == self._parent:
             return True
         if self._own_group and process.group == self._root:
             return True

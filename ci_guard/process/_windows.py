@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from ci_guard.model.process import Exit
@@ -22,6 +22,8 @@ from ci_guard.windows.paths import extended, plain
 assert sys.platform == "win32"  # also tells the type checker
 
 signals: tuple[int, ...] = (signal.SIGINT, signal.SIGBREAK)
+suspending: tuple[int, ...] = ()
+passed_on: tuple[int, ...] = ()  # there are no others
 
 SLICE = 0.1  # seconds; Ctrl+C does not interrupt a wait for a lock
 EXIT_CODE_BITS = 0xFFFFFFFF
@@ -85,6 +87,9 @@ class _WindowsChild:
         """
         return received is not None
 
+    def pass_on(self, number: int) -> None:
+        pass
+
     def end(self) -> None:
         self._container.terminate()
 
@@ -100,9 +105,22 @@ class _WindowsChild:
         return Exit(code=code)
 
 
+def suspend() -> None:
+    """Windows has no such signal."""
+
+
 def make_wakeup() -> _LockWakeup:
     """Return a new wakeup."""
     return _LockWakeup()
+
+
+def make_gate() -> None:
+    """Threads cannot wait for a pipe and for us at once: what outlives the step loses its output."""
+
+
+def carry_on(streams: Sequence[tuple[int, int]]) -> None:
+    """Never called, since there is no gate."""
+    raise NotImplementedError(streams)
 
 
 def same_place(first: int, second: int) -> bool:

@@ -23,6 +23,7 @@ class Interruptions:
         self._latest: int | None = None
         self._count = 0
         self._counted_at = 0.0
+        self._passed_on: list[int] = []
         self._former: dict[int, Any] = {}
         self._wakeup = system.make_wakeup()
         self._closing = threading.Lock()
@@ -34,6 +35,11 @@ class Interruptions:
             if former != signal.SIG_IGN:
                 self._former[number] = signal.SIG_DFL if former is None else former
                 signal.signal(number, self._note)
+        for number in system.passed_on:
+            former = signal.getsignal(number)
+            if former != signal.SIG_IGN:
+                self._former[number] = signal.SIG_DFL if former is None else former
+                signal.signal(number, self._pass_on)
         return self
 
     def __exit__(
@@ -50,6 +56,11 @@ class Interruptions:
     def received(self) -> int | None:
         """The first signal that came, if any."""
         return self._received
+
+    def take_passed_on(self) -> list[int]:
+        """The signals that came for the command since the last call."""
+        taken, self._passed_on = self._passed_on, []
+        return taken
 
     @property
     def latest(self) -> int | None:
@@ -80,6 +91,10 @@ class Interruptions:
         with self._closing:
             if not self._closed:
                 self._wakeup.wake()
+
+    def _pass_on(self, number: int, _frame: FrameType | None) -> None:
+        self._passed_on.append(number)
+        self._wakeup.wake()
 
     def _note(self, number: int, _frame: FrameType | None) -> None:
         now = time.monotonic()

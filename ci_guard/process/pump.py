@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 
 from ci_guard.model.process import KIB, Capture, CaptureLimits
+from ci_guard.process._interface import Gate
 from ci_guard.process.capture import HeadAndTail
 
 CHUNK = 64 * KIB  # the usual capacity of a pipe
@@ -20,9 +21,21 @@ class Pump:
     """One stream and the thread that carries it."""
 
     def __init__(
-        self, stream: str, *, source: int, target: int, limits: CaptureLimits, finished: Callable[[], None]
+        self,
+        stream: str,
+        *,
+        source: int,
+        target: int,
+        limits: CaptureLimits,
+        finished: Callable[[], None],
+        gate: Gate | None = None,
     ) -> None:
-        """Take ownership of `source`; `finished` is called in the pump's thread at the stream's end."""
+        """Take ownership of `source`; `finished` is called in the pump's thread at the stream's end.
+
+        Once the gate is shut it stops, and `handed_on` is what it leaves to others.
+        """
+        self._gate = gate
+        self.handed_on: tuple[int, int] | None = None
         self._stream = stream
         self._source = source
         self._target = target
@@ -59,12 +72,16 @@ class Pump:
                 self._kept.add(chunk)
         finally:
             # also when our own reader has gone: the command then gets the SIGPIPE that it would have got
-            os.close(self._source)
+            if self.handed_on is None:
+                os.close(self._source)
             self._done.set()
             self._finished()
 
     def _read(self) -> bytes:
         self._reading_since = time.monotonic()
+        if self._gate is not None and not self._gate.wait(self._source):
+            self.handed_on = (self._source, self._target)
+            return b""
         try:
             chunk = os.read(self._source, CHUNK)
         except OSError as error:

@@ -23,6 +23,12 @@ WINDOWS_BLOCKED = {
 }
 
 
+def is_script(path: str) -> bool:
+    """Whether a file that the system knows no format of reads like one for a shell: a text, and not empty."""
+    line = _first_line(path)
+    return bool(line) and b"\0" not in line and not line.startswith(BINARIES)
+
+
 def explain(path: str, error: OSError) -> NotStarted:
     """Return the error to raise for a program that was found but could not be started."""
     windows = getattr(error, "winerror", None)

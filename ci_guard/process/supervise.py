@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping
 
 from ci_guard.errors import BROKEN_FILE, GuardError, NotStarted, UsageError, cannot_use
 from ci_guard.model.process import Capture, Launch, Outcome, Stop
-from ci_guard.process import start_errors
 from ci_guard.process._interface import Channel, Child
 from ci_guard.process._system import system
 from ci_guard.process.interruptions import Interruptions
@@ -28,11 +27,11 @@ STDOUT, STDERR = 1, 2
 FINAL = (signal.SIGTERM,)  # what was passed on is not sent once more: many programs give up at the second
 
 # seconds
-DRAIN_GRACE = 1.0  # for output that follows the command's own end, while a daemon keeps the pipe open
+DRAIN_GRACE = 0.2  # for output that follows the command's own end, while a daemon keeps the pipe open
 STOPPED_GRACE = 0.3  # the same after a stop, when everything that could write has been killed
 DRAIN_QUIET = 0.05  # after the grace, a stream that says nothing for so long is left
 TREE_LOOK = 0.02  # between two looks at processes that are not our children, whose end is told by no event
-KILL_LIMIT = 1.0  # for killing again what was born while we killed
+KILL_LIMIT = 3.0  # for killing again what was born while we killed
 
 
 def supervise(launch: Launch, interruptions: Interruptions, given: StandardInput | None = None) -> Outcome:
@@ -47,12 +46,15 @@ def supervise(launch: Launch, interruptions: Interruptions, given: StandardInput
     path = locate(launch.argv[0], launch.environment)
     started, clock = time.time(), time.monotonic()
     with _fed(given) as feed:
+        interruptions.take_passed_on()  # what came before was meant for an earlier attempt, or for none
         child, channels = _start(path, launch, feed)
         run = _Run(launch, interruptions, child, channels)
         try:
             if feed is not None:
                 feed.start()
             stopped = run.drain(run.watch())
+            if stopped is None:
+                run.hand_on()
         except BROKEN_FILE as error:
             run.kill()  # it has run: nobody may take this for a command that never started, and start it
             raise GuardError(f"the command had to be ended, since {cannot_use(error)}") from error
@@ -61,6 +63,7 @@ def supervise(launch: Launch, interruptions: Interruptions, given: StandardInput
             raise
         finally:
             exit_ = child.close()
+            run.close()
     return Outcome(
         exit=exit_,
         started=started,
@@ -86,6 +89,8 @@ def _start(path: str, launch: Launch, feed: Feed | None) -> tuple[Child, tuple[C
                 mark=mark,
             )
         except OSError as error:
+            from ci_guard.process import start_errors
+
             raise start_errors.explain(path, error) from error
         except ValueError as error:  # a NUL byte in an argument, an equals sign in a variable's name
             raise NotStarted(f"`{path}` could not be started: {error}") from error
@@ -111,9 +116,17 @@ class _Run:
         self._launch = launch
         self._interruptions = interruptions
         self._child = child
+        self._gate = system.make_gate()
         names = ("output",) if len(channels) == 1 else ("stdout", "stderr")
         self._pumps = [
-            Pump(name, source=channel.ours, target=target, limits=launch.capture, finished=interruptions.wake)
+            Pump(
+                name,
+                source=channel.ours,
+                target=target,
+                limits=launch.capture,
+                finished=interruptions.wake,
+                gate=self._gate,
+            )
             for name, channel, target in zip(names, channels, (STDOUT, STDERR), strict=False)
         ]
         self._ended = threading.Event()  # the command itself; its descendants may live on
@@ -126,6 +139,7 @@ class _Run:
         for pump in self._pumps:
             pump.start()
         while True:
+            self._pass_on()
             if (number := self._interruptions.received) is not None:
                 return Stop(signal=number, rungs=self._stop(number))
             if self._ended.is_set():
@@ -136,6 +150,12 @@ class _Run:
                 if left <= 0:
                     return Stop(timeout=self._launch.timeout, rungs=self._stop(None))
             self._interruptions.wait(left)
+
+    def _pass_on(self) -> None:
+        for number in self._interruptions.take_passed_on():
+            self._child.pass_on(number)
+            if number in system.suspending:
+                system.suspend()
 
     def drain(self, stopped: Stop | None) -> Stop | None:
         """Carry what is still under way, but do not wait for a daemon that keeps the stream open.
@@ -148,11 +168,32 @@ class _Run:
             number = self._interruptions.received
             if stopped is None and number is not None:
                 return Stop(signal=number)
+            if stopped is None and self._is_late():
+                return Stop(timeout=self._launch.timeout)
             left = over - time.monotonic()
             if left <= 0 and (stopped is not None or self._is_drained(enough)):
                 return stopped
             self._interruptions.wait(left if left > 0 else DRAIN_QUIET)
         return stopped
+
+    def _is_late(self) -> bool:
+        return self._launch.timeout is not None and time.monotonic() - self._began >= self._launch.timeout
+
+    def hand_on(self) -> None:
+        """Let what outlives the command go on writing to where we wrote."""
+        if self._gate is None or all(pump.done for pump in self._pumps):
+            return
+        self._gate.shut()
+        while not all(pump.done for pump in self._pumps) and self._interruptions.received is None:
+            self._interruptions.wait(None)
+        streams = [pump.handed_on for pump in self._pumps if pump.handed_on is not None]
+        if streams:
+            system.carry_on(streams)
+
+    def close(self) -> None:
+        """Give back what no thread uses any more."""
+        if self._gate is not None and all(pump.done for pump in self._pumps):
+            self._gate.close()
 
     def kill(self) -> None:
         """End the whole tree for certain, also what is born meanwhile."""

@@ -1,12 +1,14 @@
 """Writing reports: each to a neighbour file that then replaces the old one; trouble becomes a warning.
 
-Replacing is tried for some seconds, because the report can be held by the scanner that held the build.
+Replacing is tried for some seconds at the end of a run, because the report can be held by the scanner that
+held the build; before an attempt once, because nothing may delay the command. What is no regular file is
+written through, at the end only, and never replaced: a link stays, a device stays.
 """
 
 import os
+import stat
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from ci_guard.errors import BROKEN_FILE, GuardError, UsageError
@@ -18,6 +20,7 @@ from ci_guard.windows.paths import extended
 
 REPLACE_TRIES = 31
 REPLACE_PAUSE = 0.1  # seconds; 3 s in all: under the 4 s that CI servers leave a process that they stop
+WRITE_SECONDS = 1.0  # for whoever reads from a FIFO
 _LASTING = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
 
 
@@ -29,44 +32,102 @@ def write_reports(run: RedactedRun, targets: Sequence[ReportTarget], directory: 
     """
     warnings: list[str] = []
     written: dict[str, ReportTarget] = {}
+    tries = Tries(REPLACE_TRIES if run.finished else 1)
     for target in targets:
         try:
             path = find_target(target.path, run, directory)
             first = written.setdefault(os.path.normcase(os.path.realpath(extended(str(path)))), target)
             if first is not target:
                 raise UsageError(f"the {first.format} report goes to the same file")
-            replace_file(path, find_format(target.format).render(run))
+            if _is_replaceable(path):
+                replace_file(path, find_format(target.format).render(run), tries=tries)
+            elif run.finished:
+                _write_through(path, find_format(target.format).render(run))
         except (*BROKEN_FILE, ValueError, GuardError) as error:
-            warnings.append(f"{target.format} report `{target.path}` was not written: {error}")
+            if run.finished or not isinstance(error, PermissionError):
+                warnings.append(f"{target.format} report `{target.path}` was not written: {error}")
     return warnings
+
+
+class Tries:
+    """How often replacing is tried in all: many reports that are held are not waited for one by one."""
+
+    def __init__(self, number: int = REPLACE_TRIES) -> None:
+        self.left = number
 
 
 def replace_file(
     path: Path,
     content: bytes,
     *,
+    tries: Tries | None = None,
     replace: Callable[[Path, Path], None] = os.replace,
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Put the content in the file's place in one step; folders that are missing are made.
+    """Put the content in the place of the file, or of what a link leads to, in one step.
 
-    Raises OSError if that is not possible within some seconds; nothing is left behind then.
+    Folders that are missing are made. Raises OSError if it is not possible within the tries; nothing is left
+    behind then.
     """
-    path = Path(extended(str(path)))
+    tries = tries or Tries()
+    path = Path(extended(os.path.realpath(path) if os.path.islink(path) else str(path)))
     path.parent.mkdir(parents=True, exist_ok=True)
     neighbour = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         neighbour.write_bytes(content)
-        for _ in range(REPLACE_TRIES - 1):
+        while True:
             try:
                 replace(neighbour, path)
             except _LASTING:
                 raise
             except OSError:
+                if tries.left <= 1:
+                    raise
+                tries.left -= 1
                 sleep(REPLACE_PAUSE)
             else:
                 return
-        replace(neighbour, path)
     finally:
-        with suppress(OSError):
-            neighbour.unlink()
+        _remove(neighbour, tries, sleep)
+
+
+def _remove(neighbour: Path, tries: Tries, sleep: Callable[[float], None]) -> None:
+    """Take away what is left after an error; a scanner may hold that, too."""
+    while True:
+        try:
+            neighbour.unlink(missing_ok=True)
+        except OSError:
+            if tries.left <= 1:
+                return
+            tries.left -= 1
+            sleep(REPLACE_PAUSE)
+        else:
+            return
+
+
+def _is_replaceable(path: Path) -> bool:
+    """Whether a file may be put there: there is none, or a regular one, perhaps behind a link."""
+    try:
+        mode = os.stat(extended(str(path))).st_mode
+    except OSError:
+        return True  # what is wrong shows when it is written
+    return stat.S_ISREG(mode) or stat.S_ISDIR(mode)
+
+
+def _write_through(path: Path, content: bytes) -> None:
+    """Write to a device or a FIFO as it is. Raises OSError if nobody reads, or not within a second."""
+    if stat.S_ISBLK(os.stat(path).st_mode):
+        raise OSError(f"`{path}` is a disk")
+    descriptor = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0))
+    until = time.monotonic() + WRITE_SECONDS
+    rest = memoryview(content)
+    try:
+        while rest:
+            try:
+                rest = rest[os.write(descriptor, rest) :]
+            except BlockingIOError:
+                if time.monotonic() >= until:
+                    raise
+                time.sleep(REPLACE_PAUSE)
+    finally:
+        os.close(descriptor)

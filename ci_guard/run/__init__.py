@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from ci_guard.ci_server.detect import PLAIN, agent, server
 from ci_guard.ci_server.plain import Host
-from ci_guard.errors import BROKEN_FILE, GuardError, cannot_use
+from ci_guard.errors import BROKEN_FILE, GuardError, UsageError, cannot_use
 from ci_guard.model.invocation import Invocation
 from ci_guard.model.policy import Source
 from ci_guard.model.process import TIMEOUT_STATUS, Outcome
 from ci_guard.policy.resolve import resolve
+from ci_guard.process import inherited
 from ci_guard.process.interruptions import Interruptions
 from ci_guard.run.ci_reporter import CiReporter, open_ci_server
 from ci_guard.run.console import Console
@@ -29,7 +30,8 @@ def run(
     invocation: Invocation, environ: Mapping[str, str] | None = None, directory: str | None = None
 ) -> int:
     """Guard one command; returns the exit status. Raises GuardError where ci-guard itself cannot work."""
-    context = _prepare(invocation, dict(os.environ if environ is None else environ), directory or os.getcwd())
+    given = inherited.environment() if environ is None else dict(environ)
+    context = _prepare(invocation, given, directory or _working_directory())
     if invocation.dry_run:
         _tell_plan(context)
         return 0
@@ -101,6 +103,15 @@ def _unjudged(outcome: Outcome, *, admitted: bool) -> int:
     if outcome.stopped is not None:
         return TIMEOUT_STATUS if outcome.stopped.timeout is not None else outcome.exit.status
     return outcome.exit.status or (UNJUDGED_STATUS if admitted else 0)
+
+
+def _working_directory() -> str:
+    try:
+        return os.getcwd()
+    except FileNotFoundError as error:
+        raise UsageError(
+            "the working directory has been removed", hint="change into one that is there"
+        ) from error
 
 
 def _prepare(invocation: Invocation, environ: dict[str, str], directory: str) -> RunContext:

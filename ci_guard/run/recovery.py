@@ -1,6 +1,7 @@
 """What follows a failed attempt: diagnose, decide, wait, repair, change, run again, verify."""
 
 import random
+import signal
 import time
 from dataclasses import replace
 
@@ -59,6 +60,11 @@ def recover(context: RunContext, outcome: Outcome, interruptions: Interruptions)
         context.console.warn(
             f"the scratch folder `{folder}` could not be removed: something holds a file of it"
         )
+    last = run.attempts[-1].outcome
+    if interruptions.received == signal.SIGINT and (
+        last.exit.signal == signal.SIGINT or last.stopped is None
+    ):
+        raise KeyboardInterrupt  # the command has died of it, or none was running: so do we
     return run.exit_status
 
 
@@ -109,6 +115,7 @@ class Recovery:
 
     def wait(self, seconds: float) -> None:
         """Wait before the next attempt: the backoff, or until the named file is free."""
+        record.provisional(self._context, self._attempts)  # who is killed meanwhile has the lock on record
         most = max(seconds, self._policy.backoff.maximum)
         limits = [limit for limit in (self._context.left, self._recovery_left) if limit is not None]
         most = min((most, *(max(0.0, limit) for limit in limits)))

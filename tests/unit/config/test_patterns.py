@@ -1,3 +1,6 @@
+import random
+import re
+
 import pytest
 
 from ci_guard.config.patterns import fault
@@ -52,6 +55,44 @@ def test_repetitions_of_repetitions_are_refused(pattern: str) -> None:
     wrong = fault(pattern)
     assert wrong is not None
     assert "repeats a repetition" in wrong[0]
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "(a|aa)+$",
+        "a{1,50}" * 4 + "b",
+        "a{1,50}" * 12 + "b",
+        "(a{0,99}){0,99}b",
+        "(?:a|a)*b",
+        "(?:ab?|a)+c",
+        "(?:x{1,30}){1,30}y",
+        r".{0,300}.{0,300}.{0,300}z",
+        r"(?:a?){60}b",
+        r"(?:(?:ab|a)(?:b|)){1,40}c",
+    ],
+)
+def test_what_can_match_in_too_many_ways_is_refused(pattern: str) -> None:
+    assert fault(pattern) is not None
+
+
+PIECES = ("a", "b", ".", r"\w", "[ab]", "[^b]", "(?:a|aa)", "(?:a|b)", "(?:ab|a)", "x")
+QUANTIFIERS = ("", "*", "+", "?", "{1,9}", "{0,60}", "*?")
+
+
+def test_whatever_is_accepted_ends() -> None:
+    """A hang is ended, and told, by the limit of the whole test."""
+    chance = random.Random(20)
+    accepted = 0
+    for _ in range(3000):
+        words = [chance.choice(PIECES) + chance.choice(QUANTIFIERS) for _ in range(chance.randint(1, 4))]
+        inner = "".join(words)
+        pattern = f"(?:{inner}){chance.choice(QUANTIFIERS)}{chance.choice(('', '$', 'z'))}"
+        if fault(pattern) is None:
+            accepted += 1
+            for text in ("a" * 150, "ab" * 75, "aab" * 50):
+                re.search(pattern, text + "!")
+    assert accepted > 300
 
 
 @pytest.mark.parametrize(

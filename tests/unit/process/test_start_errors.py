@@ -25,7 +25,7 @@ def start(*argv: str, **environment: str) -> NotStarted | UsageError:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"echo hello\n", "neither a program nor a script"),
+        (b"\0\1\2 some data\n", "neither a program nor a script"),
         (b"", "neither a program nor a script"),
         (b"\x7fELF\x02\x01\x01\0 of another machine", "another kind of machine"),
         (b"#!/no/such/interpreter -x\n", "names the interpreter `/no/such/interpreter`"),
@@ -120,7 +120,7 @@ def test_anything_else_is_passed_on_in_the_system_s_words(tmp_path):
 @posix
 def test_a_refused_start_leaves_no_descriptor_open(tmp_path):
     path = tmp_path / "tool"
-    path.write_bytes(b"echo\n")
+    path.write_bytes(b"\0echo\n")
     path.chmod(0o755)
     before = len(os.listdir("/dev/fd"))
     for _ in range(3):

@@ -146,17 +146,29 @@ def test_a_slow_reader_gets_everything_that_the_command_wrote(drive, python, unt
 @posix
 def test_a_daemon_that_keeps_the_stream_open_does_not_hold_us_up_and_lives_on(drive, until, tmp_path):
     pid_file = tmp_path / "pid"
-    found = drive.run("sh", "-c", f"sleep 600 & echo $! > {pid_file}; echo done")
-    assert (found["status"], found["out"], found["stopped"]) == (0, b"done\n", None)
+    with (tmp_path / "out").open("wb") as out:
+        found = drive.run("sh", "-c", f"sleep 600 & echo $! > {pid_file}; echo done", stdout=out, stderr=out)
+    assert (found["status"], found["stopped"]) == (0, None)
+    assert (tmp_path / "out").read_bytes() == b"done\n"
     os.kill(int(pid_file.read_text()), signal.SIGKILL)  # raises if it had been ended
 
 
 @posix
 def test_a_chatty_daemon_does_not_hold_us_up(drive, tmp_path, until, alive):
     pid_file = tmp_path / "pid"
-    found = drive.run("sh", "-c", f"yes & echo $! > {pid_file}", stdout=subprocess.DEVNULL)
-    assert found["status"] == 0
-    until(lambda: not alive(int(pid_file.read_text())))  # without a reader it ends by SIGPIPE
+    script = f"yes 2>/dev/null & echo $! > {pid_file}"
+    reader, writer = os.pipe()
+    driven = drive.start("sh", "-c", script, stdout=writer)
+    os.close(writer)
+    until(pid_file.exists)
+    while driven.process.poll() is None:
+        os.read(reader, 65536)
+    pid = int(pid_file.read_text())
+    for _ in range(100):
+        assert os.read(reader, 65536)
+    assert alive(pid)
+    os.close(reader)
+    until(lambda: not alive(pid))  # without a reader it ends by SIGPIPE, as without us
 
 
 @posix

@@ -121,6 +121,67 @@ def test_a_report_held_too_long_leaves_the_old_one_and_no_other_file(tmp_path: P
     assert list_files(tmp_path) == ["run.json"]
 
 
+def test_a_provisional_report_is_tried_once_and_all_final_ones_share_the_tries(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = HeldFile(1000)
+    pauses: list[float] = []
+    monkeypatch.setattr(
+        "ci_guard.reports.write.replace_file.__kwdefaults__",
+        {"tries": None, "replace": held.replace, "sleep": pauses.append},
+    )
+    write(samples.PROVISIONAL, tmp_path, [JUNIT, RECORD, SUMMARY])
+    assert (pauses, list_files(tmp_path)) == ([], [])
+    assert len(write(samples.FLAKY, tmp_path, [JUNIT, RECORD, SUMMARY])) == 3
+    assert sum(pauses) <= REPLACE_TRIES * REPLACE_PAUSE
+    assert list_files(tmp_path) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="makes links, which Windows refuses to plain users")
+@pytest.mark.parametrize("there", [True, False])
+def test_what_a_link_leads_to_is_written_and_the_link_stays(tmp_path: Path, there: bool) -> None:
+    (tmp_path / "reports").mkdir()
+    link, real = tmp_path / "reports/run.json", tmp_path / "real.json"
+    link.symlink_to(real)
+    if there:
+        real.touch()
+    for run in (samples.PROVISIONAL, samples.FLAKY):
+        assert write(run, tmp_path, [RECORD]) == []
+        assert link.is_symlink()
+        assert json.loads(real.read_text("utf-8"))["finished"] is run.finished
+    assert list_files(tmp_path) == ["real.json", "reports/run.json"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX devices and FIFOs")
+@pytest.mark.parametrize("link", [False, True])
+def test_a_device_stays_a_device(tmp_path: Path, link: bool) -> None:
+    path = Path("/dev/null")
+    if link:
+        path = tmp_path / "null"
+        path.symlink_to("/dev/null")
+    before = os.stat("/dev/null")
+    for run in (samples.PROVISIONAL, samples.FLAKY):
+        assert write(run, tmp_path, [ReportTarget(format="json", path=str(path))]) == []
+    after = os.stat("/dev/null")
+    assert (after.st_mode, after.st_rdev, after.st_ino) == (before.st_mode, before.st_rdev, before.st_ino)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX devices and FIFOs")
+def test_a_fifo_gets_the_final_report_if_somebody_reads(tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    target = ReportTarget(format="json", path=str(fifo))
+    assert len(write(samples.FLAKY, tmp_path, [target])) == 1
+    reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert write(samples.PROVISIONAL, tmp_path, [target]) == []
+        assert write(samples.FLAKY, tmp_path, [target]) == []
+        assert json.loads(os.read(reader, 1_000_000))["finished"] is True
+    finally:
+        os.close(reader)
+    assert fifo.is_fifo()
+
+
 def test_an_interrupt_while_waiting_leaves_no_file_behind(tmp_path: Path) -> None:
     def interrupt(seconds: float) -> None:
         raise KeyboardInterrupt

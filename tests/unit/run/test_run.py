@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -236,6 +237,26 @@ def test_a_command_gets_its_grace_to_tidy_up(home: Path, grace: str, cleaned: bo
     assert (done.returncode, done.stdout, tidy.exists()) == (124, "begun\n", cleaned)
 
 
+def test_a_lock_is_on_record_while_it_is_waited_for(home: Path) -> None:
+    (home / ".ci-guard.yml").write_text("version: 1\nbackoff: {initial: 300s, maximum: 300s}\n")
+    child = subprocess.Popen(
+        [sys.executable, "-m", "ci_guard", "--report", "json=run.json", *fails(home, 9, 2, LOCK)],
+        cwd=home,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    limit = time.monotonic() + 60
+    while not (home / "run.json").exists() or not record(home)["attempts"]:
+        assert time.monotonic() < limit
+        time.sleep(0.01)
+    child.kill()
+    child.wait()
+    told = record(home)
+    assert (told["outcome"], told["finished"]) == ("aborted", False)
+    assert told["attempts"][0]["category"] == "antivirus_lock"
+    assert [path.name for path in home.glob(".*.part")] == []
+
+
 @posix
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"])
 @pytest.mark.parametrize("moment", ["running", "waiting"])
@@ -264,6 +285,6 @@ def test_a_signal_ends_the_run_and_leaves_a_report(home: Path, name: str, moment
     finally:
         child.kill()
         child.wait()
-    assert child.returncode == 128 + number
+    assert child.returncode == (-number if name == "SIGINT" else 128 + number)  # the shell is to stop too
     told = record(home)
     assert (told["outcome"], told["finished"], told["exit_status"]) == ("aborted", True, 128 + number)

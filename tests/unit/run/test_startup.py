@@ -7,7 +7,19 @@ from pathlib import Path
 
 OTHERS = ("CI_GUARD", "COVERAGE")  # what is measured imports more
 FORBIDDEN = frozenset(
-    {"yaml", "tenacity", "junit_xml", "jenkins", "requests", "urllib3", "ssl", "socket", "asyncio", "logging"}
+    {
+        "click",
+        "yaml",
+        "tenacity",
+        "junit_xml",
+        "jenkins",
+        "requests",
+        "urllib3",
+        "ssl",
+        "socket",
+        "asyncio",
+        "logging",
+    }
     | {
         "json",
         "tempfile",

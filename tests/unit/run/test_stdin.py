@@ -12,7 +12,7 @@ PROGRAM = str(Path(__file__).parents[2] / "programs" / "reads_and_locks.py")
 FAST = "version: 1\nbackoff: {initial: 10ms, maximum: 50ms}\n"
 MIB = 1024 * 1024
 posix = pytest.mark.skipif(sys.platform == "win32", reason="a POSIX shell and /dev/stdin")
-linux = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a page is read ahead")
+linux = pytest.mark.skipif(sys.platform != "linux", reason="POSIX: elsewhere a page is read ahead")
 
 
 @pytest.fixture

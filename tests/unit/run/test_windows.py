@@ -102,6 +102,7 @@ def test_missing_rights_are_not_retried(tmp_path: Path) -> None:
 )
 def test_the_report_is_on_disk_before_the_server_kills(tmp_path: Path, server: str) -> None:
     log, report = tmp_path / "log", tmp_path / "report.json"
+    (tmp_path / ".ci-guard.yml").write_text("version: 1\ngrace: 2s\n")
     command = (sys.executable, "-I", str(PROGRAMS / "logs_console_events.py"), str(log))
     guard = start(report, *command, creationflags=NO_WINDOW)
     until(log.exists)

@@ -1,0 +1,57 @@
+"""Every shape of a secret as its vendor documents it: each with a reference, examples and counterexamples."""
+
+import json
+
+import pytest
+
+from ci_guard.redact.secrets import Secrets, redact_argv, redact_text
+from ci_guard.redact.shapes import data
+
+NOTHING = Secrets()
+RULES = {rule["id"]: rule for rule in data()["rules"]}
+OPTIONS = {each["programs"][0]: each for each in data()["options"]}
+
+
+def test_no_rule_is_there_twice() -> None:
+    assert len(RULES) == len(data()["rules"])
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_rule_has_what_it_must_have(name: str) -> None:
+    rule = RULES[name]
+    assert rule["reference"].startswith("https://")
+    assert rule["examples"]
+    assert rule["counterexamples"]
+    assert all(hint == hint.lower() for hint in rule["hints"])
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"), [pytest.param(*each, id=name) for name in RULES for each in RULES[name]["examples"]]
+)
+def test_an_example_is_masked(text: str, shown: str) -> None:
+    assert redact_text(text, NOTHING) == shown
+
+
+@pytest.mark.parametrize(
+    "text", [pytest.param(each, id=name) for name in RULES for each in RULES[name]["counterexamples"]]
+)
+def test_a_counterexample_stays(text: str) -> None:
+    assert redact_text(text, NOTHING) == text
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_the_option_of_a_program(name: str) -> None:
+    each = OPTIONS[name]
+    assert each["reference"].startswith("https://")
+
+    def shown(argv: list[str]) -> list[str]:
+        return list(redact_argv(argv, lambda word: redact_text(word, NOTHING)))
+
+    assert shown(each["example"]) == each["shown"]
+    assert shown(["/usr/bin/env", *each["example"]]) == ["/usr/bin/env", *each["shown"]]
+    assert shown(each["counterexample"]) == each["counterexample"]
+    line = " ".join(each["example"])
+    assert redact_text(f"+ {line}", NOTHING) == f"+ {' '.join(each['shown'])}"
+    line = " ".join(each["counterexample"])
+    assert redact_text(line, NOTHING) == line
+    assert json.dumps(each)

@@ -1,0 +1,135 @@
+"""What a command finds, and what others find of it, is the same with a guard as without; one table."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX descriptors, signals and shells")
+GUARD = [sys.executable, "-m", "ci_guard", "--"]
+linux = pytest.mark.skipif(sys.platform != "linux", reason="POSIX: what only Linux tells")
+
+
+def environment(**more: str) -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("CI_GUARD")} | more
+
+
+def outcome(script: str, guard: list[str], folder: Path, **popen) -> tuple[int, bytes, bytes]:
+    """What a shell script comes to in which `$GUARD` stands before the command."""
+    folder.mkdir()
+    done = subprocess.run(
+        ["bash", "-c", script.replace("$GUARD", " ".join(guard))],
+        cwd=folder,
+        env=popen.pop("env", None) or environment(),
+        capture_output=True,
+        timeout=60,
+        **popen,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+SCRIPTS = {
+    "a further descriptor": "$GUARD sh -c 'echo told >&3' 3>log; cat log",
+    "a process substitution": "$GUARD cat <(echo told)",
+    "jobserver": "printf 'all: a b\\na b:\\n\\t@echo $$@\\n' >Makefile; make -j2 -f - <<'X'\n"
+    "all:\n\t+@$GUARD $(MAKE) -s\nX\n",
+    "a script without its interpreter": "echo 'echo ran $1' >s; chmod +x s; $GUARD ./s word",
+    "SIGPIPE as it is by default": "$GUARD sh -c 'kill -PIPE $$'; echo $?",
+    "SIGPIPE ignored": "trap '' PIPE; $GUARD sh -c 'kill -PIPE $$'; echo $?",
+    "SIGCHLD ignored": "$GUARD sh -c 'exit 7'; echo $?",
+    "SIGHUP ignored": "trap '' HUP; $GUARD sh -c 'kill -HUP $$; echo lives'",
+    "no locale": "env -u LC_ALL -u LC_CTYPE -u LANG $GUARD env | grep ^LC_",
+    "the locale C": "LC_CTYPE=C $GUARD env | grep ^LC_",
+    "a locale": "LC_CTYPE=C.UTF-8 $GUARD env | grep ^LC_",
+    "a closed stdin": "$GUARD sh -c 'cat; echo $?' <&-",
+    "a closed stdout": "$GUARD sh -c 'echo x; echo $? >&2' >&-",
+    "a reader that has gone": "set -o pipefail; $GUARD yes | head -1; echo $?",
+    "mask and limits": "umask 027; ulimit -n 100; $GUARD sh -c 'umask; ulimit -n'",
+    "the shell goes on after a failure": "$GUARD false; echo $?",
+    "a command killed by a signal": "$GUARD sh -c 'kill -9 $$'; echo $?",
+}
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_it_is_as_without_us(tmp_path: Path, name: str) -> None:
+    ignoring = {"preexec_fn": lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN)}
+    more = ignoring if name == "SIGCHLD ignored" else {}
+    with_us = outcome(SCRIPTS[name], GUARD, tmp_path / "with", **more)
+    without = outcome(SCRIPTS[name], [], tmp_path / "without", **more)
+    assert with_us[:2] == without[:2], with_us
+
+
+@pytest.mark.parametrize("separate", [False, True])
+def test_a_server_that_outlives_the_step_keeps_its_output(tmp_path: Path, separate: bool) -> None:
+    go, log, errors = tmp_path / "go", tmp_path / "log", tmp_path / "errors"
+    server = (
+        f"while ! test -e {go}; do sleep 0.05; done; echo late; echo wrong >&2; echo end >>{tmp_path}/ended"
+    )
+    with log.open("wb") as out, errors.open("wb") as err:
+        done = subprocess.run(
+            [*GUARD, "sh", "-c", f"({server}) & echo begun"],
+            cwd=tmp_path,
+            env=environment(),
+            stdout=out,
+            stderr=err if separate else out,
+            timeout=30,
+        )
+    assert done.returncode == 0
+    assert log.read_text() == "begun\n"
+    go.touch()
+    limit = time.monotonic() + 30
+    while not (tmp_path / "ended").exists() or b"wrong" not in log.read_bytes() + errors.read_bytes():
+        assert time.monotonic() < limit
+        time.sleep(0.01)
+    assert log.read_text() == ("begun\nlate\n" if separate else "begun\nlate\nwrong\n")
+
+
+UNREAD = "import sys, time\nwhile True: sys.stdout.write('x' * 65536)"
+
+
+@pytest.mark.parametrize("way", ["timeout", "signal"])
+def test_nobody_has_to_read_for_it_to_end(tmp_path: Path, way: str) -> None:
+    option = ["--attempt-timeout", "1s"] if way == "timeout" else []
+    reader, writer = os.pipe()
+    child = subprocess.Popen(
+        [*GUARD[:-1], *option, "--", sys.executable, "-c", f"open('begun', 'w').close()\n{UNREAD}"],
+        cwd=tmp_path,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=writer,
+        stderr=writer,
+    )
+    os.close(writer)
+    try:
+        if way == "signal":
+            limit = time.monotonic() + 30
+            while not (tmp_path / "begun").exists():
+                assert time.monotonic() < limit
+                time.sleep(0.01)
+            child.terminate()
+        assert child.wait(timeout=30) == (124 if way == "timeout" else 143)
+    finally:
+        os.close(reader)
+        child.kill()
+
+
+def test_a_chain_that_forks_anew_does_not_survive_a_timeout(tmp_path: Path) -> None:
+    chain = (
+        "import os, time\n"
+        "while True:\n"
+        "    if os.fork(): os._exit(0)\n"
+        "    os.setsid()\n"
+        "    with open('beat', 'a') as file: file.write('.')\n"
+    )
+    command = f'{sys.executable} -c "{chain}" & sleep 600'
+    subprocess.run(
+        [*GUARD[:-1], "--attempt-timeout", "1s", "--", "sh", "-c", command], cwd=tmp_path, timeout=60
+    )
+    size = (tmp_path / "beat").stat().st_size
+    assert size > 1
+    time.sleep(0.3)
+    assert (tmp_path / "beat").stat().st_size == size
