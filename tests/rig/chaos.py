@@ -1,0 +1,185 @@
+"""Guarded commands under all that a build machine may do to them, against a model of what must come out.
+
+`PYTHONPATH=tests python -m rig.chaos [COMMANDS [SEED]]` prints the seed, by which a run can be replayed, and
+each deviation.
+"""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+PROGRAM = Path(__file__).parents[1] / "programs" / "follows_plan.py"
+GUARD = (sys.executable, "-m", "ci_guard")
+COMMAND = (sys.executable, str(PROGRAM))
+POLICY = "version: 1\nbackoff: {initial: 1ms, maximum: 5ms}\ngrace: 1s\n"
+HANG = 120
+AT_ONCE = 4
+STATUS = {"pass": 0, "fail": 7, "lock": 2, "die": 137, "hang": 124}
+ABORTED, TERMINATED = -9, 143
+DISTURBANCES = ("none", "none", "kill", "terminate", "suspend", "full disk", "no reader", "early kill")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One guarded command: what it does in each attempt, and what is done to its guard."""
+
+    plan: tuple[str, ...]
+    disturbance: str
+    moment: float  # seconds after the attempt that is disturbed has begun
+
+    @property
+    def attempts(self) -> tuple[str, ...]:
+        """The attempts that must be made when nothing disturbs."""
+        last = next((n for n, what in enumerate(self.plan, 1) if what != "lock"), len(self.plan))
+        return self.plan[:last]
+
+
+def scenario(chance: random.Random) -> Scenario:
+    """A scenario by chance."""
+    words = [chance.choice(("lock", "lock", "lock", "pass", "fail", "die", "hang")) for _ in range(3)]
+    return Scenario(
+        plan=tuple(words[: chance.randint(1, 3)]),
+        disturbance=chance.choice(DISTURBANCES),
+        moment=chance.random() * 0.2,
+    )
+
+
+def play(made: Scenario) -> list[str]:
+    """Run it; what has come out otherwise than it must."""
+    with tempfile.TemporaryDirectory(prefix="chaos-") as name:
+        folder = Path(name)
+        (folder / ".ci-guard.yml").write_text(POLICY)
+        return _Play(made, folder).deviations()
+
+
+class _Play:
+    def __init__(self, made: Scenario, folder: Path) -> None:
+        self._made = made
+        self._folder = folder
+        self._report = folder / "run.json"
+        self._mark = f"CHAOS={folder}"
+
+    def deviations(self) -> list[str]:
+        guard = self._start()
+        try:
+            self._disturb(guard)
+            guard.wait(HANG)
+        except subprocess.TimeoutExpired:
+            return ["it does not end"]
+        finally:
+            guard.kill()
+            guard.wait()
+        return [*self._of_status(guard.returncode), *self._of_report(guard.returncode), *self._of_processes()]
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        words = ["--attempts", str(len(self._made.plan)), "--attempt-timeout", "3s"]
+        report = "/dev/full" if self._made.disturbance == "full disk" else "run.json"
+        environment = {name: text for name, text in os.environ.items() if not name.startswith("CI_GUARD")}
+        reader, writer = os.pipe()
+        out = writer if self._made.disturbance == "no reader" else subprocess.DEVNULL
+        try:
+            return subprocess.Popen(
+                [*GUARD, *words, "--report", f"json={report}", "--", *COMMAND, *self._made.plan],
+                cwd=self._folder,
+                env=environment | {"CHAOS": str(self._folder)},
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+            )
+        finally:
+            os.close(writer)
+            os.close(reader)
+
+    def _disturb(self, guard: "subprocess.Popen[bytes]") -> None:
+        kind = self._made.disturbance
+        if kind == "early kill":
+            time.sleep(self._made.moment)
+            guard.kill()
+        if kind not in ("kill", "terminate", "suspend"):
+            return
+        until = time.monotonic() + HANG
+        while not (self._folder / "begun-1").exists() and guard.poll() is None and time.monotonic() < until:
+            time.sleep(0.005)
+        time.sleep(self._made.moment)
+        if kind == "suspend":
+            guard.send_signal(signal.SIGSTOP)
+            time.sleep(0.1)
+            guard.send_signal(signal.SIGCONT)
+        else:
+            guard.send_signal(signal.SIGKILL if kind == "kill" else signal.SIGTERM)
+
+    def _of_status(self, status: int) -> list[str]:
+        allowed = {STATUS[self._made.attempts[-1]]}
+        if self._made.disturbance in ("kill", "early kill"):
+            allowed.add(ABORTED)
+        if self._made.disturbance == "terminate":
+            allowed.add(TERMINATED)
+        if self._made.disturbance == "no reader":
+            return [] if status != 0 or allowed == {0} else [f"status {status}"]
+        return [] if status in allowed else [f"status {status}, not {sorted(allowed)}"]
+
+    def _of_report(self, status: int) -> list[str]:
+        found = [f"left behind: {path.name}" for path in self._folder.glob(".*.part")]
+        if not self._report.exists():
+            needed = self._made.disturbance not in ("full disk", "early kill")
+            return [*found, *(["no report"] if needed else [])]
+        told = json.loads(self._report.read_text(encoding="utf-8"))
+        if status == ABORTED:
+            wrong = (told["outcome"], told["finished"]) != ("aborted", False) and not told["finished"]
+            return [*found, *([f"outcome {told['outcome']}"] if wrong else [])]
+        if told["exit_status"] != status or not told["finished"]:
+            found.append(f"the report says {told['exit_status']}, the guard {status}")
+        if self._made.disturbance in ("none", "suspend") and len(told["attempts"]) != len(
+            self._made.attempts
+        ):
+            found.append(f"{len(told['attempts'])} attempts, not {len(self._made.attempts)}")
+        return found
+
+    def _of_processes(self) -> list[str]:
+        until = time.monotonic() + HANG / 10
+        while left := _bearers(self._mark):
+            if time.monotonic() > until:
+                return [f"still there: {left}"]
+            time.sleep(0.02)
+        return []
+
+
+def _bearers(mark: str) -> list[int]:
+    found = []
+    for folder in Path("/proc").iterdir():
+        try:
+            if folder.name.isdecimal() and mark.encode() in (folder / "environ").read_bytes().split(b"\0"):
+                found.append(int(folder.name))
+        except OSError:
+            continue
+    return found
+
+
+def run(commands: int, seed: int) -> list[str]:
+    """Play so many scenarios; a line for each that deviates."""
+    chance = random.Random(seed)
+    scenarios = [scenario(chance) for _ in range(commands)]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        results = list(pool.map(play, scenarios))
+    return [f"{made}: {'; '.join(wrong)}" for made, wrong in zip(scenarios, results, strict=True) if wrong]
+
+
+def main(argv: list[str]) -> int:
+    commands = int(argv[0]) if argv else 1000
+    seed = int(argv[1]) if len(argv) > 1 else random.SystemRandom().randrange(10**6)
+    print(f"{commands} commands, seed {seed}", flush=True)
+    wrong = run(commands, seed)
+    print("\n".join(wrong) or "no deviation")
+    return bool(wrong)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
