@@ -16,14 +16,14 @@ def main() -> None:
     try:
         from ci_guard import bundle
 
-        used = bundle.use()
+        bundled = bundle.use()
         from ci_guard import cli
     except Exception as error:  # noqa: BLE001 - whatever a locked file of ours leads to
         status = _without_us(error)
     else:
         status = cli.main(interrupted=_end_by_interrupt)
         if not status:
-            bundle.keep(used)
+            bundle.keep(bundled)
     sys.exit(for_exit(status, sys.platform))
 
 
@@ -52,6 +52,8 @@ def _end_by_interrupt() -> int:
 
     See "Proper handling of SIGINT/SIGQUIT" (cons.org/cracauer/sigint.html).
     """
+    from ci_guard.errors import INTERRUPTED
+
     if sys.platform != "win32":
         for stream in (sys.stdout, sys.stderr):
             try:
@@ -60,8 +62,6 @@ def _end_by_interrupt() -> int:
                 continue  # nobody reads any more
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         signal.raise_signal(signal.SIGINT)
-    from ci_guard.errors import INTERRUPTED
-
     return INTERRUPTED
 
 

@@ -11,7 +11,9 @@ import pytest
 PROJECT = Path(__file__).parents[2]
 SHOW = """
 import sys
-import ci_guard.__main__
+from ci_guard import bundle
+bundle.use()
+import ci_guard.errors
 print(type(sys.modules['ci_guard.errors'].__spec__.loader).__name__)
 """
 
