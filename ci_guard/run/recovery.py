@@ -22,6 +22,7 @@ from ci_guard.model.history import (
 from ci_guard.model.knowledge import Knowledge
 from ci_guard.model.process import Outcome
 from ci_guard.process.interruptions import Interruptions
+from ci_guard.recover.family import Mending
 from ci_guard.recover.scratch import Scratch
 from ci_guard.recover.tweaks import apply, ladder_of, select_tweaks
 from ci_guard.recover.wait import wait_until_free
@@ -139,14 +140,16 @@ class Recovery:
         """Mend, change, run and judge the next attempt."""
         if self._interruptions.received is not None:
             return self._stop("interrupted")
-        repairs, refusal = self._environments.repair(self._attempts) if self._policy.repair else ((), None)
-        if refusal is not None:
-            self._context.console.announce(f"no further attempt: {refusal}")
-            return self._stop(refusal)
         if self._recovery_left is not None and self._recovery_left <= 0:
             reason = f"{self._waited.reason}, and the time to recover in is over (recovery_time)"
             self._context.console.announce(f"no further attempt: {reason}")
             return self._stop(reason)
+        # only now that the attempt is certain: what a repair takes away it has to put back
+        mending = self._environments.repair(self._attempts) if self._policy.repair else Mending()
+        if mending.refusal is not None:
+            self._context.console.announce(f"no further attempt: {mending.refusal}")
+            return self._stop(mending.refusal)
+        repairs = mending.repairs
         number = self._attempts[-1].number + 1
         changes, tweaks = self._tweaks(number)
         self._context.console.announce(
