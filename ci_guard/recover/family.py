@@ -33,11 +33,17 @@ class Step:
     """One command of the line that ran: with `cd sub && uv sync` the one that starts uv, in `sub`."""
 
     name: str  # the bare name of the program, as `programs` of a family has it
-    program: str  # its path
+    program: str  # its path; that of the interpreter where it runs as a module
     words: tuple[str, ...]  # its arguments
     environment: Mapping[str, str]
     directory: str  # absolute
-    interpreter: str | None = None  # the path of the Python that runs it as `-m name`
+    interpreter: tuple[str, ...] | None = None  # what starts the Python that runs it as `-m name`
+    runner: str | None = None  # the tool in whose environment it runs: `uv run pytest` has `uv`
+
+    @property
+    def start(self) -> tuple[str, ...]:
+        """What starts the program, without its arguments."""
+        return (self.program,) if self.interpreter is None else (*self.interpreter, "-m", self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,40 +1,30 @@
 """From a command line to the steps that families look at."""
 
 import os
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
-from ci_guard.command_line.programs import program_name
+from ci_guard.errors import GuardError
+from ci_guard.model.command import Command, CommandLine
+from ci_guard.process.locate import locate
 from ci_guard.recover.families import FAMILIES, UNREAD
 from ci_guard.recover.family import Family, Step
-
-PYTHON = re.compile(r"pyw?|python[\d.]*w?|pypy[\d.]*")
-_SUFFIX = re.compile(r"(?i)\.(?:exe|cmd|bat)$")
-
-Locate = Callable[[str, Mapping[str, str]], str | None]  # the path of a program; None if there is none
+from ci_guard.recover.surroundings import Surroundings, surroundings
 
 
-def read_steps(
-    argv: Sequence[str], environment: Mapping[str, str], directory: str, locate: Locate
-) -> tuple[Step, ...]:
-    """The commands that `argv` runs, as far as they can be told."""
-    program = locate(argv[0], environment) if argv else None
-    if program is None:
-        return ()
-    name, words, interpreter = _SUFFIX.sub("", os.path.basename(argv[0])).lower(), tuple(argv[1:]), None
-    if PYTHON.fullmatch(name) and "-m" in words[:-1]:
-        place = words.index("-m")
-        name, words, interpreter = words[place + 1], words[place + 2 :], program
-    return (
-        Step(
-            name=program_name(name),
-            program=program,
-            words=words,
-            environment=environment,
-            directory=directory,
-            interpreter=interpreter,
-        ),
-    )
+def read_steps(line: CommandLine, environment: Mapping[str, str], directory: str) -> tuple[Step, ...]:
+    """The commands of the line as far as they can be told; the ones that a family serves first.
+
+    `environment` and `directory`: of the whole command line. Where none is served, or the line may start more
+    than it tells, the others stand for all that may have happened where they ran.
+    """
+    steps = [step for command in line.commands for step in _step(command, environment, directory)]
+    served = [step for step in steps if step.name in FAMILIES]
+    if is_served(line) and line.complete:
+        return tuple(served)
+    others = [step for step in steps if step.name not in FAMILIES]
+    whole = Step(name="", program="", words=(), environment=environment, directory=directory)
+    places = {step.directory: step for step in (*reversed(others), whole)}
+    return (*served, *places.values())
 
 
 def family_of(step: Step) -> Family:
@@ -42,7 +32,43 @@ def family_of(step: Step) -> Family:
     return FAMILIES.get(step.name, UNREAD)
 
 
-def is_known(argv: Sequence[str], environment: Mapping[str, str]) -> bool:
-    """Whether a family serves the command, so that its result can be repaired and verified."""
-    steps = read_steps(argv, environment, os.getcwd(), lambda name, _environment: name)
-    return any(step.name in FAMILIES for step in steps)
+def is_served(line: CommandLine) -> bool:
+    """Whether families serve the line, so that its result can be repaired and verified."""
+    return any(command.program in FAMILIES for command in line.commands)
+
+
+def _step(command: Command, environment: Mapping[str, str], directory: str) -> Iterator[Step]:
+    around = surroundings(command, environment, directory)
+    if around is None:  # only the shell could tell where it ran
+        return
+    program = _program(command, around)
+    if program is None and command.interpreter is not None:
+        return
+    interpreter = None
+    if command.interpreter is not None and program is not None:
+        interpreter = (program, *command.interpreter[1:])
+    yield Step(
+        name=command.program,
+        program=program or command.argv[0],
+        words=tuple(_expanded(command.argv[1:], around)),
+        environment=around.environment,
+        directory=around.directory,
+        interpreter=interpreter,
+        runner=command.runner,
+    )
+
+
+def _expanded(words: Iterable[str], around: Surroundings) -> Iterator[str]:
+    return (around.expanded(word) or word for word in words)
+
+
+def _program(command: Command, around: Surroundings) -> str | None:
+    """The path of the program that the command starts (the interpreter's of a module); None without one."""
+    name = around.expanded((command.interpreter or command.argv)[0])
+    if name is None:
+        return None
+    try:
+        place = os.path.join(around.directory, name) if os.path.dirname(name) else name
+        return locate(place, around.environment)
+    except GuardError:
+        return None

@@ -1,12 +1,11 @@
 """What a run does to what its command installs: repair before an attempt, verify after the last."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from ci_guard.command_line.parse import parse
-from ci_guard.model.command import CommandLine
 from ci_guard.model.history import Attempt, Repair, Verification
-from ci_guard.process.locate import locate
+from ci_guard.model.knowledge import Wrapper
 from ci_guard.recover import promise
 from ci_guard.recover.beginning import Beginning
 from ci_guard.recover.family import HasCache, Installation, Mending, Owed, Step, Trail
@@ -47,7 +46,7 @@ class Environments:
 
     def folders(self, argv: Sequence[str]) -> tuple[str, ...]:
         """The folders that the command installs into."""
-        steps = read_steps(argv, self._environment, self._context.directory, _located)
+        steps = self._read(argv)
         trail = Trail(beginning=self._beginning)
         return tuple(folder for each in self._installations(steps, trail)[:1] for folder in each.folders)
 
@@ -67,7 +66,10 @@ class Environments:
         return promise.find_installations(steps, trail, family_of)
 
     def _steps(self, attempts: Sequence[Attempt]) -> tuple[Step, ...]:
-        return read_steps(attempts[-1].argv, self._environment, self._context.directory, _located)
+        return self._read(attempts[-1].argv)
+
+    def _read(self, argv: Sequence[str]) -> tuple[Step, ...]:
+        return read_steps(parse(argv, self._wrappers), self._environment, self._context.directory)
 
     def _trail(self, attempts: Sequence[Attempt]) -> Trail:
         self._beginning.look_again()
@@ -80,10 +82,3 @@ class Environments:
             packages=tuple(dict.fromkeys(name for said in diagnoses for name in said.packages)),
             repaired=frozenset(self._repaired),
         )
-
-
-def _located(program: str, environment: Mapping[str, str]) -> str | None:
-    try:
-        return locate(program, environment)
-    except GuardError:
-        return None

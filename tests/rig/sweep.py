@@ -4,10 +4,10 @@
         [--with-guard | --without-guard] [--at AREA:OPERATION:NUMBER:HOLD]... [--markdown FILE]
 
 The file of a call is refused once, in two attempts, or for three seconds. Without ci-guard: the command is
-run again until it says that it passed. With ci-guard: the same disturbance under `ci-guard --attempts 4`. The end
-is compared, file by file, with that of an undisturbed run. Which points are taken depends on the seed, which
-is printed. Ends with 1 if ci-guard ever ended green on a broken installation, red without a word, red where
-trying again is enough, or with less than trying again leaves.
+run again until it says that it passed. With ci-guard: the same disturbance under `ci-guard --attempts 4`. The
+end is compared, file by file, with that of an undisturbed run. Which points are taken depends on the seed,
+which is printed. Ends with 1 if ci-guard ever ended green on a broken installation, red without a word, red
+where trying again is enough, or with less than trying again leaves.
 """
 
 import argparse

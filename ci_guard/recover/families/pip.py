@@ -5,7 +5,7 @@ Source: pip's manual, `pip install` and "Configuration" (each option is also PIP
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ci_guard.recover.family import Installation, Step, Trail
 from ci_guard.recover.python.environment import Habits, PutsBack, PythonEnvironment
@@ -33,8 +33,8 @@ class Pip:
 
     def find_installations(self, step: Step, _trail: Trail) -> Iterable[Installation]:
         """The environments of `pip install`."""
-        if "install" not in step.words:
-            return
+        if "install" not in step.words or step.runner is not None:
+            return  # the runner's own environment is found as the runner's
         habits = Habits(
             puts_back=PutsBack.PACKAGES,
             installs=frozenset(normalised(word) for word in step.words),

@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ci_guard.model.history import Fault, Repair, RepairAction
 from ci_guard.recover.family import Installation, Step, Trail
@@ -61,7 +61,8 @@ class Uv:
             installer_file=not step.environment.get("UV_NO_INSTALLER_METADATA"),
             own_faults=_tool_faults,
         )
-        for target in targets(step.program, list(step.words), step.environment, step.directory):
+        words = list(step.words)
+        for target in targets(step.start, step.interpreter, words, step.environment, step.directory):
             if target.kind is Kind.TOOL and not changed_since(target, trail.beginning.on(target.prefix)):
                 continue  # another tool's
             yield PythonEnvironment(target=target, habits=habits, environment=step.environment)
@@ -71,7 +72,7 @@ class Uv:
         for name in sorted(packages):
             try:
                 done = subprocess.run(
-                    [step.program, "cache", "clean", name],
+                    [*step.start, "cache", "clean", name],
                     env=dict(step.environment),
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
@@ -112,8 +113,17 @@ def _tool_faults(target: Target) -> Iterator[Fault]:
             yield Fault(project=None, path=place, what="missing")
 
 
-def targets(uv: str, words: list[str], environment: Mapping[str, str], directory: str) -> Iterator[Target]:
-    """The environments that `uv WORDS...`, run in `directory`, works on. `uv` is the program itself."""
+def targets(
+    uv: Sequence[str],
+    interpreter: Sequence[str] | None,
+    words: list[str],
+    environment: Mapping[str, str],
+    directory: str,
+) -> Iterator[Target]:
+    """The environments that `uv WORDS...`, run in `directory`, works on.
+
+    `uv` starts uv itself: its path, or an interpreter with `-m uv`; `interpreter` starts the latter alone.
+    """
     place = next((place for place, word in enumerate(words) if word in COMMANDS), None)
     if place is None:
         return

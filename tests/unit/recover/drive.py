@@ -4,13 +4,16 @@ import time
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
+from ci_guard.model.command import CommandLine
 from ci_guard.model.history import Verification
 from ci_guard.recover import promise
 from ci_guard.recover.beginning import Beginning
 from ci_guard.recover.family import Mending, Trail
 from ci_guard.recover.python.environment import Habits, PutsBack, PythonEnvironment
 from ci_guard.recover.python.target import Target
+from ci_guard.recover.steps import family_of, read_steps
 
+BEGUN = 1.0  # seconds since the epoch: all that a test makes is younger
 HABITS = Habits(puts_back=PutsBack.WANTED)
 
 
@@ -49,6 +52,15 @@ def examine(
     """Verify these environments after an attempt that passed."""
     found = [_environment(target, habits, environment) for target in targets]
     return promise.verify(found, trail(since, **more), owed, command)
+
+
+def find_targets(
+    line: CommandLine, environment: Mapping[str, str], directory: str, paths: Collection[str | Path] = ()
+) -> tuple[Target, ...]:
+    """The Python environments that the families find for a line, each once, after a run that changed all."""
+    steps = read_steps(line, environment, directory)
+    found = promise.find_installations(steps, trail(BEGUN, paths=paths), family_of)
+    return tuple(each.target for each in found if isinstance(each, PythonEnvironment))
 
 
 def _environment(target: Target, habits: Habits, environment: Mapping[str, str] | None) -> PythonEnvironment:

@@ -7,20 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from ci_guard.recover.python.target import Kind, Target
-from ci_guard.recover.steps import family_of, is_known, read_steps
-from unit.recover.drive import trail
-
-BEGUN = 1.0  # all that the tests make is younger
-
-UV = "/usr/bin/uv"
-
-
-def find_targets(program: str, argv: list[str], environment, directory: str, paths=()) -> tuple[Target, ...]:
-    """What the family of the command finds."""
-    seen = trail(BEGUN, paths=paths)
-    steps = read_steps(argv, environment, directory, lambda _name, _environment: program)
-    return tuple(each.target for step in steps for each in family_of(step).find_installations(step, seen))
+from ci_guard.knowledge.wrappers import parse_command
+from ci_guard.recover.python.target import Kind
+from ci_guard.recover.steps import is_served
+from unit.recover.drive import find_targets
 
 
 @pytest.fixture
@@ -86,8 +76,7 @@ CASES = [
 def test_command_lines(project: Path, line: str, directory: str, variables: dict[str, str], expected) -> None:
     environment = {name: value.format(root=project) for name, value in variables.items()}
     environment |= {"XDG_DATA_HOME": str(project / "share"), "APPDATA": str(project / "share")}
-    argv = line.split()
-    found = find_targets(f"/usr/bin/{argv[0]}", argv, environment, str(project / directory))
+    found = find_targets(parse_command(line.split()), environment, str(project / directory))
     assert [(each.kind, Path(each.prefix)) for each in found] == [
         (kind, project / at) for kind, at in expected
     ]
@@ -98,7 +87,7 @@ def test_an_interpreter_that_uv_was_told_to_fill_is_no_environment_of_uv(project
     library.mkdir(parents=True)
     (library / "os.py").write_text("")
     environment = {"UV_PROJECT_ENVIRONMENT": str(project / "python")}
-    (found,) = find_targets(UV, ["uv", "sync"], environment, str(project))
+    (found,) = find_targets(parse_command(["uv", "sync"]), environment, str(project))
     assert found.kind is Kind.INTERPRETER
 
 
@@ -119,11 +108,9 @@ def scripts(prefix: Path) -> Path:
 def test_the_interpreter_itself_is_asked(virtual: Path, tmp_path: Path, line: str) -> None:
     python = next(iter(scripts(virtual).glob("python*")))
     argv = line.format(python=python).split()
-    program = (
-        UV if argv[0] == "uv" else str(python if argv[0] == "python" else next(scripts(virtual).glob("pip*")))
-    )
-    environment = {**os.environ, "PYTHONUSERBASE": str(tmp_path / "user")}
-    found = find_targets(program, argv, environment, str(tmp_path))
+    path = f"{scripts(virtual)}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PYTHONUSERBASE": str(tmp_path / "user"), "PATH": path}
+    found = find_targets(parse_command(argv), environment, str(tmp_path))
     assert Path(found[0].prefix).resolve() == virtual.resolve()
     assert found[0].kind is Kind.ENVIRONMENT
     assert [Path(folder).name for folder in found[0].site] == ["site-packages"]
@@ -139,7 +126,7 @@ def test_a_version_managers_pip_is_a_script_beside_its_python(virtual: Path, tmp
     shim.chmod(0o755)
     (shim.parent / "python3").write_text(f'#!/bin/sh\nexec {scripts(virtual) / "python3"} "$@"\n')
     (shim.parent / "python3").chmod(0o755)
-    found = find_targets(str(shim), ["pip", "install", "x"], dict(os.environ), str(tmp_path))
+    found = find_targets(parse_command([str(shim), "install", "x"]), dict(os.environ), str(tmp_path))
     assert Path(found[0].prefix).resolve() == virtual.resolve()
 
 
@@ -169,4 +156,4 @@ def test_a_script_is_served_through_the_paths_that_failed(virtual: Path, tmp_pat
     ],
 )
 def test_which_commands_a_family_serves(line: str, known: bool) -> None:
-    assert is_known(line.split(), {}) is known
+    assert is_served(parse_command(line.split())) is known
