@@ -5,6 +5,7 @@ import time
 from dataclasses import replace
 
 from ci_guard.errors import BROKEN_FILE, GuardError
+from ci_guard.knowledge.failures_despite_exit_0 import admits
 from ci_guard.knowledge.load import load_knowledge
 from ci_guard.machine.locale import system_texts
 from ci_guard.model.category import Category, RunOutcome
@@ -50,6 +51,9 @@ def recover(context: RunContext, outcome: Outcome, interruptions: Interruptions)
     with Scratch(context.directory) as scratch:
         recovery = Recovery(context, interruptions, scratch, knowledge)
         first = recovery.judged(Attempt(number=1, argv=context.launch(1).argv, outcome=outcome))
+        if first.diagnosis is None:
+            record.passed(context, outcome)
+            return 0
         if first.again:
             from ci_guard.retry.engine import repeat
 
@@ -195,8 +199,14 @@ class Recovery:
         return record.conclude(self._context, self._attempts, ended, verification=self._verification)
 
     def _diagnosis(self, attempt: Attempt) -> Diagnosis | None:
-        if attempt.outcome.passed and self._attempts:
+        if attempt.outcome.passed and not admits(attempt.outcome.captures):
             return self._unverified() if self._policy.verify else None
+        diagnosis = self._read(attempt)
+        if attempt.outcome.passed and diagnosis.match is None:  # such words, but nobody's admission
+            return self._unverified() if self._policy.verify and self._attempts else None
+        return diagnosis
+
+    def _read(self, attempt: Attempt) -> Diagnosis:
         return diagnosis_of(
             attempt.outcome,
             attempt.argv,
