@@ -25,7 +25,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from rig import compare, guard, scenarios, scenarios_python, scenarios_tools, wheels
+from rig import (
+    compare,
+    guard,
+    scenarios,
+    scenarios_compound,
+    scenarios_git,
+    scenarios_node,
+    scenarios_python,
+    scenarios_tools,
+    wheels,
+)
 from rig.injector import Injector, unavailable
 from rig.scenarios import COMMAND_SECONDS, Place, Scenario
 from rig.verdict import FORBIDDEN, Area, Finding, Hold, Point, Verdict, beside, of_result
@@ -39,6 +49,9 @@ SCENARIOS: tuple[Scenario, ...] = (
     *scenarios.SCENARIOS,
     *scenarios_python.SCENARIOS,
     *scenarios_tools.SCENARIOS,
+    *scenarios_node.SCENARIOS,
+    *scenarios_git.SCENARIOS,
+    *scenarios_compound.SCENARIOS,
 )
 POINTS = 60
 SEEDS = 1_000_000

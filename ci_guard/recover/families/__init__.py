@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 
+from ci_guard.recover.families.git import Git
 from ci_guard.recover.families.nearby import Nearby
+from ci_guard.recover.families.npm import Npm
 from ci_guard.recover.families.pip import Pip
 from ci_guard.recover.families.uv import Uv
 from ci_guard.recover.family import Family
 
-_KNOWN: tuple[Family, ...] = (Uv(), Pip())
+_KNOWN: tuple[Family, ...] = (Uv(), Pip(), Npm(), Git())
 FAMILIES: Mapping[str, Family] = {name: family for family in _KNOWN for name in family.programs}
 UNREAD: Family = Nearby()  # for a line of which nobody can tell what it starts
