@@ -51,7 +51,7 @@ class WorkingTree:
         faults: list[Fault] = []
         warnings: list[Fault] = []
         for repository in self._repositories():
-            for path, what, mine in _differences(repository, trail):
+            for path, what, mine in _differences(repository, trail, failed=bool(trail.paths)):
                 fault = Fault(project=None, path=os.path.join(repository.root, *path.split("/")), what=what)
                 (faults if mine else warnings).append(fault)
         return Survey(examined=os.path.isdir(self.folder), faults=tuple(faults), warnings=tuple(warnings))
@@ -163,14 +163,14 @@ def _is_new(folder: str, trail: Trail) -> bool:
     return trail.touched(folder) and all(trail.touched(os.path.join(folder, name)) for name in names)
 
 
-def _differences(repository: Repository, trail: Trail) -> Iterator[tuple[str, str, bool]]:
-    """Path, what is wrong, and whether this run left it so."""
+def _differences(repository: Repository, trail: Trail, *, failed: bool) -> Iterator[tuple[str, str, bool]]:
+    """Path, what is wrong, and whether this run left it so; `failed`: whether git has told that it may be."""
     folder = repository.folder
     if not any(
         trail.touched(os.path.join(folder, name)) for name in ("", "index", "HEAD", "logs/HEAD", *LOCKS)
     ):
         return
-    commits = repository.commits() if trail.paths else ()  # git has told that something went wrong
+    commits = repository.commits() if failed else ()
     for letter, path in repository.differing():
         whole = os.path.join(repository.root, *path.split("/"))
         if letter == MISSING:
@@ -190,7 +190,7 @@ def _mend(repository: Repository, trail: Trail) -> Iterator[Repair]:
         if trail.touched(path) and not _in_use(repository.root) and remove_file(path):
             reason = "a lock file of a git that is gone"
             yield Repair(action=RepairAction.REMOVE, target=path, project=None, reason=reason)
-    found = list(_differences(repository, trail))
+    found = list(_differences(repository, trail, failed=True))
     stale = [path for path, what, mine in found if mine and what != LEFT]
     if stale and repository.write_from_index(stale):
         for path in stale:
