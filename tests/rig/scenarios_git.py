@@ -157,7 +157,7 @@ def _row(name: str, arguments: str, beginning: Callable[[Place], object]) -> Git
 
 
 SCENARIOS: Sequence[GitScenario] = (
-    _row("git clone", "clone ../origin checkout", _origin),
+    _row("git clone", "clone --no-local ../origin checkout", _origin),
     _row("git checkout", "-C checkout checkout origin/main", _cloned_old),
     _row("git pull", "-C checkout pull --no-rebase", _behind),
     _row("git reset", "-C checkout reset --hard origin/main", _cloned_old),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from ci_guard.recover.families.direct import Direct
 from ci_guard.recover.families.git import Git
 from ci_guard.recover.families.nearby import Nearby
 from ci_guard.recover.families.npm import Npm
@@ -9,6 +10,6 @@ from ci_guard.recover.families.pip import Pip
 from ci_guard.recover.families.uv import Uv
 from ci_guard.recover.family import Family
 
-_KNOWN: tuple[Family, ...] = (Uv(), Pip(), Npm(), Git())
+_KNOWN: tuple[Family, ...] = (Uv(), Pip(), Npm(), Git(), Direct())
 FAMILIES: Mapping[str, Family] = {name: family for family in _KNOWN for name in family.programs}
 UNREAD: Family = Nearby()  # for a line of which nobody can tell what it starts
