@@ -192,6 +192,11 @@ def _interpreter(
         if os.path.isfile(place):
             yield from layouts([place], environment)[:1]
             return
+        if os.path.isdir(place) or os.path.dirname(python):
+            # uv is never asked about half an environment: it takes the interpreter there for the base one,
+            # remembers that, and installs into the base even when the environment has been made anew
+            yield virtual_environment(place, Kind.ENVIRONMENT)
+            return
     question = [*uv, "python", "find", *(["--system"] if system else []), *([python] if python else [])]
     try:
         done = subprocess.run(
