@@ -17,6 +17,12 @@ DEPTH = 3  # folders below the working directory
 FOLDERS = 2000  # looked into in all: a checkout may be large, and the answer must not take long
 SKIPPED = frozenset({"node_modules", ".git", ".hg", ".svn", "__pycache__", "site-packages"})
 
+# what an environment that was hardly begun is called, and may hold (uv-virtualenv/src/virtualenv.rs)
+USUAL_NAMES = frozenset({".venv", "venv"})
+FIRST_ENTRIES = frozenset(
+    {".gitignore", ".lock", "CACHEDIR.TAG", "bin", "Scripts", "lib", "Lib", "lib64", "include"}
+)
+
 SITE_PACKAGES = re.compile(
     r"^(?P<prefix>.+?)[\\/]lib(?:64)?[\\/](?:python[\d.]+t?[\\/])?site-packages(?:[\\/]|$)", re.IGNORECASE
 )
@@ -50,6 +56,13 @@ def _around(paths: Iterable[str]) -> Iterator[str]:
             yield found["prefix"]
 
 
+def _is_environment(folder: str) -> bool:
+    """Whether the folder is an environment, or what its maker has begun."""
+    if os.path.isfile(os.path.join(folder, VENV_MARK)) or half_made(folder):
+        return True
+    return os.path.basename(folder) in USUAL_NAMES and FIRST_ENTRIES.issuperset(_names(folder))
+
+
 def _environments(directory: str) -> Iterator[str]:
     """Whole and half made environments, breadth first."""
     level, looked = [directory], 0
@@ -59,11 +72,18 @@ def _environments(directory: str) -> Iterator[str]:
             looked += 1
             if looked > FOLDERS:
                 return
-            if folder != directory and (os.path.isfile(os.path.join(folder, VENV_MARK)) or half_made(folder)):
+            if folder != directory and _is_environment(folder):
                 yield folder
             else:
                 below += _folders(folder)
         level = below
+
+
+def _names(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
 
 
 def _folders(folder: str) -> list[str]:
