@@ -60,6 +60,8 @@ class Uv:
             installs=_named(step.words),
             installer_file=not step.environment.get("UV_NO_INSTALLER_METADATA"),
             own_faults=_tool_faults,
+            main=_main,
+            goes_on=True,
         )
         words = list(step.words)
         for target in targets(step.start, step.interpreter, words, step.environment, step.directory):
@@ -94,6 +96,10 @@ def _named(words: Iterable[str]) -> frozenset[ProjectName]:
     """The projects that the words name, and no option's value that only looks like one more."""
     found = (REQUIREMENT.match(word) for word in words)
     return frozenset(normalised(match[0]) for match in found if match is not None)
+
+
+def _main(target: Target) -> ProjectName | None:
+    return normalised(os.path.basename(target.prefix)) if target.kind is Kind.TOOL else None
 
 
 def _tool_faults(target: Target) -> Iterator[Fault]:

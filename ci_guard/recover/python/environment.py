@@ -14,11 +14,15 @@ from ci_guard.recover.python.project_name import ProjectName
 from ci_guard.recover.python.repair import remove_packages
 from ci_guard.recover.python.stale import remove_stale
 from ci_guard.recover.python.target import Kind, Target
-from ci_guard.recover.python.venv import broken, changed_since, reset
+from ci_guard.recover.python.venv import broken, changed_since, made_since, remove_links, reset
 
 MAX_WARNINGS = 20
 # without them the next attempt, and every later step, has nothing to install with
 BOOTSTRAP = frozenset(ProjectName(name) for name in ("pip", "setuptools", "wheel", "uv", "distribute"))
+
+
+def _no_main(_target: Target) -> ProjectName | None:
+    return None
 
 
 class PutsBack(StrEnum):
@@ -46,6 +50,10 @@ class Habits:
     installer_file: bool = True  # whether it writes INSTALLER
     # what the tool itself keeps beside the packages, as a receipt, and what is wrong with it
     own_faults: Callable[[Target], Iterable[Fault]] = _no_faults
+    # the project that the environment is for, which the tool does over where it finds it gone
+    main: Callable[[Target], ProjectName | None] = _no_main
+    goes_on: bool = False  # whether it finishes an environment of which only its own notes are missing
+    makes_anew: bool = False  # whether one of this run with broken packages is better made anew than mended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,18 +85,37 @@ class PythonEnvironment:
             return Mending()
         since = trail.beginning.on(self.target.prefix)
         found = self._inventory(trail, since)
-        beyond = next(iter(self.habits.own_faults(self.target)), None) if self._makes(since) else None
-        unfit = bool(found.broken()) and self.habits.puts_back is PutsBack.ENVIRONMENT
-        why = beyond.what if beyond is not None else "has packages that are half installed" if unfit else None
-        mending = reset(self.target, since, self.environment, why)
+        made = self.target.made_by_command and made_since(self.target.prefix, since)
+        own = next(iter(self.habits.own_faults(self.target)), None) if self._makes(since) else None
+        mending = reset(self.target, since, self.environment, self._why(found, own, made=made))
         if mending.repairs or mending.refusal or self.habits.puts_back is PutsBack.ENVIRONMENT:
             return mending
-        keep = self.habits.keeps | (BOOTSTRAP - self.habits.installs)
-        repairs = tuple(remove_packages(found, keep))
-        owed = (Owed(path=each.target, project=each.project) for each in repairs if each.project is not None)
-        return Mending(
-            repairs=repairs, owed=tuple(owed) if self.habits.puts_back is PutsBack.PACKAGES else ()
+        gone = [each for each in found.broken() if each.name not in self._kept()]
+        main = self.habits.main(self.target) if own is not None and not made else None
+        gone += [each for each in found.distributions if each.name == main and each not in gone]
+        repairs = tuple(remove_packages(found, gone))
+        links = tuple(remove_links(self.target, since)) if own is not None else ()
+        owed = (
+            Owed(path=each.target, project=each.project)
+            for each in repairs
+            if each.project is not None
+            and (self.habits.puts_back is PutsBack.PACKAGES or each.project == main)
         )
+        return Mending(repairs=(*repairs, *links), owed=tuple(owed))
+
+    def _why(self, found: Inventory, own: Fault | None, *, made: bool) -> str | None:
+        """What is wrong with the environment beyond its being none, that only a new one cures."""
+        if own is not None and made and not self.habits.goes_on:
+            return f"`{os.path.basename(own.path or '')}` {own.what}"
+        broken = {each.name for each in found.broken()}
+        whole = self.habits.puts_back is PutsBack.ENVIRONMENT
+        if broken and (whole or (made and (self.habits.makes_anew or broken & self._kept()))):
+            return "has packages that are half installed"
+        return None
+
+    def _kept(self) -> frozenset[ProjectName]:
+        """The projects that are never taken away alone."""
+        return self.habits.keeps | (BOOTSTRAP - self.habits.installs)
 
     def verify(self, trail: Trail) -> Survey:
         """Survey, after removing modules of repaired packages that nothing owns any more."""

@@ -7,18 +7,16 @@ RECORD file was found", `uv sync --reinstall` does not help a half-made environm
 """
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Sequence
 
 from ci_guard.model.history import Repair, RepairAction
 from ci_guard.recover.python.installed import Distribution, Inventory
-from ci_guard.recover.python.project_name import ProjectName
 from ci_guard.recover.python.target import Target
 from ci_guard.recover.removal import prune, remove_file, remove_tree
 
 
-def remove_packages(found: Inventory, keep: Collection[ProjectName]) -> Iterator[Repair]:
-    """Take away every distribution that this run has left broken; `keep`: projects that stay as they are."""
-    broken = [each for each in found.broken() if each.name not in keep]
+def remove_packages(found: Inventory, broken: Sequence[Distribution]) -> Iterator[Repair]:
+    """Take away these distributions of what was found."""
     if not broken:
         return
     gone = {each.folder for each in broken}
@@ -26,8 +24,9 @@ def remove_packages(found: Inventory, keep: Collection[ProjectName]) -> Iterator
     stop = frozenset((found.target.prefix, *found.target.site, *found.target.scripts))
     for each in broken:
         _remove_package(each, found.target, others, stop)
-        fault = each.faults[0]
-        what = f"{os.path.basename(fault.path or each.folder)} {fault.what}"
+        what = "what its tool keeps of it is not complete"
+        if each.faults:
+            what = f"{os.path.basename(each.faults[0].path or each.folder)} {each.faults[0].what}"
         yield Repair(
             action=RepairAction.REMOVE,
             target=each.folder,

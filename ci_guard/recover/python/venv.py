@@ -19,7 +19,12 @@ from ci_guard.recover.removal import remove_file, remove_tree
 INTERPRETERS = ("bin/python", "Scripts/python.exe", "bin/python.exe")
 CONDA_MARK = "conda-meta"
 ACTIVATORS = ("activate", "activate.bat")  # every maker of environments writes one of them
-LIBRARY_LINK = "lib64"
+OWN = frozenset(
+    {"bin", "lib", "lib64", "include", "share", "etc", "man", "src", "tmp", "log", "Scripts", "Lib"}
+    | {"Include", "libs", "DLLs", VENV_MARK, "CACHEDIR.TAG", ".gitignore", ".lock", "uv-receipt.toml"}
+    | {"pipx_metadata.json", "pip-selfcheck.json"}
+)
+OWN_STARTS = (".install_state_", ".tox-", ".hatch", ".package", ".tmp")
 
 
 def broken(prefix: str, environment: Mapping[str, str]) -> str | None:
@@ -61,6 +66,11 @@ def half_made(prefix: str) -> bool:
     )
 
 
+def foreign(prefix: str) -> bool:
+    """Whether the folder holds something that no maker of environments puts there: it is somebody's."""
+    return any(name not in OWN and not name.startswith(OWN_STARTS) for name in _names(prefix))
+
+
 def made_since(prefix: str, since: float) -> bool:
     """Whether nothing directly in the folder is older than that."""
     try:
@@ -96,11 +106,12 @@ def reset(target: Target, since: float, environment: Mapping[str, str], why: str
         reason = reason or "was made by an attempt that failed"  # its maker does not go on with what is there
     if reason is None:
         return Mending()
-    if target.made_by_command and (made or fresh(target.prefix, since) or target.kind is Kind.MANAGED):
+    ours = made or fresh(target.prefix, since) or (why is not None and target.kind is Kind.MANAGED)
+    if target.made_by_command and ours and not foreign(target.prefix):
         if remove_tree(target.prefix):
             first = _removed(target.prefix, f"{reason}, since this run")
             owed = Owed(path=target.prefix)
-            return Mending(repairs=(first, *_remove_links(target, since)), owed=(owed,))
+            return Mending(repairs=(first, *remove_links(target, since)), owed=(owed,))
         unfit = broken(target.prefix, environment)
     if unfit is None:
         return Mending()
@@ -116,7 +127,7 @@ def _unfinished(target: Target) -> str | None:
     return None
 
 
-def _remove_links(target: Target, since: float) -> Iterator[Repair]:
+def remove_links(target: Target, since: float) -> Iterator[Repair]:
     """The executables of a removed tool that this run has put outside of it."""
     for name in _names(target.links):
         path = os.path.join(target.links or "", name)
