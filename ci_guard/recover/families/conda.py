@@ -1,6 +1,6 @@
 """conda, mamba and micromamba: what `conda-meta` says of each package, against the files.
 
-Made after the documentation (docs.conda.io, "conda-meta"), and not run by our tests: no conda is to be had here.
+Made after the documentation (docs.conda.io, "conda-meta"), and not run by our tests, which have no conda.
 Nothing is repaired: what a transaction of theirs does with a half of one is not known to us.
 """
 
