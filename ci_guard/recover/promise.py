@@ -53,7 +53,9 @@ def verify(
     return Verification(
         whole=not faults if examined else None,
         reason=None if examined else f"ci-guard cannot examine what `{command}` installed",
-        environments=tuple(each.folder for each in installations) if examined else (),
+        environments=tuple(
+            each.folder for each, found in zip(installations, surveys, strict=True) if found.examined
+        ),
         packages=sum(found.packages for found in surveys),
         files=sum(found.files for found in surveys),
         faults=tuple(dict.fromkeys(faults)),
