@@ -1,6 +1,6 @@
 """Refuses each system call of real installations, with and without ci-guard, and counts the ends.
 
-    PYTHONPATH=tests python -m rig.sweep [--row NAME]... [--points N] [--seed S] [--always]
+    PYTHONPATH=tests python -m rig.sweep [--row NAME]... [--points N] [--seed S] [--always] [--limit SECONDS]
         [--with-guard | --without-guard] [--at AREA:OPERATION:NUMBER:HOLD]... [--markdown FILE]
 
 The file of a call is refused once, in two attempts, or for three seconds. Without ci-guard: the command is
@@ -274,9 +274,15 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="sweep-") as temporary:
         folder = Path(options.keep or temporary).resolve()
         wheel_folder = wheels.write_all(folder / "wheels")
-        for number, scenario in enumerate(SCENARIOS):
-            if options.row and scenario.name not in options.row:
-                continue
+        ends = time.monotonic() + options.limit if options.limit else None
+        rows = [each for each in enumerate(SCENARIOS) if not options.row or each[1].name in options.row]
+        if ends is not None:  # so that all rows have their turn, if not on the same day
+            random.Random(options.seed).shuffle(rows)
+        for place, (number, scenario) in enumerate(rows):
+            if ends is not None and time.monotonic() > ends:
+                left = ", ".join(each.name for _, each in rows[place:])
+                print(f"sweep: no time was left for {left}", file=sys.stderr)
+                break
             for kind, findings in sweep(scenario, folder / str(number), wheel_folder, options):
                 lines.append(row(scenario.name, kind, findings))
                 print(lines[-1], flush=True)
@@ -316,6 +322,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=random.randrange(SEEDS))
     parser.add_argument("--row", action="append", choices=[scenario.name for scenario in SCENARIOS])
     parser.add_argument("--at", type=_point, action="append")
+    parser.add_argument("--limit", type=float, help="seconds after which no further row begins; in any order")
     parser.add_argument("--always", action="store_true", help="with `verify: always`")
     parser.add_argument("--markdown", type=Path)
     parser.add_argument("--keep", type=Path)
