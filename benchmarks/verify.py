@@ -12,10 +12,15 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from ci_guard.recover.target import Kind, virtual_environment
-from ci_guard.recover.verify import verify
+from ci_guard.model.history import Verification
+from ci_guard.recover import promise
+from ci_guard.recover.beginning import Beginning
+from ci_guard.recover.family import Trail
+from ci_guard.recover.python.environment import Habits, PutsBack, PythonEnvironment
+from ci_guard.recover.python.target import Kind, virtual_environment
 
 ROUNDS = 9
+FAR = 1e6  # seconds between the run and the files
 
 
 def make(prefix: Path, packages: int, files: int) -> None:
@@ -38,6 +43,11 @@ def make(prefix: Path, packages: int, files: int) -> None:
         (info / "RECORD").write_text("\n".join([*rows, f"{info.name}/RECORD,,"]))
 
 
+def verify(target: PythonEnvironment, beginning: Beginning) -> Verification:
+    """Verify it as a run does that began then."""
+    return promise.verify([target], Trail(beginning=beginning), (), "uv")
+
+
 def seconds(action: Callable[[], object]) -> float:
     """How long it takes."""
     began = time.perf_counter()
@@ -51,14 +61,20 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         prefix = Path(folder)
         make(prefix, packages, files)
-        target = virtual_environment(str(prefix), Kind.ENVIRONMENT)
+        target = PythonEnvironment(
+            target=virtual_environment(str(prefix), Kind.ENVIRONMENT),
+            habits=Habits(puts_back=PutsBack.WANTED),
+        )
+        long_ago, in_future = (
+            Beginning(time.time() + shift, time.monotonic() + shift) for shift in (-FAR, FAR)
+        )
         every = [os.path.join(parent, name) for parent, _, names in os.walk(prefix) for name in names]
         cases: dict[str, Callable[[], object]] = {
             "least": lambda: [os.stat(path) for path in every],
-            "verification, all touched": lambda: verify([target], 0.0, {}, command="uv"),
-            "verification, none touched": lambda: verify([target], time.time() + 1e6, {}, command="uv"),
+            "verification, all touched": lambda: verify(target, long_ago),
+            "verification, none touched": lambda: verify(target, in_future),
         }
-        if not verify([target], 0.0, {}, command="uv").whole:
+        if not verify(target, long_ago).whole:
             raise RuntimeError("the environment of the benchmark is not whole")
         times: dict[str, list[float]] = {name: [] for name in cases}
         for _ in range(ROUNDS):

@@ -94,6 +94,27 @@ class Flag:
         return {"type": "boolean"}
 
 
+class FlagOr:
+    """true, false, or one word."""
+
+    def __init__(self, word: str) -> None:
+        self._word = word
+        self.noun = f"`true`, `false` or `{word}`"
+
+    def read(self, node: Node, problems: Problems) -> bool | str:
+        if node.value == self._word:
+            return self._word
+        if isinstance(node.value, bool):
+            return node.value
+        word = node.written.lower()
+        if word in _WORDS_OF_TRUTH or word in _WORDS_OF_FALSEHOOD:
+            refuse(node, self, problems, f"write `{'true' if word in _WORDS_OF_TRUTH else 'false'}`")
+        refuse(node, self, problems, nearest(word, (self._word, "true", "false")))
+
+    def schema(self) -> Schema:
+        return {"enum": [True, False, self._word]}
+
+
 class Switch:
     """A yes or no from the environment, where there are no types: 1, true, yes, on and their opposites."""
 

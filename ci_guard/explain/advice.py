@@ -10,7 +10,7 @@ from ci_guard.model.explanation import StepExplanation
 from ci_guard.model.history import Code, Diagnosis
 from ci_guard.model.knowledge import Knowledge, Releases, Tool, Tweak
 from ci_guard.model.policy import Policy
-from ci_guard.recover.targets import installers
+from ci_guard.recover.steps import is_served
 from ci_guard.recover.tweaks import SCRATCH, ladder_of, select_tweaks
 
 SHOWN = 3  # tweaks of a longer ladder
@@ -73,11 +73,11 @@ class Adviser:
         if path and policy.wait_for_unlock:
             yield f"wait until `{path}` is free, {policy.backoff.maximum:g} s at the most"
         yield f"run the whole step again, up to {policy.attempts} attempts{within}"
-        if policy.repair and installers(line):
+        if policy.repair and is_served(line):
             yield "repair before each attempt what the one before left half done"
         for tweak in self._tweaks(found, argv):
             yield f"from attempt {tweak.from_attempt} on set {_changes(tweak, 'a fresh folder')}"
-        if policy.verify and installers(line):
+        if policy.verify and is_served(line):
             yield "verify that every file and launcher is there before it ends green"
 
     def _tweaks(self, found: Diagnosis, argv: Sequence[str]) -> tuple[Tweak, ...]:

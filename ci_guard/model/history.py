@@ -79,6 +79,7 @@ class RepairAction(StrEnum):
 
     REMOVE = "remove"
     CLEAN_CACHE = "clean-cache"
+    RESTORE = "restore"  # as the tool's own record of it has it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

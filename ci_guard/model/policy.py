@@ -40,6 +40,9 @@ class ReportTarget:
     path: str
 
 
+ALWAYS = "always"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """What ci-guard does about a failure. Times are seconds."""
@@ -52,7 +55,8 @@ class Policy:
     backoff: Backoff = Backoff()
     retry_on: tuple[Category, ...] = (Category.ANTIVIRUS_LOCK,)
     wait_for_unlock: bool = True
-    verify: bool = True
+    verify: bool | str = True  # ALWAYS: a first attempt that passed, too
+    settle: float = 0.0  # what a scanner gets before a proof that is made always
     repair: bool = True
     tweaks: TweakPolicy = TweakPolicy()
     environment: Mapping[str, str | None] = field(default_factory=dict)

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from ci_guard.config.containers import CommandLine, ListOf, MappingOf, Nullable, Regex
-from ci_guard.config.fields import Choice, Duration, Flag, Number, Schema, Text, Validator, Whole
+from ci_guard.config.fields import Choice, Duration, Flag, FlagOr, Number, Schema, Text, Validator, Whole
 from ci_guard.config.nodes import Node
 from ci_guard.config.problems import Problems
 from ci_guard.model.category import Category
-from ci_guard.model.policy import Policy
+from ci_guard.model.policy import ALWAYS, Policy
 
 if TYPE_CHECKING:
     from ci_guard.model.knowledge import Signature
@@ -134,9 +134,14 @@ KEYS = (
     Key("wait_for_unlock", Flag(), "Whether to watch the locked file and to go on as soon as it is free."),
     Key(
         "verify",
-        Flag(),
-        "Whether a recovered command is verified: its result must be complete.",
+        FlagOr(ALWAYS),
+        "Whether a recovered command is verified: its result must be complete. `always`: each that passed.",
         Option("--no-verify", "Believe a recovered command without verifying its result.", sets=False),
+    ),
+    Key(
+        "settle",
+        Duration(zero=True),
+        "The time that `verify: always` waits before it looks: scanners take files away after the command.",
     ),
     Key("repair", Flag(), "Whether to repair what a failed attempt left half done."),
     Key(

@@ -11,7 +11,7 @@ from ci_guard.ci_server.detect import PLAIN, agent, server
 from ci_guard.ci_server.plain import Host
 from ci_guard.errors import BROKEN_FILE, GuardError, UsageError, cannot_use
 from ci_guard.model.invocation import Invocation
-from ci_guard.model.policy import Source
+from ci_guard.model.policy import ALWAYS, Source
 from ci_guard.model.process import TIMEOUT_STATUS, Outcome
 from ci_guard.policy.resolve import resolve
 from ci_guard.process import inherited
@@ -48,7 +48,9 @@ def run(
         admitted = not outcome.passed
         try:
             admitted = admitted or _admits_failure(outcome)
-            return _recovered(context, outcome, interruptions) if admitted else _passed(context, outcome)
+            if admitted or context.policy.verify == ALWAYS:
+                return _recovered(context, outcome, interruptions)
+            return _passed(context, outcome)
         except Exception as error:  # noqa: BLE001 - nor may a defect of ours be taken for the command's end
             context.console.warn(_why_no_more(error))
             return _unjudged(outcome, admitted=admitted)
@@ -177,12 +179,13 @@ def _tell_plan(context: RunContext) -> None:
     policy = context.policy
     command = " ".join(shlex.quote(word) for word in context.invocation.command)
     deadline = "no deadline" if policy.deadline is None else f"{policy.deadline:g} s in all"
+    verify = policy.verify if isinstance(policy.verify, str) else _switch(policy.verify)
     lines = [
         f"would run: {command}",
         f"attempts: up to {policy.attempts}, {deadline}, again only after: {', '.join(policy.retry_on)}",
         f"between attempts: {policy.backoff.initial:g} s to {policy.backoff.maximum:g} s"
         + (", or until the locked file is free" if policy.wait_for_unlock else ""),
-        f"repair: {_switch(policy.repair)}, verify: {_switch(policy.verify)}, tweaks: {policy.tweaks.mode}",
+        f"repair: {_switch(policy.repair)}, verify: {verify}, tweaks: {policy.tweaks.mode}",
         *(f"report: {target.format} to {target.path}" for target in policy.reports),
     ]
     for line in lines:

@@ -45,6 +45,8 @@ class Ending:
 def ending(facts: RunFacts) -> Ending:
     """How the run ended after its last attempt failed, or passed after others had failed."""
     verdict = settled(facts.attempts)
+    if verdict is None and len(facts.attempts) == 1:
+        return passed_at_once()
     if verdict is None:
         return Ending(
             outcome=RunOutcome.FLAKY, exit_status=0, category=None, explanation=_tell_recovery(facts)

@@ -1,88 +1,84 @@
-"""What a run does to its command's environments: repair before an attempt, verify after the last."""
+"""What a run does to what its command installs: repair before an attempt, verify after the last."""
 
 import os
 from collections.abc import Sequence
 
 from ci_guard.command_line.parse import parse
-from ci_guard.model.command import CommandLine
 from ci_guard.model.history import Attempt, Repair, Verification
 from ci_guard.model.knowledge import Wrapper
-from ci_guard.recover.project_name import normalised
-from ci_guard.recover.repair import clean_cache, repair
-from ci_guard.recover.surroundings import surroundings
-from ci_guard.recover.target import Target
-from ci_guard.recover.targets import find_targets, installers, program_of
-from ci_guard.recover.verify import verify
+from ci_guard.recover import promise
+from ci_guard.recover.beginning import Beginning
+from ci_guard.recover.family import HasCache, Installation, Mending, Owed, Step, Trail
+from ci_guard.recover.steps import family_of, read_steps
 from ci_guard.run.context import RunContext
 
 
 class Environments:
-    """Remembers what was repaired, so that the verification knows where to look twice."""
+    """Remembers what was repaired and what is owed for it until the command has put it back."""
 
     def __init__(self, context: RunContext, wrappers: Sequence[Wrapper]) -> None:
         self._context = context
         self._wrappers = wrappers
         self._environment = context.user_environment()
+        self._beginning = Beginning(context.started, context.began)
         self._repaired: set[str] = set()
+        self._owed: list[Owed] = []
         self._cleaned = False
         self._unverified: set[str] = set()
 
-    def repair(self, attempts: Sequence[Attempt]) -> tuple[tuple[Repair, ...], str | None]:
-        """Mend what the attempts left half done; the repairs, and a reason if no attempt may follow."""
-        line = self._line(attempts[-1].argv)
-        keep = (normalised("pip"),) if any(each.program == "pip" for each in installers(line)) else ()
-        repairs, refusal = repair(
-            self._targets(attempts), self._context.started, _paths(attempts), self._environment, keep
-        )
-        self._repaired |= {repair.project for repair in repairs if repair.project is not None}
-        return (*repairs, *self._clean_cache(attempts)), refusal
+    def repair(self, attempts: Sequence[Attempt]) -> Mending:
+        """Mend what the attempts left half done."""
+        steps, trail = self._steps(attempts), self._trail(attempts)
+        mending = promise.repair(self._installations(steps, trail), trail)
+        self._repaired |= {repair.project for repair in mending.repairs if repair.project is not None}
+        self._owed += mending.owed
+        cleaned = self._clean_cache(steps, attempts)
+        return Mending(repairs=(*mending.repairs, *cleaned), owed=mending.owed, refusal=mending.refusal)
 
     def verify(self, attempts: Sequence[Attempt]) -> Verification:
         """Examine the result of an attempt that followed `attempts` and says that it passed."""
-        targets = self._targets(attempts)
-        packages = {name for attempt in attempts if attempt.diagnosis for name in attempt.diagnosis.packages}
-        verification = verify(
-            targets,
-            self._context.started,
-            self._environment,
-            command=os.path.basename(attempts[-1].argv[0]),
-            paths=_paths(attempts),
-            packages=sorted(packages),
-            repaired=self._repaired,
-        )
+        trail = self._trail(attempts)
+        installations = self._installations(self._steps(attempts), trail)
+        command = os.path.basename(attempts[-1].argv[0])
+        verification = promise.verify(installations, trail, self._owed, command)
         self._unverified = {fault.project for fault in verification.faults if fault.project is not None}
         return verification
 
     def folders(self, argv: Sequence[str]) -> tuple[str, ...]:
         """The folders that the command installs into."""
-        targets = find_targets(self._line(argv), self._environment, self._context.directory, ())
-        return tuple(folder for target in targets[:1] for folder in (*target.site, *target.scripts))
+        steps = self._read(argv)
+        trail = Trail(beginning=self._beginning)
+        return tuple(folder for each in self._installations(steps, trail)[:1] for folder in each.folders)
 
-    def _clean_cache(self, attempts: Sequence[Attempt]) -> tuple[Repair, ...]:
+    def _clean_cache(self, steps: Sequence[Step], attempts: Sequence[Attempt]) -> tuple[Repair, ...]:
         """Once in a run: a cache that has lost a file hands out broken packages for ever."""
         last = attempts[-1].diagnosis
         vanished = last is not None and last.retry_once
         names = self._unverified | (set(last.packages) if last is not None and vanished else set())
-        uv = next((each for each in installers(self._line(attempts[-1].argv)) if each.program == "uv"), None)
-        if self._cleaned or not names or uv is None:
+        if self._cleaned or not names:
             return ()
-        self._cleaned = True
-        around = surroundings(uv, self._environment, self._context.directory)
-        program = program_of(uv, around) if around is not None else None
-        if around is None or program is None:
-            return ()
-        start = [program] if uv.interpreter is None else [program, *uv.interpreter[1:], "-m", "uv"]
-        return tuple(clean_cache(start, names, around.environment))
+        caches = [(step, family) for step in steps if isinstance(family := family_of(step), HasCache)]
+        repairs = tuple(repair for step, family in caches for repair in family.clean_cache(step, names))
+        self._cleaned = bool(repairs)
+        return repairs
 
-    def _targets(self, attempts: Sequence[Attempt]) -> tuple[Target, ...]:
-        line = self._line(attempts[-1].argv)
-        return find_targets(line, self._environment, self._context.directory, _paths(attempts))
+    def _installations(self, steps: Sequence[Step], trail: Trail) -> tuple[Installation, ...]:
+        return promise.find_installations(steps, trail, family_of)
 
-    def _line(self, argv: Sequence[str]) -> CommandLine:
-        return parse(argv, self._wrappers)
+    def _steps(self, attempts: Sequence[Attempt]) -> tuple[Step, ...]:
+        return self._read(attempts[-1].argv)
 
+    def _read(self, argv: Sequence[str]) -> tuple[Step, ...]:
+        return read_steps(parse(argv, self._wrappers), self._environment, self._context.directory)
 
-def _paths(attempts: Sequence[Attempt]) -> tuple[str, ...]:
-    """The files that failures named."""
-    found = (attempt.diagnosis.match for attempt in attempts if attempt.diagnosis is not None)
-    return tuple(dict.fromkeys(match.path for match in found if match is not None and match.path))
+    def _trail(self, attempts: Sequence[Attempt]) -> Trail:
+        self._beginning.look_again()
+        diagnoses = [made.diagnosis for made in attempts if made.diagnosis is not None]
+        paths = (said.match.path for said in diagnoses if said.match is not None)
+        absolute = (self._context.absolute(path) for path in paths)
+        return Trail(
+            beginning=self._beginning,
+            paths=tuple(dict.fromkeys(path for path in absolute if path)),
+            packages=tuple(dict.fromkeys(name for said in diagnoses for name in said.packages)),
+            repaired=frozenset(self._repaired),
+        )

@@ -6,6 +6,7 @@ from ci_guard.ci_server.announcements import ATTEMPT_FAILED, ATTEMPT_STARTS
 from ci_guard.model.history import AppliedTweak, Attempt, Diagnosis, Repair, Verification, Waited
 from ci_guard.reports.sentences import tell_fault
 
+VERIFY_SIGNATURE = "ci-guard.verify"  # of a failure that only the verification has seen
 SHOWN = 3  # of a longer list
 
 
@@ -14,6 +15,8 @@ def seen(diagnosis: Diagnosis) -> str:
     match = diagnosis.match
     if match is None:
         return str(diagnosis.category)
+    if match.signature == VERIFY_SIGNATURE:
+        return "the result could not be verified"
     words = [str(diagnosis.category)]
     if match.code is not None:
         words.append(f"({match.code.namespace} {match.code.number})")

@@ -3,9 +3,11 @@
 import random
 import signal
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ci_guard.errors import BROKEN_FILE, GuardError
+from ci_guard.knowledge.failures_despite_exit_0 import admits
 from ci_guard.knowledge.load import load_knowledge
 from ci_guard.machine.locale import system_texts
 from ci_guard.model.category import Category, RunOutcome
@@ -21,8 +23,10 @@ from ci_guard.model.history import (
     Waited,
 )
 from ci_guard.model.knowledge import Knowledge
+from ci_guard.model.policy import ALWAYS
 from ci_guard.model.process import Outcome
 from ci_guard.process.interruptions import Interruptions
+from ci_guard.recover.family import Mending
 from ci_guard.recover.scratch import Scratch
 from ci_guard.recover.tweaks import apply, ladder_of, select_tweaks
 from ci_guard.recover.wait import wait_until_free
@@ -35,8 +39,6 @@ from ci_guard.run.diagnosing import current_system, diagnosis_of
 from ci_guard.run.ending import RunFacts, ending, undiagnosed
 from ci_guard.run.environments import Environments
 from ci_guard.run.localize import in_words_of
-
-VERIFY_SIGNATURE = "ci-guard.verify"
 
 
 def recover(context: RunContext, outcome: Outcome, interruptions: Interruptions) -> int:
@@ -146,12 +148,18 @@ class Recovery:
         """Mend, change, run and judge the next attempt."""
         if self._interruptions.received is not None:
             return self._stop("interrupted")
-        repairs, refusal = self._environments.repair(self._attempts) if self._policy.repair else ((), None)
-        if refusal is not None:
-            self._context.console.announce(f"no further attempt: {refusal}")
-            return self._stop(refusal)
         if self._recovery_left is not None and self._recovery_left <= 0:
             reason = f"{self._waited.reason}, and the time to recover in is over (recovery_time)"
+            self._context.console.announce(f"no further attempt: {reason}")
+            return self._stop(reason)
+        # only now that the attempt is certain: what a repair takes away it has to put back
+        mending = self._environments.repair(self._attempts) if self._policy.repair else Mending()
+        if mending.refusal is not None:
+            self._context.console.announce(f"no further attempt: {mending.refusal}")
+            return self._stop(mending.refusal)
+        repairs = mending.repairs
+        if self._hopeless(mending):
+            reason = "the result could not be verified, and running the step again has not changed that"
             self._context.console.announce(f"no further attempt: {reason}")
             return self._stop(reason)
         number = self._attempts[-1].number + 1
@@ -180,6 +188,12 @@ class Recovery:
         )
         return self.judged(made)
 
+    def _hopeless(self, mending: Mending) -> bool:
+        """Whether nothing can be repaired, and one more plain attempt has been made already."""
+        last = self._attempts[-2:]
+        twice = len(last) == 2 and all(map(_is_unverified, last))
+        return twice and not last[-1].repairs and not mending.repairs
+
     def end(self) -> Run:
         """The finished run; says how it ended."""
         ended = ending(
@@ -192,15 +206,21 @@ class Recovery:
         )
         if ended.verdict is not self._attempts[-1].diagnosis:
             self._attempts[-1] = replace(self._attempts[-1], diagnosis=ended.verdict)
-        if ended.outcome is not RunOutcome.FAILED:
+        if ended.outcome not in (RunOutcome.FAILED, RunOutcome.PASSED):
             self._context.console.announce(ended.explanation)
             for line in (ended.verdict.advice if ended.verdict is not None else ())[: messages.SHOWN]:
                 self._context.console.announce(f"hint: {line}")
         return record.conclude(self._context, self._attempts, ended, verification=self._verification)
 
     def _diagnosis(self, attempt: Attempt) -> Diagnosis | None:
-        if attempt.outcome.passed and self._attempts:
-            return self._unverified() if self._policy.verify else None
+        if attempt.outcome.passed and not admits(attempt.outcome.captures):
+            return self._proven(attempt)
+        diagnosis = self._read(attempt)
+        if attempt.outcome.passed and diagnosis.match is None:  # such words, but nobody's admission
+            return self._proven(attempt)
+        return diagnosis
+
+    def _read(self, attempt: Attempt) -> Diagnosis:
         return diagnosis_of(
             attempt.outcome,
             attempt.argv,
@@ -209,9 +229,18 @@ class Recovery:
             lambda: self._environments.folders(attempt.argv),
         )
 
-    def _unverified(self) -> Diagnosis | None:
+    def _proven(self, attempt: Attempt) -> Diagnosis | None:
+        """What is wrong with the result of an attempt that passed, as far as the policy wants to know."""
+        always = self._policy.verify == ALWAYS
+        if not self._policy.verify or not (self._attempts or always):
+            return None
+        if always and self._policy.settle:
+            self._interruptions.sleep(self._policy.settle)
+        return self._unverified([*self._attempts, attempt])
+
+    def _unverified(self, attempts: Sequence[Attempt]) -> Diagnosis | None:
         """None if the result is verified, else what is missing, as the failure that it is."""
-        self._verification = verification = self._environments.verify(self._attempts)
+        self._verification = verification = self._environments.verify(attempts)
         if verification.whole is not False:
             return None
         cause = next(
@@ -219,9 +248,10 @@ class Recovery:
         )
         fault = verification.faults[0]
         return Diagnosis(
-            category=cause.category if cause is not None else Category.UNKNOWN,
+            # of what was there when the command ended, and is not now, it is a scanner that knows
+            category=cause.category if cause is not None else Category.ANTIVIRUS_LOCK,
             match=Match(
-                signature=VERIFY_SIGNATURE,
+                signature=messages.VERIFY_SIGNATURE,
                 operation="verify",
                 path=fault.path,
                 excerpt=tell_fault(fault),
@@ -253,3 +283,8 @@ class Recovery:
         """No attempt is made any more: the last one's decision says why."""
         self._attempts[-1] = replace(self._attempts[-1], decision=Decision(again=False, reason=reason))
         return self._attempts[-1]
+
+
+def _is_unverified(attempt: Attempt) -> bool:
+    match = attempt.diagnosis.match if attempt.diagnosis is not None else None
+    return match is not None and match.signature == messages.VERIFY_SIGNATURE

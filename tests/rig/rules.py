@@ -11,6 +11,8 @@ OPTIONS     n=N        the first N matching calls (the default: n=1)
             attempts=N all calls in the first N runs of the program
             perpath=N  the first N calls for each path
             forever    every call
+            again=N    the path of the first refused call, in that run of the program and the N - 1 after it
+            held=T     the path of the first refused call, for T seconds
             delay=MS   answer only after so many milliseconds
 """
 
@@ -19,13 +21,14 @@ import fnmatch
 import json
 import re
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from rig.syscalls import OPERATIONS
 
 GONE = "GONE"
+KNOWN = frozenset({"n", "after", "secs", "attempts", "perpath", "forever", "again", "held", "delay"})
 GROUPS = {"open": frozenset({"openr", "openw"}), "any": OPERATIONS}
 MILLISECOND = 0.001
 
@@ -38,6 +41,8 @@ class Tally:
     hits: int = 0
     first: float = 0.0
     paths: dict[str, int] = field(default_factory=dict)
+    held: str = ""  # the path of the first refused call, where it alone is refused again
+    since: int = 0  # the attempt in which that was
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +59,8 @@ class Rule:
     attempts: int = 0
     perpath: int = 0
     forever: bool = False
+    again: int = 0
+    held: float = 0.0
     delay: float = 0.0
 
     @property
@@ -61,8 +68,26 @@ class Rule:
         """The error number to answer with; 0 lets the call go on."""
         return 0 if self.answer == GONE else int(getattr(errno, self.answer))
 
+    @property
+    def holds(self) -> bool:
+        """Whether it refuses one file, whichever the first refused call was about."""
+        return bool(self.again or self.held)
+
+    def _hold(self, tally: Tally, attempt: int, path: str) -> bool:
+        now = time.time()
+        if not tally.held:
+            tally.seen += 1
+            if tally.seen <= self.after:
+                return False
+            tally.held, tally.since, tally.first = path, attempt, now
+        hit = path == tally.held and (attempt < tally.since + self.again or now - tally.first < self.held)
+        tally.hits += hit
+        return hit
+
     def decide(self, tally: Tally, attempt: int, path: str) -> bool:
         """Whether this call is refused; counts it in `tally`."""
+        if self.holds:
+            return self._hold(tally, attempt, path)
         now = time.time()
         tally.seen += 1
         tally.first = tally.first or now
@@ -91,9 +116,9 @@ def parse(text: str) -> Rule:
     if answer != GONE and not hasattr(errno, answer):
         raise ValueError(f"`{answer}` in `{text}` is neither an errno nor {GONE}")
     options = _options(rest[0]) if rest else {}
-    if unknown_options := options.keys() - {"n", "after", "secs", "attempts", "perpath", "forever", "delay"}:
+    if unknown_options := options.keys() - KNOWN:
         raise ValueError(f"unknown option {sorted(unknown_options)} in `{text}`")
-    bounded = any(options.get(name) for name in ("secs", "attempts", "perpath", "forever"))
+    bounded = any(options.get(name) for name in ("secs", "attempts", "perpath", "forever", "again", "held"))
     return Rule(
         text=text,
         operations=wanted,
@@ -105,6 +130,8 @@ def parse(text: str) -> Rule:
         attempts=int(options.get("attempts", 0)),
         perpath=int(options.get("perpath", 0)),
         forever=bool(options.get("forever", 0)),
+        again=int(options.get("again", 0)),
+        held=options.get("held", 0.0),
         delay=options.get("delay", 0.0) * MILLISECOND,
     )
 
@@ -129,7 +156,7 @@ class State:
     def dump(self) -> str:
         """The state as one line of JSON."""
         rules = {
-            text: {"seen": tally.seen, "hits": tally.hits, "first": tally.first, "paths": tally.paths}
+            text: {field.name: getattr(tally, field.name) for field in fields(tally)}
             for text, tally in self.tallies.items()
         }
         return json.dumps({"attempt": self.attempt, "rules": rules})

@@ -7,10 +7,11 @@ made once and put back before each point.
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rig import compare, python, tools
+from rig.injector import Injector
 
 COMMAND_SECONDS = 120
 MANIFEST = """\
@@ -30,6 +31,7 @@ class Place:
     root: Path
     wheels: Path
     activated: bool = False  # whether the virtual environment is that of the shell
+    more: Mapping[str, str] = field(default_factory=dict)  # variables with paths in the state
 
     @property
     def state(self) -> Path:
@@ -59,6 +61,7 @@ class Place:
     def variables(self) -> dict[str, str]:
         """The environment of the command."""
         found = python.environment(self.state, self.base / "bin" / "python3", self.wheels)
+        found |= {name: str(self.state / path) for name, path in self.more.items()}
         return python.activated(found, self.venv) if self.activated else found
 
     def run(self, *argv: str | Path, variables: Mapping[str, str] | None = None) -> None:
@@ -99,14 +102,22 @@ class Scenario:
     trees: tuple[str, ...]  # the folders of the state that are compared
     program: str  # in the state: what must run ...
     expected: str = EXPECTED.format(version="2.0")  # ... and say this
+    more: Mapping[str, str] = field(default_factory=dict)  # variables with paths in the state
 
     def place(self, root: Path, wheels: Path) -> Place:
         """The place in which this scenario runs."""
-        return Place(root, wheels, self.activated)
+        return Place(root, wheels, self.activated, self.more)
 
     def real(self, place: Place) -> list[str | Path]:
         """The real program, without the arguments."""
         return [place.uv] if self.tool == "uv" else [place.venv / "bin" / "python", "-m", "pip"]
+
+    def arm(self, place: Place, injector: Injector, variables: Mapping[str, str]) -> dict[str, str]:
+        """Put the faulty program where the command finds it; the variables with which it does."""
+        if self.tool == "pip":
+            injector.launcher(place.venv / "bin" / "pip", *self.real(place))
+            return dict(variables)
+        return {**variables, "PATH": f"{injector.shim(self.tool, *self.real(place))}:{variables['PATH']}"}
 
     def snapshot(self, place: Place) -> dict[str, bytes]:
         """The result of a run, as `rig.compare` wants it."""

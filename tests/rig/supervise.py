@@ -152,7 +152,7 @@ class Judge:
         if not listener.valid(caller.notification):
             return True
         with self._book.open() as state:
-            if not rule.decide(state.tally(rule), self._attempt, matched):
+            if not rule.decide(state.tally(rule), self._attempt, paths[-1] if rule.holds else matched):
                 return False
             if rule.answer == rules.GONE:
                 remove(matched)

@@ -1,40 +1,71 @@
-"""Refuses each system call of real installations once, with and without ci-guard, and counts the ends.
+"""Refuses each system call of real installations, with and without ci-guard, and counts the ends.
 
-    PYTHONPATH=tests python -m rig.sweep [--with-guard | --without-guard] [--points N] [--scenario NAME]...
-                                         [--only AREA:OPERATION:NUMBER] [--markdown FILE] [--keep FOLDER]
+    PYTHONPATH=tests python -m rig.sweep [--row NAME]... [--points N] [--seed S] [--always] [--limit SECONDS]
+        [--with-guard | --without-guard] [--at AREA:OPERATION:NUMBER:HOLD]... [--markdown FILE]
 
-Without ci-guard: the command, disturbed; then the same command again, undisturbed. With ci-guard: the same
-disturbance under `ci-guard --attempts 4`. The end is compared, file by file, with that of an undisturbed run.
-Ends with 1 if ci-guard ever ended green on a broken installation, or red without a word.
+The file of a call is refused once, in two attempts, or for three seconds. Without ci-guard: the command is
+run again until it says that it passed. With ci-guard: the same disturbance under `ci-guard --attempts 4`. The
+end is compared, file by file, with that of an undisturbed run. Which points are taken depends on the seed,
+which is printed. Ends with 1 if ci-guard ever ended green on a broken installation, red without a word, red
+where trying again is enough, or with less than trying again leaves.
 """
 
 import argparse
 import os
 import queue
+import random
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
-from rig import compare, guard, wheels
+from rig import (
+    compare,
+    guard,
+    scenarios,
+    scenarios_compound,
+    scenarios_git,
+    scenarios_node,
+    scenarios_python,
+    scenarios_tools,
+    wheels,
+)
 from rig.injector import Injector, unavailable
-from rig.scenarios import COMMAND_SECONDS, SCENARIOS, Place, Scenario
-from rig.verdict import FORBIDDEN, Area, Finding, Point, Verdict, of_result
+from rig.scenarios import COMMAND_SECONDS, Place, Scenario
+from rig.verdict import FORBIDDEN, Area, Finding, Hold, Point, Verdict, beside, of_result
 
 GROUPS = (
     *((Area.TARGET, operation) for operation in ("rename", "link", "openw", "mkdir", "symlink", "unlink")),
     *((Area.CACHE, operation) for operation in ("rename", "openw", "mkdir")),
 )
 GLOBS = {Area.TARGET: "[pt]*", Area.CACHE: "cache-*"}  # project, tools, tools-bin; see `rig.python`
+SCENARIOS: tuple[Scenario, ...] = (
+    *scenarios.SCENARIOS,
+    *scenarios_python.SCENARIOS,
+    *scenarios_tools.SCENARIOS,
+    *scenarios_node.SCENARIOS,
+    *scenarios_git.SCENARIOS,
+    *scenarios_compound.SCENARIOS,
+)
 POINTS = 60
+SEEDS = 1_000_000
 WORKERS = 2
-GUARD_ATTEMPTS = 4
+ATTEMPTS = 4
+HELD_SECONDS = 3
+HOLDS = {  # the rule's options, and how often a sample has it, of 10
+    Hold.ONCE: ("after={before}", 6),
+    Hold.TWICE: ("after={before},again=2", 3),
+    Hold.SECONDS: (f"after={{before}},held={HELD_SECONDS}", 1),
+}
 PIP_ITSELF = "/site-packages/pip/"
-POLICY = "version: 1\nbackoff: {initial: 10ms, maximum: 50ms}\n"
+POLICY = "version: 1\nverify: {verify}\nbackoff: {backoff}\n"
+SHORT, LONG = "{initial: 10ms, maximum: 50ms}", "{initial: 1s, maximum: 3s}"
 
 
 class Bench:
@@ -64,56 +95,50 @@ class Bench:
             return injector.seen()
 
     def without_guard(self, point: Point) -> Finding:
-        """Disturb the command once, then run the same command again."""
+        """Disturb the command, and run it again until it says that it passed."""
         self._reset()
         with self._fault(point) as injector:
-            first = self._run([*injector.command(*self.scenario.real(self.place)), *self.scenario.arguments])
-            refused = _refused(injector)
-        if first.returncode == 0:
-            found = self._judge(first, point, refused)
-            hidden = found.verdict in (Verdict.BROKEN, Verdict.METADATA)
-            return Finding(
-                point=point,
-                verdict=Verdict.HIDDEN if hidden else Verdict.ABSORBED,
-                refused=refused,
-                detail=found.detail,
-            )
-        return self._judge(
-            self._run([*self.scenario.real(self.place), *self.scenario.arguments]), point, refused
-        )
+            command = [*injector.command(*self.scenario.real(self.place)), *self.scenario.arguments]
+            done = self._run(command)
+            for _ in range(ATTEMPTS - 1 if done.returncode else 0):
+                if point.hold is Hold.SECONDS:
+                    time.sleep(HELD_SECONDS)
+                done = self._run(command)
+                if done.returncode == 0:
+                    break
+            found = self._judge(done, point, _refused(injector))
+            return self._absorbed(found) if injector.attempts() == 1 and done.returncode == 0 else found
 
-    def with_guard(self, point: Point) -> Finding:
-        """Disturb the command once under ci-guard."""
+    def with_guard(self, point: Point, *, always: bool = False) -> Finding:
+        """Disturb the command in the same way under ci-guard."""
         self._reset()
         policy = self._runs / "policy.yml"
-        policy.write_text(POLICY, "utf-8")
+        backoff = LONG if point.hold is Hold.SECONDS else SHORT
+        policy.write_text(POLICY.format(verify="always" if always else "true", backoff=backoff), "utf-8")
         with self._fault(point) as injector:
             variables = self._guarded_variables(injector)
-            options = ["--policy", str(policy), "--attempts", str(GUARD_ATTEMPTS)]
+            options = ["--policy", str(policy), "--attempts", str(ATTEMPTS)]
             command = guard.command(*options, "--", self.scenario.tool, *self.scenario.arguments)
             done = self._run(command, variables)
-            refused = _refused(injector)
-            attempts = injector.attempts()
-        found = self._judge(done, point, refused)
-        verdict = found.verdict
-        if verdict is Verdict.RED and "ci-guard: " not in done.stderr:
-            verdict = Verdict.SILENT
-        if attempts == 1 and verdict is not Verdict.RED:
-            verdict = Verdict.ABSORBED if verdict is Verdict.WHOLE else Verdict.HIDDEN
-        detail = "\n".join(filter(None, (found.detail, done.stderr)))
-        return Finding(point=point, verdict=verdict, refused=refused, detail=detail)
+            found = self._judge(done, point, _refused(injector))
+            if injector.attempts() == 1 and found.verdict is not Verdict.RED:
+                found = self._absorbed(found)
+        if found.verdict is Verdict.RED and "ci-guard: " not in done.stderr:
+            found = replace(found, verdict=Verdict.SILENT)
+        return replace(found, detail="\n".join(filter(None, (found.detail, done.stderr))))
+
+    def _absorbed(self, found: Finding) -> Finding:
+        """What came of a command whose first attempt said that it passed."""
+        whole = found.verdict is Verdict.WHOLE
+        return replace(found, verdict=Verdict.ABSORBED if whole else Verdict.HIDDEN)
 
     def _guarded_variables(self, injector: Injector) -> dict[str, str]:
         """The variables of the command, with the faulty program where its users would find it."""
-        variables = guard.variables(self.place.variables())
-        if self.scenario.tool == "pip":
-            injector.launcher(self.place.venv / "bin" / "pip", *self.scenario.real(self.place))
-            return variables
-        folder = injector.shim("uv", *self.scenario.real(self.place))
-        return {**variables, "PATH": f"{folder}:{variables['PATH']}"}
+        return self.scenario.arm(self.place, injector, guard.variables(self.place.variables()))
 
     def _fault(self, point: Point) -> Injector:
-        return Injector([self._rule(point.area, point.operation, f"after={point.number - 1}")], self._runs)
+        options = HOLDS[point.hold][0].format(before=point.number - 1)
+        return Injector([self._rule(point.area, point.operation, options)], self._runs)
 
     def _rule(self, area: Area, operation: str, options: str) -> str:
         return f"{operation}:{self.place.state}/{GLOBS[area]}:EACCES:{options}"
@@ -157,7 +182,7 @@ class Bench:
             base_touched=touched,
         )
         detail = str(difference) + ("; the base Python was changed" if touched else "")
-        return Finding(point=point, verdict=verdict, refused=refused, detail=detail)
+        return Finding(point=point, verdict=verdict, refused=refused, difference=difference, detail=detail)
 
 
 def _copy(source: str, target: str) -> None:
@@ -173,17 +198,22 @@ def _refused(injector: Injector) -> str:
     return hits[0].paths[-1] if hits else ""
 
 
-def sample(counts: Mapping[tuple[Area, str], int], points: int) -> list[Point]:
-    """Up to `points` points, shared fairly among the groups and evenly spread over each one's calls."""
+def sample(counts: Mapping[tuple[Area, str], int], points: int, seed: str) -> list[Point]:
+    """Up to `points` points, shared fairly among the groups and drawn from each one's calls."""
+    drawn = random.Random(seed)
     chosen: list[Point] = []
     left = points
     groups = sorted(counts, key=counts.__getitem__)
     for place, group in enumerate(groups):
         total = counts[group]
         share = min(total, -(-left // (len(groups) - place)))
-        chosen += [Point(*group, 1 + step * total // share) for step in range(share)]
+        chosen += [Point(*group, number, _hold(drawn)) for number in drawn.sample(range(1, total + 1), share)]
         left -= share
     return chosen
+
+
+def _hold(drawn: random.Random) -> Hold:
+    return drawn.choices(list(HOLDS), [weight for _, weight in HOLDS.values()])[0]
 
 
 def sweep(
@@ -194,22 +224,33 @@ def sweep(
         roots = [root / f"place-{number}" for number in range(WORKERS)]
         made = list(pool.map(lambda folder: Bench(scenario, folder, wheel_folder), roots))
         benches: queue.SimpleQueue[Bench] = queue.SimpleQueue()
-        counts = {group: made[0].count(*group) for group in GROUPS}
-        points = [options.only] if options.only else sample(counts, options.points)
+        if options.at:
+            points = options.at
+        else:
+            counts = {group: made[0].count(*group) for group in GROUPS}
+            points = sample(counts, options.points, f"{options.seed} {scenario.name}")
         for bench in made:
             benches.put(bench)
 
-        def at(point: Point, *, guarded: bool) -> Finding:
+        def plain(point: Point) -> Finding:
             bench = benches.get()
             try:
-                return bench.with_guard(point) if guarded else bench.without_guard(point)
+                return bench.without_guard(point)
+            finally:
+                benches.put(bench)
+
+        def guarded(point: Point) -> Finding:
+            bench = benches.get()
+            try:
+                found = bench.with_guard(point, always=options.always)
+                return beside(found, bench.without_guard(point)) if found.verdict is Verdict.RED else found
             finally:
                 benches.put(bench)
 
         if options.without_guard:
-            yield "same command again", list(pool.map(lambda point: at(point, guarded=False), points))
+            yield "same command again", list(pool.map(plain, points))
         if options.with_guard:
-            yield "ci-guard", list(pool.map(lambda point: at(point, guarded=True), points))
+            yield "ci-guard", list(pool.map(guarded, points))
 
 
 def row(name: str, kind: str, findings: Sequence[Finding]) -> str:
@@ -227,14 +268,21 @@ def main() -> int:
         return 1
     header = ["command", "retried by", "points", *Verdict]
     lines = [f"| {' | '.join(header)} |", f"| --- | --- |{' ---: |' * (len(Verdict) + 1)}"]
+    print(f"seed {options.seed}", file=sys.stderr, flush=True)
     print("\n".join(lines), flush=True)
     bad: list[str] = []
     with tempfile.TemporaryDirectory(prefix="sweep-") as temporary:
         folder = Path(options.keep or temporary).resolve()
         wheel_folder = wheels.write_all(folder / "wheels")
-        for number, scenario in enumerate(SCENARIOS):
-            if options.scenario and scenario.name not in options.scenario:
-                continue
+        ends = time.monotonic() + options.limit if options.limit else None
+        rows = [each for each in enumerate(SCENARIOS) if not options.row or each[1].name in options.row]
+        if ends is not None:  # so that all rows have their turn, if not on the same day
+            random.Random(options.seed).shuffle(rows)
+        for place, (number, scenario) in enumerate(rows):
+            if ends is not None and time.monotonic() > ends:
+                left = ", ".join(each.name for _, each in rows[place:])
+                print(f"sweep: no time was left for {left}", file=sys.stderr)
+                break
             for kind, findings in sweep(scenario, folder / str(number), wheel_folder, options):
                 lines.append(row(scenario.name, kind, findings))
                 print(lines[-1], flush=True)
@@ -254,14 +302,14 @@ def report(scenario: Scenario, kind: str, findings: Sequence[Finding], *, verbos
         if verbose:
             print(f"[{kind}] {text}", file=sys.stderr)
         if kind == "ci-guard" and finding.verdict in FORBIDDEN:
-            again = f'python -m rig.sweep --with-guard --scenario "{scenario.name}" --only {finding.point}'
+            again = f'python -m rig.sweep --with-guard --row "{scenario.name}" --at {finding.point}'
             bad.append(f"{text}\n    again: {again} --verbose")
     return bad
 
 
 def _point(text: str) -> Point:
-    area, operation, number = text.split(":")
-    return Point(Area(area), operation, int(number))
+    area, operation, number, hold = f"{text}:{Hold.ONCE}".split(":")[:4]
+    return Point(Area(area), operation, int(number), Hold(hold))
 
 
 def _options() -> argparse.Namespace:
@@ -271,8 +319,11 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--with-guard", action="store_true")
     parser.add_argument("--without-guard", action="store_true")
     parser.add_argument("--points", type=int, default=POINTS)
-    parser.add_argument("--scenario", action="append", choices=[scenario.name for scenario in SCENARIOS])
-    parser.add_argument("--only", type=_point)
+    parser.add_argument("--seed", type=int, default=random.randrange(SEEDS))
+    parser.add_argument("--row", action="append", choices=[scenario.name for scenario in SCENARIOS])
+    parser.add_argument("--at", type=_point, action="append")
+    parser.add_argument("--limit", type=float, help="seconds after which no further row begins; in any order")
+    parser.add_argument("--always", action="store_true", help="with `verify: always`")
     parser.add_argument("--markdown", type=Path)
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--verbose", action="store_true")

@@ -1,6 +1,6 @@
 """What a run of the sweep came to, in the words of its table."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from rig.compare import Difference
@@ -15,6 +15,8 @@ class Verdict(StrEnum):
     METADATA = "green, metadata broken"
     BROKEN = "green and BROKEN"
     RED = "red"
+    WORSE = "red, where a retry is whole"
+    HARMED = "red, and worse than a retry leaves it"
     SILENT = "red, and ci-guard said nothing"
     HUNG = "hung"
 
@@ -26,19 +28,31 @@ class Area(StrEnum):
     CACHE = "cache"
 
 
-FORBIDDEN = frozenset({Verdict.METADATA, Verdict.BROKEN, Verdict.SILENT, Verdict.HUNG})  # for ci-guard
+class Hold(StrEnum):
+    """How long the file is refused."""
+
+    ONCE = "once"
+    TWICE = "twice"  # in the first two attempts
+    SECONDS = "3s"
+
+
+# for ci-guard
+FORBIDDEN = frozenset(
+    {Verdict.METADATA, Verdict.BROKEN, Verdict.WORSE, Verdict.HARMED, Verdict.SILENT, Verdict.HUNG}
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """The `number`-th call of one operation in one area, counted from 1: the one that is refused."""
+    """The `number`-th call of one operation in one area, counted from 1: its file is refused."""
 
     area: Area
     operation: str
     number: int
+    hold: Hold = Hold.ONCE
 
     def __str__(self) -> str:
-        return f"{self.area}:{self.operation}:{self.number}"
+        return f"{self.area}:{self.operation}:{self.number}:{self.hold}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +62,7 @@ class Finding:
     point: Point
     verdict: Verdict
     refused: str  # the path of the refused call
+    difference: Difference = field(default_factory=Difference)  # from what an undisturbed run leaves
     detail: str = ""
 
 
@@ -60,3 +75,18 @@ def of_result(status: int | None, difference: Difference, *, speaks: bool, base_
     if difference.code or not speaks or base_touched:
         return Verdict.BROKEN
     return Verdict.METADATA if difference.metadata else Verdict.WHOLE
+
+
+def beside(guarded: Finding, plain: Finding) -> Finding:
+    """A red end in the light of what trying again, and nothing else, comes to at the same point."""
+    if guarded.verdict is not Verdict.RED:
+        return guarded
+    if plain.verdict in (Verdict.WHOLE, Verdict.ABSORBED):
+        return replace(guarded, verdict=Verdict.WORSE)
+    lost = {*guarded.difference.missing, *guarded.difference.changed}
+    lost -= {*plain.difference.missing, *plain.difference.changed}
+    return (
+        replace(guarded, verdict=Verdict.HARMED, detail=f"lost: {sorted(lost)}\n{guarded.detail}")
+        if lost
+        else guarded
+    )

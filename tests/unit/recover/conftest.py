@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ci_guard.recover.target import Kind, Target, virtual_environment
+from ci_guard.recover.python.target import Kind, Target, virtual_environment
 
 LONG_AGO = 86_400.0  # seconds
 

@@ -12,10 +12,11 @@ from ci_guard.command_line.tools import tools_for
 from ci_guard.knowledge.load import load_knowledge
 from ci_guard.knowledge.wrappers import parse_command
 from ci_guard.policy.match import CommandMatcher
-from ci_guard.recover.target import Kind
-from ci_guard.recover.targets import find_targets, installers
+from ci_guard.recover.families import FAMILIES
+from ci_guard.recover.python.target import Kind
 from ci_guard.recover.tweaks import ladder_of
 from unit.command_line.lines import PREFIXES, SHELLS, Words
+from unit.recover.drive import find_targets
 
 KNOWLEDGE = load_knowledge()
 RUNNERS = ("uv", "poetry", "npx")  # tools themselves, which are known and matched beside what they run
@@ -45,7 +46,9 @@ def test_all_who_ask_get_the_same_answer(tool: str, invocations: list[Words], pa
     for argv in lines(invocations):
         assert [known.name for known in tools_for(KNOWLEDGE, argv)] == [tool], argv
         assert ladder_of(KNOWLEDGE, argv, None) == ladder, argv
-        assert [each.program for each in installers(parse_command(argv))] == [tool], argv
+        assert [each.program for each in parse_command(argv).commands if each.program in FAMILIES] == [
+            tool
+        ], argv
         assert CommandMatcher(argv, parse_command).fits(pattern), argv
 
 

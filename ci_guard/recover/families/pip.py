@@ -1,19 +1,49 @@
-"""Which environments a pip command line works on.
+"""pip: which environments a command line works on, and what pip puts back.
 
 Source: pip's manual, `pip install` and "Configuration" (each option is also PIP_<NAME>).
 """
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from ci_guard.recover.interpreter import layouts
-from ci_guard.recover.target import VENV_MARK, Kind, Target, option, plain_directory, virtual_environment
+from ci_guard.recover.family import Installation, Step, Trail
+from ci_guard.recover.python.environment import Habits, PutsBack, PythonEnvironment
+from ci_guard.recover.python.interpreter import layouts
+from ci_guard.recover.python.project_name import normalised
+from ci_guard.recover.python.target import (
+    VENV_MARK,
+    Kind,
+    Target,
+    option,
+    plain_directory,
+    virtual_environment,
+)
 
 SHEBANG = re.compile(rb"#!\s*(?P<interpreter>[^\r\n]+)")
 SHEBANG_BYTES = 4096
 PYTHON = re.compile(r"(?:python|pypy)[\d.]*(?:\.exe)?", re.IGNORECASE)
 BESIDE = ("python.exe", "python3", "python")
+
+
+class Pip:
+    """The family of pip, however it was started."""
+
+    programs = frozenset({"pip"})
+
+    def find_installations(self, step: Step, _trail: Trail) -> Iterable[Installation]:
+        """The environments of `pip install`."""
+        if "install" not in step.words or step.runner is not None:
+            return  # the runner's own environment is found as the runner's
+        habits = Habits(
+            puts_back=PutsBack.PACKAGES,
+            installs=frozenset(normalised(word) for word in step.words),
+            keeps=frozenset({normalised("pip")}),  # what runs cannot put itself back
+        )
+        for target in targets(
+            step.program, step.interpreter, list(step.words), step.environment, step.directory
+        ):
+            yield PythonEnvironment(target=target, habits=habits, environment=step.environment)
 
 
 def targets(

@@ -15,13 +15,12 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ci_guard.model.history import Fault
-from ci_guard.recover.project_name import DIST_INFO, ProjectName, project_of
-from ci_guard.recover.target import Kind, Target
+from ci_guard.recover.python.project_name import DIST_INFO, ProjectName, project_of
+from ci_guard.recover.python.target import Kind, Target
 
-# file times are taken from the kernel's coarse clock, which may lag behind time.time() by one tick (10 ms)
-CLOCK_SLACK = 0.05
 LEFTOVER = "~"  # pip renames a folder so while it replaces it (`utils/filesystem`, AdjacentTempDirectory)
 NEEDED = ("METADATA", "RECORD")
+BYTE_CODE = (".pyc", "__pycache__", "__pycache__/", "__pycache__\\")  # virtualenv records the folders, too
 LAUNCHER_SUFFIXES = ("", ".exe", ".cmd", ".bat", "-script.py")
 SECTIONS = ("console_scripts", "gui_scripts")
 
@@ -35,10 +34,11 @@ class Distribution:
     rows: tuple[str, ...]  # the paths that RECORD names, absolute; empty without RECORD
     touched: bool  # something of it was written or removed since the run began
     faults: tuple[Fault, ...]
+    oddities: tuple[Fault, ...] = ()  # what was changed after the installation, by whomever
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Survey:
+class Inventory:
     """All that is installed in one target."""
 
     target: Target
@@ -50,14 +50,16 @@ class Survey:
         return tuple(each for each in self.distributions if each.touched and each.faults)
 
 
-def survey(target: Target, since: float, *, paths: Collection[str] = (), installer: bool = True) -> Survey:
+def take_inventory(
+    target: Target, since: float, *, paths: Collection[str] = (), installer: bool = True
+) -> Inventory:
     """Look at every distribution of the target.
 
-    `since`: when the run began, seconds since the epoch. `paths`: files that failures of this run named.
+    `since`: when the run began, as file times in the target tell it. `paths`: files that failures named.
     `installer`: whether an INSTALLER file is to be expected (not with UV_NO_INSTALLER_METADATA).
     """
     named = {_same(path) for path in paths}
-    examine = _Examiner(target, since - CLOCK_SLACK, named, installer)
+    examine = _Examiner(target, since, named, installer)
     found: list[Distribution] = []
     leftovers: list[str] = []
     for site in target.site:
@@ -66,7 +68,7 @@ def survey(target: Target, since: float, *, paths: Collection[str] = (), install
                 leftovers.append(entry.path)
             elif entry.name.endswith(DIST_INFO):
                 found.append(examine.distribution(site, entry))
-    return Survey(target=target, distributions=tuple(_without_doubles(found)), leftovers=tuple(leftovers))
+    return Inventory(target=target, distributions=tuple(_without_doubles(found)), leftovers=tuple(leftovers))
 
 
 def fresh(path: str, since: float) -> bool:
@@ -100,10 +102,14 @@ class _Examiner:
         ]
         touched = fresh(entry.path, self._since)
         rows: list[str] = []
+        oddities: list[Fault] = []
+        finished = _written(os.path.join(entry.path, "RECORD"))
         for path, size in _record(site, entry.path):
             rows.append(path)
-            fault = self._file(project, path, size)
-            if fault is not None:
+            fault, late = self._file(project, path, size, finished)
+            if fault is not None and late:
+                oddities.append(fault)
+            elif fault is not None:
                 faults.append(fault)
                 touched = touched or self._touched(path)
         touched = touched or any(
@@ -113,7 +119,12 @@ class _Examiner:
             faults += self._unfinished(project, entry.path, rows)
             faults += self._launchers(project, entry.path, rows)
         return Distribution(
-            name=project, folder=entry.path, rows=tuple(rows), touched=touched, faults=tuple(faults)
+            name=project,
+            folder=entry.path,
+            rows=tuple(rows),
+            touched=touched,
+            faults=tuple(faults),
+            oddities=tuple(oddities),
         )
 
     def _unfinished(self, project: ProjectName, folder: str, rows: list[str]) -> Iterator[Fault]:
@@ -124,16 +135,25 @@ class _Examiner:
         elif rows and os.path.exists(installer) and installer not in rows:
             yield Fault(project=project, path=record, what="not brought up to date")
 
-    def _file(self, project: ProjectName, path: str, size: int | None) -> Fault | None:
+    def _file(
+        self, project: ProjectName, path: str, size: int | None, finished: float
+    ) -> tuple[Fault | None, bool]:
+        """What is wrong with a file, and whether it came to be so after the installation was finished.
+
+        A size alone says little: pipx, poetry, conda and people's scripts rewrite files of packages.
+        """
         try:
             status = os.stat(path)
         except OSError:
-            if path.endswith(".pyc") or self._moved_script(path) is not None:
-                return None
-            return Fault(project=project, path=path, what="missing")
-        if size is not None and stat.S_ISREG(status.st_mode) and status.st_size != size:
-            return Fault(project=project, path=path, what=f"{status.st_size} bytes instead of {size}")
-        return None
+            if path.endswith(BYTE_CODE) or self._moved_script(path) is not None:
+                return None, False
+            return Fault(project=project, path=path, what="missing"), False
+        if size is None or status.st_size == size or not stat.S_ISREG(status.st_mode):
+            return None, False
+        # a change of its links, as uv makes one for each environment, changes the time of the inode too
+        changed = status.st_mtime if status.st_nlink > 1 else max(status.st_mtime, status.st_ctime)
+        late = changed > finished and status.st_size > 0
+        return Fault(project=project, path=path, what=f"{status.st_size} bytes instead of {size}"), late
 
     def _moved_script(self, path: str) -> str | None:
         """`pip install --target` moves scripts after it wrote their old place into RECORD (pypa/pip#7658)."""
@@ -222,6 +242,13 @@ def _entry_points(path: str) -> Iterable[str]:
 
 def _as_written(option: str) -> str:
     return option
+
+
+def _written(path: str) -> float:
+    try:
+        return os.stat(path).st_mtime
+    except OSError:
+        return 0.0
 
 
 def _modified(path: str, since: float) -> bool:

@@ -1,19 +1,14 @@
 """An environment that packages are installed into: where it is, what kind, and its layout on disk.
 
-Knows no command lines (`uv_command`, `pip_command`) and nothing of what is installed (`installed`).
+Knows no command lines (`families`) and nothing of what is installed (`installed`).
 """
 
 import os
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 VENV_MARK = "pyvenv.cfg"  # PEP 405: without it an interpreter in the folder is its base interpreter
-SITE_PACKAGES = re.compile(
-    r"^(?P<prefix>.+?)[\\/]lib(?:64)?[\\/](?:python[\d.]+t?[\\/])?site-packages(?:[\\/]|$)", re.IGNORECASE
-)
-SCRIPT = re.compile(r"^(?P<prefix>.+)[\\/](?:bin|Scripts)[\\/][^\\/]+$", re.IGNORECASE)
 
 
 class Kind(StrEnum):
@@ -22,6 +17,7 @@ class Kind(StrEnum):
     PROJECT = "project"  # the virtual environment that uv makes for a project
     VENV = "venv"  # what `uv venv` makes
     TOOL = "tool"  # the environment of one uv tool
+    MANAGED = "managed"  # what pipx, poetry, tox and their like keep for a project or a program
     NEARBY = "nearby"  # `.venv` in the working directory of a script that may have made it
     ENVIRONMENT = "environment"  # a virtual environment that the user has made
     INTERPRETER = "interpreter"  # an interpreter's own packages, or its user site
@@ -41,7 +37,7 @@ class Target:
     @property
     def made_by_command(self) -> bool:
         """Whether the same command makes the whole folder anew when it is not there."""
-        return self.kind in (Kind.PROJECT, Kind.VENV, Kind.TOOL, Kind.NEARBY)
+        return self.kind in (Kind.PROJECT, Kind.VENV, Kind.TOOL, Kind.MANAGED, Kind.NEARBY)
 
 
 def virtual_environment(prefix: str, kind: Kind, links: str | None = None) -> Target:
@@ -67,15 +63,6 @@ def plain_directory(folder: str) -> Target:
     """What `--target FOLDER` fills: packages in the folder, launchers in its `bin`."""
     scripts = [os.path.join(folder, "bin"), os.path.join(folder, "Scripts")]
     return Target(kind=Kind.DIRECTORY, prefix=folder, site=_distinct([folder]), scripts=_distinct(scripts))
-
-
-def of_paths(paths: Iterable[str], directory: str) -> Iterator[Target]:
-    """Environments that the failing paths lie in: they serve commands that are not known, as a script is."""
-    for path in paths:
-        whole = os.path.normpath(os.path.join(directory, path))
-        found = SITE_PACKAGES.match(whole) or SCRIPT.match(whole)
-        if found and os.path.isfile(os.path.join(found["prefix"], VENV_MARK)):
-            yield virtual_environment(found["prefix"], Kind.ENVIRONMENT)
 
 
 def upwards(directory: str) -> Iterator[str]:

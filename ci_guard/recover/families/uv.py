@@ -1,14 +1,20 @@
-"""Which environments a uv command line works on, as uv's own rules say.
+"""uv: which environments a command line works on, as uv's own rules say, and what uv puts back.
 
 Source: uv's manual, "Projects: environments", "The pip interface: environments", "Tools", "Storage".
 """
 
 import os
+import re
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from ci_guard.recover.interpreter import ASK_SECONDS, layouts
-from ci_guard.recover.target import (
+from ci_guard.model.history import Fault, Repair, RepairAction
+from ci_guard.recover.family import Installation, Step, Trail
+from ci_guard.recover.python.environment import Habits, PutsBack, PythonEnvironment
+from ci_guard.recover.python.interpreter import ASK_SECONDS, layouts
+from ci_guard.recover.python.project_name import ProjectName, normalised
+from ci_guard.recover.python.target import (
     VENV_MARK,
     Kind,
     Target,
@@ -18,7 +24,11 @@ from ci_guard.recover.target import (
     upwards,
     virtual_environment,
 )
+from ci_guard.recover.python.venv import changed_since
 
+CLEAN_SECONDS = 60.0  # `uv cache clean` waits for other uv processes
+RECEIPT = "uv-receipt.toml"
+REQUIREMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 PROJECT_COMMANDS = frozenset({"sync", "run", "add", "remove"})
 TOOL_COMMANDS = frozenset({"install", "upgrade"})
 COMMANDS = PROJECT_COMMANDS | {"pip", "tool", "venv"}
@@ -36,6 +46,77 @@ VENV_OPTIONS_WITH_VALUE = frozenset(
     }
 )
 TRUE_WORDS = frozenset({"1", "true", "yes", "y", "on"})
+
+
+class Uv:
+    """The family of uv and uvx."""
+
+    programs = frozenset({"uv", "uvx"})
+
+    def find_installations(self, step: Step, trail: Trail) -> Iterable[Installation]:
+        """The environments of `uv WORDS...`."""
+        habits = Habits(
+            puts_back=PutsBack.WANTED,
+            installs=_named(step.words),
+            installer_file=not step.environment.get("UV_NO_INSTALLER_METADATA"),
+            own_faults=_tool_faults,
+            main=_main,
+            goes_on=True,
+        )
+        words = list(step.words)
+        for target in targets(step.start, step.interpreter, words, step.environment, step.directory):
+            if target.kind is Kind.TOOL and not changed_since(target, trail.beginning.on(target.prefix)):
+                continue  # another tool's
+            yield PythonEnvironment(target=target, habits=habits, environment=step.environment)
+
+    def clean_cache(self, step: Step, packages: Iterable[str]) -> Iterator[Repair]:
+        """Neither `--reinstall` nor `--refresh` helps: cached archives are not compared with their RECORD."""
+        for name in sorted(packages):
+            try:
+                done = subprocess.run(
+                    [*step.start, "cache", "clean", name],
+                    env=dict(step.environment),
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    timeout=CLEAN_SECONDS,
+                )
+            except (OSError, subprocess.SubprocessError):
+                continue
+            if done.returncode == 0:
+                yield Repair(
+                    action=RepairAction.CLEAN_CACHE,
+                    target=name,
+                    project=normalised(name),
+                    reason="a file of it has vanished from uv's cache",
+                )
+
+
+def _named(words: Iterable[str]) -> frozenset[ProjectName]:
+    """The projects that the words name, and no option's value that only looks like one more."""
+    found = (REQUIREMENT.match(word) for word in words)
+    return frozenset(normalised(match[0]) for match in found if match is not None)
+
+
+def _main(target: Target) -> ProjectName | None:
+    return normalised(os.path.basename(target.prefix)) if target.kind is Kind.TOOL else None
+
+
+def _tool_faults(target: Target) -> Iterator[Fault]:
+    """What is wrong with a tool's receipt and with the executables that it names."""
+    if target.kind is not Kind.TOOL:
+        return
+    path = os.path.join(target.prefix, RECEIPT)
+    try:
+        with open(path, "rb") as file:
+            entries = tomllib.load(file).get("tool", {}).get("entrypoints", [])
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        yield Fault(project=None, path=path, what=f"cannot be read: {error}")
+        return
+    for entry in entries:
+        place = entry.get("install-path", "") if isinstance(entry, dict) else ""
+        if place and not os.path.exists(place):
+            yield Fault(project=None, path=place, what="missing")
 
 
 def targets(
@@ -116,6 +197,11 @@ def _interpreter(
             return
         if os.path.isfile(place):
             yield from layouts([place], environment)[:1]
+            return
+        if os.path.isdir(place) or os.path.dirname(python):
+            # uv is never asked about half an environment: it takes the interpreter there for the base one,
+            # remembers that, and installs into the base even when the environment has been made anew
+            yield virtual_environment(place, Kind.ENVIRONMENT)
             return
     question = [*uv, "python", "find", *(["--system"] if system else []), *([python] if python else [])]
     try:

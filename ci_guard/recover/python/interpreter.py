@@ -5,7 +5,7 @@ import os
 import subprocess
 from collections.abc import Mapping, Sequence
 
-from ci_guard.recover.target import VENV_MARK, Kind, Target
+from ci_guard.recover.python.target import VENV_MARK, Kind, Target
 
 ASK_SECONDS = 20.0  # an interpreter that is being scanned starts slowly
 QUESTION = """

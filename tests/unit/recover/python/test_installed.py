@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from ci_guard.recover.installed import survey
-from ci_guard.recover.project_name import normalised
-from ci_guard.recover.target import Kind, plain_directory
+from ci_guard.recover.python.installed import take_inventory
+from ci_guard.recover.python.project_name import normalised
+from ci_guard.recover.python.target import Kind, plain_directory
 
 
 def faults(environment, since: float) -> list[str]:
-    found = survey(environment.target(), since)
+    found = take_inventory(environment.target(), since)
     return [
         f"{os.path.basename(fault.path)} {fault.what}" for each in found.broken() for fault in each.faults
     ]
@@ -22,7 +22,7 @@ def faults(environment, since: float) -> list[str]:
 def test_a_whole_environment_has_no_faults(environment, begun) -> None:
     environment.install("app")
     environment.install("lib", modules=("__init__.py", "a.py", "b.py"))
-    found = survey(environment.target(), begun)
+    found = take_inventory(environment.target(), begun)
     assert [each.name for each in found.distributions] == ["app", "lib"]
     assert [each.faults for each in found.distributions] == [(), ()]
     assert all(each.touched for each in found.distributions)
@@ -42,8 +42,15 @@ DAMAGE: dict[str, tuple[Callable[[Path, Path, Path], object], str]] = {
     ),
     "module gone": (lambda _i, site, _b: (site / "app" / "__init__.py").unlink(), "__init__.py missing"),
     "module cut": (
-        lambda _i, site, _b: (site / "app" / "__init__.py").write_text("V"),
+        lambda info, site, _b: (
+            (site / "app" / "__init__.py").write_text("V"),
+            (info / "RECORD").write_text((info / "RECORD").read_text()),  # written last, as installers do
+        ),
         "__init__.py 1 bytes",
+    ),
+    "module emptied": (
+        lambda _i, site, _b: (site / "app" / "__init__.py").write_text(""),
+        "__init__.py 0 bytes",
     ),
     "launcher gone": (lambda _i, _s, scripts: (scripts / "app").unlink(), "app missing"),
     "launcher stale": (lambda _i, _s, scripts: os.utime(scripts / "app", (1, 1)), "app launcher older"),
@@ -58,14 +65,14 @@ def test_damage_of_this_run_is_found(environment, begun, damage: str) -> None:
     act(info, environment.site, environment.scripts)
     lines = faults(environment, begun)
     assert any(line.startswith(expected) for line in lines), lines
-    assert {each.name for each in survey(environment.target(), begun).broken()} == {"app"}
+    assert {each.name for each in take_inventory(environment.target(), begun).broken()} == {"app"}
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
 def test_damage_from_before_is_nobodys_business(environment, later, damage: str) -> None:
     info = environment.install("app")
     DAMAGE[damage][0](info, environment.site, environment.scripts)
-    assert survey(environment.target(), later).broken() == ()
+    assert take_inventory(environment.target(), later).broken() == ()
 
 
 def test_a_launcher_that_record_does_not_name_yet_is_missed(environment, begun) -> None:
@@ -81,7 +88,7 @@ def test_a_launcher_that_record_does_not_name_yet_is_missed(environment, begun) 
 def test_two_versions_of_one_project_are_both_broken(environment, begun) -> None:
     environment.install("app", "1.0")
     environment.install("app", "2.0")
-    assert {Path(each.folder).name for each in survey(environment.target(), begun).broken()} == {
+    assert {Path(each.folder).name for each in take_inventory(environment.target(), begun).broken()} == {
         "app-1.0.dist-info",
         "app-2.0.dist-info",
     }
@@ -92,7 +99,7 @@ def test_a_file_that_a_failure_named_makes_its_package_ours(environment, later) 
     environment.install("other")
     (environment.scripts / "app").unlink()
     (environment.scripts / "other").unlink()
-    found = survey(environment.target(), later, paths=[str(environment.scripts / "app")])
+    found = take_inventory(environment.target(), later, paths=[str(environment.scripts / "app")])
     assert [each.name for each in found.broken()] == ["app"]
 
 
@@ -106,12 +113,12 @@ def test_a_missing_launcher_in_the_shared_folder_says_nothing_of_an_untouched_pa
     # ctime cannot be set back: the run begins after the package was installed
     since = time.time() + 1
     (environment.scripts / "app").unlink()
-    assert survey(environment.target(), since).broken() == ()
+    assert take_inventory(environment.target(), since).broken() == ()
 
 
 def test_leftovers_of_pip(environment, begun) -> None:
     (environment.site / "~pp").mkdir()
-    assert [Path(path).name for path in survey(environment.target(), begun).leftovers] == ["~pp"]
+    assert [Path(path).name for path in take_inventory(environment.target(), begun).leftovers] == ["~pp"]
 
 
 def test_scripts_that_pip_moves_behind_record_are_found(environment, begun, tmp_path) -> None:
@@ -123,9 +130,30 @@ def test_scripts_that_pip_moves_behind_record_are_found(environment, begun, tmp_
     record.write_text(record.read_text("utf-8").replace("/Scripts/", "/bin/"), "utf-8")
     target = plain_directory(str(folder))
     assert target.kind is Kind.DIRECTORY
-    assert survey(target, begun).broken() == ()
+    assert take_inventory(target, begun).broken() == ()
 
 
 @pytest.mark.parametrize("name", ["Foo.Bar", "foo-bar", "foo__bar", "FOO-_.bar"])
 def test_names_compare_as_pep_503_says(name: str) -> None:
     assert normalised(name) == "foo-bar"
+
+
+def test_what_somebody_rewrote_after_the_installation_is_odd_and_no_fault(environment, begun) -> None:
+    info = environment.install("app")
+    (environment.scripts / "app").write_text("#!python -E\n# rewritten as pipx does\n")
+    (environment.site / "app" / "__init__.py").write_text("PATCHED = True\n")
+    os.utime(info / "RECORD", (begun, begun))
+    found = take_inventory(environment.target(), begun)
+    assert found.broken() == ()
+    assert sorted(Path(fault.path).name for fault in found.distributions[0].oddities) == [
+        "__init__.py",
+        "app",
+    ]
+
+
+@pytest.mark.parametrize("row", ["app/__pycache__", "app/__pycache__/", "app/__pycache__/x.cpython-311.pyc"])
+def test_byte_code_that_record_names_need_not_be_there(environment, begun, row: str) -> None:
+    info = environment.install("app")
+    with open(info / "RECORD", "a", encoding="utf-8") as record:
+        record.write(f"{row},,\n")
+    assert take_inventory(environment.target(), begun).broken() == ()

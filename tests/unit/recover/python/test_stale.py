@@ -1,14 +1,12 @@
 """Modules that a half-removed old version left behind, for every way in which a project's name is spelt."""
 
 import itertools
-import os
 import re
 
 import pytest
 
-from ci_guard.recover.project_name import normalised, project_of
-from ci_guard.recover.repair import repair
-from ci_guard.recover.verify import verify
+from ci_guard.recover.python.project_name import normalised, project_of
+from unit.recover.drive import examine, mend
 
 # what installers write into the folder's name, and what people and tools write
 SEPARATORS = ("", "-", "_", ".", "--", "__", "-_.")
@@ -26,12 +24,12 @@ def test_the_old_versions_modules_go_whatever_the_name_looks_like(environment, b
     (info / "INSTALLER").unlink()
     stale = environment.site / name / "deep" / "legacy.py"
     stale.write_text("old = True\n")
-    repairs, refusal = repair([environment.target()], begun, [], os.environ)
-    assert refusal is None
-    assert [repair.project for repair in repairs] == [normalised(name)]
+    mending = mend([environment.target()], begun)
+    assert mending.refusal is None
+    assert [repair.project for repair in mending.repairs] == [normalised(name)]
     environment.install(name, "2.0", modules=("__init__.py", "deep/inner.py"))
-    projects = {repair.project for repair in repairs if repair.project is not None}
-    verification = verify([environment.target()], begun, os.environ, command="uv", repaired=projects)
+    projects = frozenset(repair.project for repair in mending.repairs if repair.project is not None)
+    verification = examine([environment.target()], begun, repaired=projects)
     assert verification.whole
     assert verification.removed == (str(stale),)
     assert not stale.exists()
@@ -41,7 +39,7 @@ def test_the_old_versions_modules_go_whatever_the_name_looks_like(environment, b
 @pytest.mark.parametrize("written", WRITTEN)
 def test_a_package_is_found_however_its_name_is_written(environment, begun, written: str) -> None:
     environment.install(re.sub(r"[-_.]+", "_", written).lower())
-    verification = verify([environment.target()], begun, os.environ, command="uv", packages=[written])
+    verification = examine([environment.target()], begun, packages=[written])
     assert verification.whole, verification.faults
 
 
@@ -57,6 +55,6 @@ def test_a_shared_top_folder_is_searched_where_it_is_not_shared(environment, beg
     stale.write_text("old = True\n")
     shared = environment.site / "ruamel" / "own.py"
     shared.write_text("somebody's\n")
-    verification = verify([environment.target()], begun, os.environ, command="uv", repaired={"ruamel-yaml"})
+    verification = examine([environment.target()], begun, repaired=frozenset({"ruamel-yaml"}))
     assert verification.removed == (str(stale),)
     assert shared.exists()

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from ci_guard.knowledge.wrappers import parse_command
-from ci_guard.recover.target import Kind
-from ci_guard.recover.targets import find_targets, installers
+from ci_guard.recover.python.target import Kind
+from ci_guard.recover.steps import is_served
+from unit.recover.drive import find_targets
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ CASES = [
     ("pip install --prefix=out httpx", ".", {}, [(Kind.DIRECTORY, "out")]),
     ("pip --python other install httpx", ".", {}, [(Kind.ENVIRONMENT, "other")]),
     ("pip download httpx", ".", {}, []),
-    ("make", ".", {}, [(Kind.NEARBY, ".venv")]),
+    ("make", ".", {}, [(Kind.NEARBY, ".venv"), (Kind.NEARBY, "active"), (Kind.NEARBY, "other")]),
     ("make", "member", {}, []),
 ]
 
@@ -75,7 +76,7 @@ CASES = [
 def test_command_lines(project: Path, line: str, directory: str, variables: dict[str, str], expected) -> None:
     environment = {name: value.format(root=project) for name, value in variables.items()}
     environment |= {"XDG_DATA_HOME": str(project / "share"), "APPDATA": str(project / "share")}
-    found = find_targets(parse_command(line.split()), environment, str(project / directory), [])
+    found = find_targets(parse_command(line.split()), environment, str(project / directory))
     assert [(each.kind, Path(each.prefix)) for each in found] == [
         (kind, project / at) for kind, at in expected
     ]
@@ -86,7 +87,7 @@ def test_an_interpreter_that_uv_was_told_to_fill_is_no_environment_of_uv(project
     library.mkdir(parents=True)
     (library / "os.py").write_text("")
     environment = {"UV_PROJECT_ENVIRONMENT": str(project / "python")}
-    (found,) = find_targets(parse_command(["uv", "sync"]), environment, str(project), [])
+    (found,) = find_targets(parse_command(["uv", "sync"]), environment, str(project))
     assert found.kind is Kind.INTERPRETER
 
 
@@ -109,7 +110,7 @@ def test_the_interpreter_itself_is_asked(virtual: Path, tmp_path: Path, line: st
     argv = line.format(python=python).split()
     path = f"{scripts(virtual)}{os.pathsep}{os.environ['PATH']}"
     environment = {**os.environ, "PYTHONUSERBASE": str(tmp_path / "user"), "PATH": path}
-    found = find_targets(parse_command(argv), environment, str(tmp_path), [])
+    found = find_targets(parse_command(argv), environment, str(tmp_path))
     assert Path(found[0].prefix).resolve() == virtual.resolve()
     assert found[0].kind is Kind.ENVIRONMENT
     assert [Path(folder).name for folder in found[0].site] == ["site-packages"]
@@ -125,7 +126,7 @@ def test_a_version_managers_pip_is_a_script_beside_its_python(virtual: Path, tmp
     shim.chmod(0o755)
     (shim.parent / "python3").write_text(f'#!/bin/sh\nexec {scripts(virtual) / "python3"} "$@"\n')
     (shim.parent / "python3").chmod(0o755)
-    found = find_targets(parse_command([str(shim), "install", "x"]), dict(os.environ), str(tmp_path), [])
+    found = find_targets(parse_command([str(shim), "install", "x"]), dict(os.environ), str(tmp_path))
     assert Path(found[0].prefix).resolve() == virtual.resolve()
 
 
@@ -143,16 +144,16 @@ def test_a_script_is_served_through_the_paths_that_failed(virtual: Path, tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("line", "name"),
+    ("line", "known"),
     [
-        ("uv sync", "uv"),
-        ("C:/tools/UV.EXE sync", "uv"),
-        ("pip3.11 install x", "pip"),
-        ("python3 -m pip install x", "pip"),
-        ("py -3 -m pip install x", "pip"),
-        ("python setup.py", None),
-        ("npm ci", None),
+        ("uv sync", True),
+        ("C:/tools/UV.EXE sync", True),
+        ("pip3.11 install x", True),
+        ("python3 -m pip install x", True),
+        ("py -3 -m pip install x", True),
+        ("python setup.py", False),
+        ("./build.sh", False),
     ],
 )
-def test_installers(line: str, name: str | None) -> None:
-    assert [each.program for each in installers(parse_command(line.split()))] == ([name] if name else [])
+def test_which_commands_a_family_serves(line: str, known: bool) -> None:
+    assert is_served(parse_command(line.split())) is known

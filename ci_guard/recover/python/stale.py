@@ -7,13 +7,13 @@ importing them beside the new version.
 import os
 from collections.abc import Collection, Iterator
 
-from ci_guard.recover.installed import Distribution, Survey
+from ci_guard.recover.python.installed import Distribution, Inventory
 from ci_guard.recover.removal import remove_file
 
 IMPORTABLE = (".py", ".pyi", ".so", ".pyd", ".dll", ".dylib")
 
 
-def remove_stale(found: Survey, repaired: Collection[str]) -> Iterator[str]:
+def remove_stale(found: Inventory, repaired: Collection[str]) -> Iterator[str]:
     """Remove them from the packages in `repaired` (as `Distribution.name` has them); yields the paths."""
     mended = [each for each in found.distributions if each.name in repaired]
     if not mended:
@@ -26,7 +26,7 @@ def remove_stale(found: Survey, repaired: Collection[str]) -> Iterator[str]:
                     yield path
 
 
-def _own_folders(package: Distribution, found: Survey) -> list[str]:
+def _own_folders(package: Distribution, found: Inventory) -> list[str]:
     """The topmost folders in site-packages that no other package has files in.
 
     Not only the top ones: `ruamel.yaml` shares `ruamel` with `ruamel.yaml.clib`, and owns `ruamel/yaml`.
@@ -39,7 +39,7 @@ def _own_folders(package: Distribution, found: Survey) -> list[str]:
     return sorted(folder for folder in mine if os.path.dirname(folder) not in mine)
 
 
-def _folders(package: Distribution, found: Survey) -> set[str]:
+def _folders(package: Distribution, found: Inventory) -> set[str]:
     """All folders below site-packages that hold files of the package, at any depth."""
     sites = set(found.target.site)
     folders: set[str] = set()

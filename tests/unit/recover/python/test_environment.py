@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from ci_guard.model.history import Fault
-from ci_guard.recover.repair import repair
-from ci_guard.recover.target import Kind, plain_directory
-from ci_guard.recover.verify import verify
+from ci_guard.recover.family import Mending
+from ci_guard.recover.python.environment import Habits, PutsBack
+from ci_guard.recover.python.project_name import normalised
+from ci_guard.recover.python.target import Kind, plain_directory
+from unit.recover.drive import examine, mend
 
 posix = pytest.mark.skipif(
     sys.platform == "win32", reason="makes links, which Windows refuses to plain users"
@@ -22,7 +24,8 @@ def test_a_broken_package_goes_with_its_files_and_the_others_stay(environment, b
     whole = environment.install("whole")
     (info / "INSTALLER").unlink()
     (environment.site / "app" / "deep" / "inner.py").unlink()
-    repairs, refusal = repair([environment.target()], begun, [], os.environ)
+    mending = mend([environment.target()], begun)
+    repairs, refusal = mending.repairs, mending.refusal
     assert refusal is None
     assert [(repair.action, Path(repair.target).name) for repair in repairs] == [
         ("remove", "app-1.0.dist-info")
@@ -38,7 +41,7 @@ def test_a_broken_package_goes_with_its_files_and_the_others_stay(environment, b
 def test_nothing_is_removed_where_nothing_is_broken(environment, begun) -> None:
     environment.install("app")
     before = sorted(map(str, environment.prefix.rglob("*")))
-    assert repair([environment.target()], begun, [], os.environ) == ((), None)
+    assert mend([environment.target()], begun) == Mending()
     assert sorted(map(str, environment.prefix.rglob("*"))) == before
 
 
@@ -49,7 +52,7 @@ def test_files_outside_the_environment_are_never_removed(environment, begun, tmp
     with open(info / "RECORD", "a", encoding="utf-8") as record:
         record.write(f"{precious},,\n../../../../precious.txt,,\n")
     (info / "INSTALLER").unlink()
-    repair([environment.target()], begun, [], os.environ)
+    mend([environment.target()], begun)
     assert not info.exists()
     assert precious.read_text() == "mine"
 
@@ -60,7 +63,7 @@ def test_a_file_that_another_package_owns_too_stays(environment, begun) -> None:
     with open(info / "RECORD", "a", encoding="utf-8") as record:
         record.write("other/__init__.py,,\n")
     (info / "INSTALLER").unlink()
-    repair([environment.target()], begun, [], os.environ)
+    mend([environment.target()], begun)
     assert other.exists()
     assert (environment.site / "other" / "__init__.py").exists()
 
@@ -68,21 +71,64 @@ def test_a_file_that_another_package_owns_too_stays(environment, begun) -> None:
 def test_the_installers_own_code_is_kept(environment, begun) -> None:
     info = environment.install("pip")
     (info / "INSTALLER").unlink()
-    assert repair([environment.target()], begun, [], os.environ, keep=("pip",)) == ((), None)
+    assert mend([environment.target()], begun) == Mending()
     assert (environment.site / "pip" / "__init__.py").exists()
 
 
-def test_an_environment_of_this_run_is_thrown_away_whole(environment, begun) -> None:
+def test_what_is_whole_and_merely_unfinished_stays(environment, begun) -> None:
     environment.install("app")
-    repairs, refusal = repair([environment.target(Kind.PROJECT)], begun, [], os.environ)
-    assert refusal is None
-    assert [(repair.action, repair.target) for repair in repairs] == [("remove", str(environment.prefix))]
+    assert mend([environment.target(Kind.PROJECT)], begun) == Mending()
+    assert (environment.scripts / "app").exists()
+
+
+def test_a_half_made_environment_of_this_run_is_thrown_away_whole(environment, begun) -> None:
+    environment.install("app")
+    for activator in environment.scripts.glob("[Aa]ctivate*"):
+        activator.unlink()
+    mending = mend([environment.target(Kind.PROJECT)], begun)
+    assert mending.refusal is None
+    assert [(each.action, each.target) for each in mending.repairs] == [("remove", str(environment.prefix))]
+    assert [each.path for each in mending.owed] == [str(environment.prefix)]
     assert not environment.prefix.exists()
+
+
+PUT_BACK = [
+    (PutsBack.NOTHING, False, ()),
+    (PutsBack.WANTED, True, ()),
+    (PutsBack.PACKAGES, True, ("app",)),
+]
+
+
+@pytest.mark.parametrize(("puts_back", "taken", "owed"), PUT_BACK)
+def test_only_what_the_command_puts_back_is_taken_away(environment, begun, puts_back, taken, owed) -> None:
+    info = environment.install("app")
+    (info / "INSTALLER").unlink()
+    mending = mend([environment.target()], begun, habits=Habits(puts_back=puts_back))
+    assert bool(mending.repairs) is taken
+    assert info.exists() is not taken
+    assert tuple(each.project for each in mending.owed) == owed
+    if owed:
+        verification = examine([environment.target()], begun, owed=mending.owed)
+        assert not verification.whole
+        assert [fault.what for fault in verification.faults] == ["not installed again after a repair"]
+
+
+@pytest.mark.parametrize("name", ["pip", "setuptools", "wheel", "uv"])
+@pytest.mark.parametrize("named", [False, True])
+def test_an_installer_goes_only_where_the_command_installs_exactly_it(
+    environment, begun, name, named
+) -> None:
+    info = environment.install(name)
+    (info / "INSTALLER").unlink()
+    installs = frozenset({normalised(name)}) if named else frozenset()
+    mend([environment.target()], begun, habits=Habits(puts_back=PutsBack.WANTED, installs=installs))
+    assert info.exists() is not named
 
 
 def test_an_environment_that_lost_its_mark_in_this_run_is_thrown_away(environment, begun) -> None:
     (environment.prefix / "pyvenv.cfg").unlink()
-    repairs, refusal = repair([environment.target(Kind.PROJECT)], begun, [], os.environ)
+    mending = mend([environment.target(Kind.PROJECT)], begun)
+    repairs, refusal = mending.repairs, mending.refusal
     assert refusal is None
     assert len(repairs) == 1
     assert not environment.prefix.exists()
@@ -91,7 +137,8 @@ def test_an_environment_that_lost_its_mark_in_this_run_is_thrown_away(environmen
 @pytest.mark.parametrize("kind", [Kind.PROJECT, Kind.ENVIRONMENT])
 def test_an_environment_that_was_broken_before_stops_the_run(environment, later, kind: Kind) -> None:
     (environment.prefix / "pyvenv.cfg").unlink()
-    repairs, refusal = repair([environment.target(kind)], later, [], os.environ)
+    mending = mend([environment.target(kind)], later)
+    repairs, refusal = mending.repairs, mending.refusal
     assert repairs == ()
     assert refusal is not None
     assert "has no pyvenv.cfg" in refusal
@@ -104,7 +151,7 @@ def test_an_environment_whose_interpreter_is_gone_is_none(environment, later) ->
     for program in environment.scripts.glob("python*"):
         program.unlink()
         program.symlink_to("/nowhere/python3")
-    _, refusal = repair([environment.target(Kind.PROJECT)], later, [], os.environ)
+    refusal = mend([environment.target(Kind.PROJECT)], later).refusal
     assert refusal is not None
     assert "does not start" in refusal
 
@@ -113,31 +160,32 @@ def test_the_environment_of_a_plain_interpreter_is_never_thrown_away(tmp_path, b
     library = tmp_path / "python" / "lib" / "python3.11"
     library.mkdir(parents=True)
     (library / "os.py").write_text("")
-    from ci_guard.recover.target import virtual_environment
+    from ci_guard.recover.python.target import virtual_environment
 
     target = virtual_environment(str(tmp_path / "python"), Kind.PROJECT)
-    assert repair([target], begun, [], os.environ) == ((), None)
+    assert mend([target], begun) == Mending()
     assert library.exists()
 
 
 @posix
 def test_the_links_of_a_thrown_away_tool_go_with_it(environment, begun, tmp_path) -> None:
-    from ci_guard.recover.target import virtual_environment
+    from ci_guard.recover.python.target import virtual_environment
 
     environment.install("app")
     links = tmp_path / "links"
     links.mkdir()
     (links / "app").symlink_to(environment.scripts / "app")
     (links / "other").symlink_to("/bin/true")
+    (environment.prefix / "pyvenv.cfg").unlink()
     target = virtual_environment(str(environment.prefix), Kind.TOOL, str(links))
-    repairs, _ = repair([target], begun, [], os.environ)
+    repairs = mend([target], begun).repairs
     assert len(repairs) == 2
     assert os.listdir(links) == ["other"]
 
 
 def test_the_proof_of_a_whole_environment(environment, begun) -> None:
     environment.install("app")
-    verification = verify([environment.target()], begun, os.environ, command="uv", packages=["App"])
+    verification = examine([environment.target()], begun, packages=["App"])
     assert verification.whole
     assert (verification.packages, verification.files) == (1, 6)
     assert verification.environments == (str(environment.prefix),)
@@ -146,26 +194,23 @@ def test_the_proof_of_a_whole_environment(environment, begun) -> None:
 def test_the_proof_names_what_is_missing(environment, begun) -> None:
     environment.install("app")
     (environment.scripts / "app").unlink()
-    verification = verify([environment.target()], begun, os.environ, command="uv", packages=["lib"])
+    verification = examine([environment.target()], begun)
     assert not verification.whole
     assert Fault(project="app", path=str(environment.scripts / "app"), what="missing") in verification.faults
-    assert Fault(project="lib", path=None, what="not installed") in verification.faults
 
 
 def test_what_was_broken_before_is_a_warning(environment, later) -> None:
     environment.install("app")
     (environment.site / "app" / "__init__.py").unlink()
-    verification = verify([environment.target()], later, os.environ, command="uv")
+    verification = examine([environment.target()], later)
     assert verification.whole
     assert len(verification.warnings) == 1
 
 
 def test_an_environment_that_is_not_there_is_no_success(tmp_path, begun) -> None:
-    from ci_guard.recover.target import virtual_environment
+    from ci_guard.recover.python.target import virtual_environment
 
-    verification = verify(
-        [virtual_environment(str(tmp_path / ".venv"), Kind.PROJECT)], begun, os.environ, command="uv"
-    )
+    verification = examine([virtual_environment(str(tmp_path / ".venv"), Kind.PROJECT)], begun)
     assert not verification.whole
     assert verification.faults == (Fault(project=None, path=str(tmp_path / ".venv"), what="missing"),)
 
@@ -177,7 +222,7 @@ def test_stale_modules_of_a_mended_package_are_removed(environment, begun) -> No
     stale.write_text("old = True\n")
     (environment.site / "app" / "cache.dat").write_text("data")
     (environment.site / "other" / "plugin.py").write_text("")
-    verification = verify([environment.target()], begun, os.environ, command="uv", repaired={"app"})
+    verification = examine([environment.target()], begun, repaired=frozenset({"app"}))
     assert verification.whole
     assert verification.removed == (str(stale),)
     assert not stale.exists()
@@ -191,7 +236,7 @@ def test_a_target_folder_is_mended_down_to_its_empty_folders(environment, begun,
     shutil.copytree(environment.site, folder)
     (folder / "app" / "__init__.py").unlink()
     (folder / "app" / "__pycache__").mkdir()
-    repairs, _ = repair([plain_directory(str(folder))], begun, [], os.environ)
+    repairs = mend([plain_directory(str(folder))], begun).repairs
     assert len(repairs) == 1
     assert os.listdir(folder) == []
 
@@ -199,14 +244,14 @@ def test_a_target_folder_is_mended_down_to_its_empty_folders(environment, begun,
 def test_an_environment_nearby_is_thrown_away_only_if_this_run_made_it(environment, begun, later) -> None:
     (environment.prefix / "pyvenv.cfg").unlink()
     target = environment.target(Kind.NEARBY)
-    assert repair([target], later, [], os.environ) == ((), None)
-    repairs, _ = repair([target], begun, [], os.environ)
+    assert mend([target], later) == Mending()
+    repairs = mend([target], begun).repairs
     assert [repair.target for repair in repairs] == [str(environment.prefix)]
 
 
 def test_what_cannot_be_examined_is_neither_whole_nor_broken(environment, begun, tmp_path) -> None:
     for targets in ([], [plain_directory(str(tmp_path / "nothing"))], [environment.target()]):
-        verification = verify(targets, begun, os.environ, command="make")
+        verification = examine(targets, begun, command="make")
         assert verification.whole is None
         assert verification.reason == "ci-guard cannot examine what `make` installed"
         assert (verification.environments, verification.faults) == ((), ())

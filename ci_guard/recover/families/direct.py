@@ -1,0 +1,135 @@
+"""pnpm, yarn and bun: whether what the project itself asks for is there, with links to its programs.
+
+A plain second run made every measured state of pnpm and yarn whole, so nothing is ever taken away. What they
+may leave out behind exit 0 are links in `.bin` (pnpm's `Failed to create bin`, bun's `skipping bin links`).
+Source: pnpm's manual, "node_modules structure"; yarn's, "Plug'n'Play"; bun's, "bun install".
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ci_guard.model.history import Fault
+from ci_guard.recover.family import Installation, Mending, Step, Survey, Trail
+from ci_guard.recover.node.tree import MODULES, manifest, programs
+
+INSTALL = frozenset({
+    "install", "i", "add", "a", "ci", "update", "up", "upgrade", "remove", "rm", "unlink", "link", "import",
+    "rebuild", "dedupe", "prune",
+})  # fmt: skip
+PLUG_AND_PLAY = (".pnp.cjs", ".pnp.js")
+PNP_DATA = b"packageRegistryData"  # every loader has it
+WINDOWS_SHIMS = ((".cmd",), (".exe", ".bunx"))  # of npm's kind, or bun's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectDependencies:
+    """What a project's `package.json` asks for; nothing below it is looked at."""
+
+    root: str
+    production: bool  # without the packages for development
+
+    @property
+    def folder(self) -> str:
+        """The folder of the packages."""
+        return os.path.join(self.root, MODULES)
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """The folders that are written to."""
+        return tuple(each for each in (self.folder, os.path.join(self.folder, ".bin")) if os.path.isdir(each))
+
+    def survey(self, trail: Trail) -> Survey:
+        """Look for the packages, and for the links of their programs."""
+        loader = next((each for each in self._loaders() if os.path.isfile(each)), None)
+        if loader is not None:
+            faults = tuple(_loader_faults(loader))
+            return Survey(files=1, faults=faults if trail.touched(loader) else (), warnings=())
+        names = list(_wanted(self.root, production=self.production))
+        faults = tuple(fault for name in names for fault in self._package(name))
+        fresh = trail.touched(self.folder) or trail.touched(os.path.join(self.folder, ".bin"))
+        return Survey(
+            examined=os.path.isdir(self.folder) or bool(names),
+            packages=len(names),
+            files=len(names),
+            there=frozenset(names) - {fault.project for fault in faults if fault.project},
+            faults=faults if fresh or not os.path.isdir(self.folder) else (),
+            warnings=() if fresh else faults,
+        )
+
+    def repair(self, _trail: Trail) -> Mending:
+        """Nothing: the same command writes again what is missing."""
+        return Mending()
+
+    def verify(self, trail: Trail) -> Survey:
+        """A survey; there is nothing to tidy up."""
+        return self.survey(trail)
+
+    def _loaders(self) -> Iterator[str]:
+        return (os.path.join(self.root, name) for name in PLUG_AND_PLAY)
+
+    def _package(self, name: str) -> Iterator[Fault]:
+        folder = os.path.join(self.folder, *name.split("/"))
+        path = os.path.join(folder, "package.json")
+        found = manifest(folder)
+        if found is None:
+            yield Fault(project=name, path=path, what="cut off" if os.path.exists(path) else "missing")
+            return
+        for program, file in programs(found, name).items():
+            if not os.path.exists(os.path.join(folder, *file.split("/"))):
+                continue  # a program that its package does not have gets no link
+            link = os.path.join(self.folder, ".bin", *program.split("/"))
+            if os.name == "nt":
+                if not any(all(os.path.exists(link + end) for end in ends) for ends in WINDOWS_SHIMS):
+                    yield Fault(project=name, path=link, what="missing")
+            elif not os.path.exists(link):
+                yield Fault(project=name, path=link, what="missing")
+            elif not os.access(link, os.X_OK):
+                yield Fault(project=name, path=link, what="not executable")
+
+
+class Direct:
+    """The family of pnpm, yarn and bun."""
+
+    programs = frozenset({"pnpm", "yarn", "bun"})
+
+    def find_installations(self, step: Step, _trail: Trail) -> Iterable[Installation]:
+        """The project that the command installs; yarn does so without a word, too."""
+        words = [word for word in step.words if not word.startswith("-")]
+        installs = (not words and step.name == "yarn") or bool(words and words[0] in INSTALL)
+        everywhere = {"-g", "--global"} & {*step.words} or words[:1] == ["global"]
+        linked = "--no-bin-links" not in step.words
+        root = _project(step.directory)
+        if installs and not everywhere and linked and root is not None:
+            asked = {"--prod", "-P", "--production", "-p", "--omit=dev"} & {*step.words}
+            production = bool(asked) or step.environment.get("NODE_ENV") == "production"
+            yield DirectDependencies(root=root, production=production)
+
+
+def _project(directory: str) -> str | None:
+    folder = os.path.abspath(directory)
+    while not os.path.isfile(os.path.join(folder, "package.json")):
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return None
+        folder = parent
+    return folder
+
+
+def _wanted(root: str, *, production: bool) -> Iterator[str]:
+    found = manifest(root) or {}
+    optional = found.get("optionalDependencies")
+    for key in ("dependencies",) if production else ("dependencies", "devDependencies"):
+        names = found.get(key)
+        if isinstance(names, dict):
+            yield from (name for name in names if not isinstance(optional, dict) or name not in optional)
+
+
+def _loader_faults(loader: str) -> Iterator[Fault]:
+    try:
+        with open(loader, "rb") as file:
+            whole = PNP_DATA in file.read() if os.path.getsize(loader) else False
+    except OSError:
+        whole = False
+    if not whole:
+        yield Fault(project=None, path=loader, what="cut off")

@@ -1,0 +1,100 @@
+"""The rule that holds for every tool: a step ends green only with a whole result and all repairs made good.
+
+Drives the families over everything that a command works on, and knows none of them.
+"""
+
+import os
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from ci_guard.model.history import Fault, Repair, Verification
+from ci_guard.recover.family import Family, Installation, Mending, Owed, Step, Survey, Trail
+
+MAX_WARNINGS = 20
+_PUNCTUATION = re.compile(r"[-_.]+")
+
+
+def find_installations(
+    steps: Iterable[Step], trail: Trail, family_of: Callable[[Step], Family]
+) -> tuple[Installation, ...]:
+    """What the steps work on, each folder once: the first family that names it has it."""
+    found: dict[str, Installation] = {}
+    for step in steps:
+        for each in family_of(step).find_installations(step, trail):
+            found.setdefault(os.path.normcase(os.path.realpath(each.folder)), each)
+    return tuple(found.values())
+
+
+def repair(installations: Iterable[Installation], trail: Trail) -> Mending:
+    """Mend everything; a refusal ends it, since no further attempt may run then."""
+    repairs: list[Repair] = []
+    owed: list[Owed] = []
+    for each in installations:
+        mending = each.repair(trail)
+        repairs += mending.repairs
+        owed += mending.owed
+        if mending.refusal is not None:
+            return Mending(repairs=tuple(repairs), owed=tuple(owed), refusal=mending.refusal)
+    return Mending(repairs=tuple(repairs), owed=tuple(owed))
+
+
+def verify(
+    installations: Sequence[Installation], trail: Trail, owed: Iterable[Owed], command: str
+) -> Verification:
+    """Examine everything after an attempt that passed. `command`: what ran, as users call it."""
+    started = time.monotonic()
+    surveys = [each.verify(trail) for each in installations]
+    faults = [fault for found in surveys for fault in found.faults]
+    faults += _missing(owed, surveys)
+    faults += _elsewhere(trail, installations, surveys)
+    examined = bool(faults) or any(found.examined for found in surveys)
+    warnings = [fault for found in surveys for fault in found.warnings]
+    return Verification(
+        whole=not faults if examined else None,
+        reason=None if examined else f"ci-guard cannot examine what `{command}` installed",
+        environments=tuple(
+            each.folder for each, found in zip(installations, surveys, strict=True) if found.examined
+        ),
+        packages=sum(found.packages for found in surveys),
+        files=sum(found.files for found in surveys),
+        faults=tuple(dict.fromkeys(faults)),
+        warnings=tuple(warnings[:MAX_WARNINGS]),
+        removed=tuple(path for found in surveys for path in found.removed),
+        duration=time.monotonic() - started,
+    )
+
+
+def _missing(owed: Iterable[Owed], surveys: Sequence[Survey]) -> Iterator[Fault]:
+    """What a repair took away and the command has not put back."""
+    there = {_compared(name) for found in surveys for name in found.there}
+    for each in owed:
+        if each.project is not None:
+            if _compared(each.project) not in there:
+                yield Fault(project=each.project, path=None, what="not installed again after a repair")
+        elif not os.path.lexists(each.path):
+            yield Fault(project=None, path=each.path, what="not made again after a repair")
+
+
+def _elsewhere(
+    trail: Trail, installations: Sequence[Installation], surveys: Sequence[Survey]
+) -> Iterator[Fault]:
+    """Packages that a failed attempt was installing, where the run has changed nothing that was looked at.
+
+    Only there: what a failure names may as well be needed for a build only, and be gone for good reasons.
+    """
+    if not surveys or any(_changed(each, trail) for each in installations):
+        return
+    there = {_compared(name) for found in surveys for name in found.there}
+    for name in dict.fromkeys(map(_compared, trail.packages)):
+        if name not in there:
+            yield Fault(project=name, path=None, what="not installed")
+
+
+def _changed(installation: Installation, trail: Trail) -> bool:
+    return any(trail.touched(folder) for folder in (installation.folder, *installation.folders))
+
+
+def _compared(name: str) -> str:
+    """A package's name in a form in which any two tools' spellings are equal."""
+    return _PUNCTUATION.sub("-", name).lower()

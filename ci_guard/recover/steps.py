@@ -1,0 +1,74 @@
+"""From a command line to the steps that families look at."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+
+from ci_guard.errors import GuardError
+from ci_guard.model.command import Command, CommandLine
+from ci_guard.process.locate import locate
+from ci_guard.recover.families import FAMILIES, UNREAD
+from ci_guard.recover.family import Family, Step
+from ci_guard.recover.surroundings import Surroundings, surroundings
+
+
+def read_steps(line: CommandLine, environment: Mapping[str, str], directory: str) -> tuple[Step, ...]:
+    """The commands of the line as far as they can be told; the ones that a family serves first.
+
+    `environment` and `directory`: of the whole command line. Where none is served, or the line may start more
+    than it tells, the others stand for all that may have happened where they ran.
+    """
+    steps = [step for command in line.commands for step in _step(command, environment, directory)]
+    served = [step for step in steps if step.name in FAMILIES]
+    if is_served(line) and line.complete:
+        return tuple(served)
+    others = [step for step in steps if step.name not in FAMILIES]
+    whole = Step(name="", program="", words=(), environment=environment, directory=directory)
+    places = {step.directory: step for step in (*reversed(others), whole)}
+    return (*served, *places.values())
+
+
+def family_of(step: Step) -> Family:
+    """The family that serves the step."""
+    return FAMILIES.get(step.name, UNREAD)
+
+
+def is_served(line: CommandLine) -> bool:
+    """Whether families serve the line, so that its result can be repaired and verified."""
+    return any(command.program in FAMILIES for command in line.commands)
+
+
+def _step(command: Command, environment: Mapping[str, str], directory: str) -> Iterator[Step]:
+    around = surroundings(command, environment, directory)
+    if around is None:  # only the shell could tell where it ran
+        return
+    program = _program(command, around)
+    if program is None and command.interpreter is not None:
+        return
+    interpreter = None
+    if command.interpreter is not None and program is not None:
+        interpreter = (program, *command.interpreter[1:])
+    yield Step(
+        name=command.program,
+        program=program or command.argv[0],
+        words=tuple(_expanded(command.argv[1:], around)),
+        environment=around.environment,
+        directory=around.directory,
+        interpreter=interpreter,
+        runner=command.runner,
+    )
+
+
+def _expanded(words: Iterable[str], around: Surroundings) -> Iterator[str]:
+    return (around.expanded(word) or word for word in words)
+
+
+def _program(command: Command, around: Surroundings) -> str | None:
+    """The path of the program that the command starts (the interpreter's of a module); None without one."""
+    name = around.expanded((command.interpreter or command.argv)[0])
+    if name is None:
+        return None
+    try:
+        place = os.path.join(around.directory, name) if os.path.dirname(name) else name
+        return locate(place, around.environment)
+    except GuardError:
+        return None

@@ -1,0 +1,95 @@
+"""What pnpm, yarn and bun leave: only what the project asks for is looked at, and nothing is taken away."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from ci_guard.recover.beginning import Beginning
+from ci_guard.recover.families.direct import Direct
+from ci_guard.recover.family import Installation, Step, Trail
+
+TRAIL = Trail(beginning=Beginning(0.0, 0.0))
+
+
+def _find(project: Path, name: str, words: str, **environment: str) -> list[Installation]:
+    step = Step(
+        name=name, program=name, words=tuple(words.split()), environment=environment, directory=str(project)
+    )
+    return list(Direct().find_installations(step, TRAIL))
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    asked = {"dependencies": {"riga": "1"}, "devDependencies": {"@inner/rigb": "1"}}
+    (tmp_path / "package.json").write_text(json.dumps(asked), "utf-8")
+    for name, program in (("riga", "riga"), ("@inner/rigb", "rigb")):
+        folder = tmp_path / "node_modules" / name
+        folder.mkdir(parents=True)
+        (folder / "package.json").write_text(json.dumps({"name": name, "bin": "cli.js"}), "utf-8")
+        (folder / "cli.js").write_text("1", "utf-8")
+        for suffix in ("", ".cmd") if os.name == "nt" else ("",):
+            link = tmp_path / "node_modules" / ".bin" / (program + suffix)
+            link.parent.mkdir(exist_ok=True)
+            link.write_text("shim", "utf-8")
+            link.chmod(0o755)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("pnpm", "install"),
+        ("pnpm", "i --frozen-lockfile"),
+        ("yarn", ""),
+        ("yarn", "add riga"),
+        ("bun", "install"),
+    ],
+)
+def test_a_whole_project_has_no_fault(project: Path, name: str, words: str) -> None:
+    (found,) = _find(project, name, words)
+    survey = found.verify(TRAIL)
+
+    assert (survey.faults, survey.packages) == ((), 2)
+
+
+@pytest.mark.parametrize("words", ["run build", "test", "global add riga", "add -g riga", "dlx riga"])
+def test_what_installs_nothing_here_has_nothing_to_look_at(project: Path, words: str) -> None:
+    assert _find(project, "pnpm", words) == []
+
+
+def test_a_program_without_a_link_is_missed_and_nothing_is_taken_away(project: Path) -> None:
+    for path in (project / "node_modules" / ".bin").glob("riga*"):
+        path.unlink()
+    (found,) = _find(project, "pnpm", "install")
+
+    (fault,) = found.verify(TRAIL).faults
+
+    assert (fault.project, fault.path) == ("riga", str(project / "node_modules" / ".bin" / "riga"))
+    assert found.repair(TRAIL).repairs == ()
+
+
+def test_a_package_without_a_whole_manifest_is_missed(project: Path) -> None:
+    (project / "node_modules" / "riga" / "package.json").write_text('{"na', "utf-8")
+    (found,) = _find(project, "bun", "install")
+
+    assert [fault.what for fault in found.verify(TRAIL).faults] == ["cut off"]
+
+
+def test_packages_for_development_are_not_missed_in_production(project: Path) -> None:
+    (project / "node_modules" / "@inner" / "rigb" / "package.json").unlink()
+
+    assert _find(project, "pnpm", "install")[0].verify(TRAIL).faults
+    assert not _find(project, "pnpm", "install --prod")[0].verify(TRAIL).faults
+    assert not _find(project, "yarn", "", NODE_ENV="production")[0].verify(TRAIL).faults
+
+
+@pytest.mark.parametrize(
+    ("content", "faults"), [("var packageRegistryData = 1;", 0), ("", 1), ("var pack", 1)]
+)
+def test_plug_and_play_is_one_file(project: Path, content: str, faults: int) -> None:
+    (project / ".pnp.cjs").write_text(content, "utf-8")
+    (found,) = _find(project, "yarn", "install")
+
+    assert len(found.verify(TRAIL).faults) == faults
