@@ -121,7 +121,7 @@ SCENARIOS: Sequence[CompoundScenario] = (
          "uv venv venv && uv pip install --no-index --python venv rigapp==2.0", NOTHING,
          "project/venv/bin/rigapp"),
     _row("sh: uv pip install --target", "uv pip install --no-index --target lib rigapp==2.0", NOTHING,
-         "project/lib/bin/rigapp-data.sh", expected="rigapp data script 2.0"),
+         "project/lib/bin/rigapp-data.py", expected="rigapp data script 2.0"),
     _row("sh: uv tool install", "uv tool install --no-index rigapp==2.0", NOTHING, "tools-bin/rigapp",
          trees=("tools", "tools-bin")),
     _row("make: venv and pip", "install", _file("Makefile", MAKE_VENV), "project/venv/bin/rigapp",

@@ -17,8 +17,8 @@ STATE_FILES = (  # where a package manager notes times and random names: never t
     ".modules.yaml", ".pnpm-workspace-state-v1.json", ".yarn-state.yml", ".yarn-integrity",
     "install-state.gz", ".package-map.json",
 )  # fmt: skip
-# what a package manager could not remove: `.riga-0f1E2d3C` of npm, `_tmp_1_a` of pnpm; nothing reads it
-LEFT_BEHIND = re.compile(r"(?:^|/)(?:\.[\w.-]+-[A-Za-z0-9_-]{8}|_tmp_\w+)(?:/|$)")
+# what a package manager could not remove: `.riga-0f1E2d3C` of npm, `.old-...` of bun, `_tmp_1_a` of pnpm; nothing reads it
+LEFT_BEHIND = re.compile(r"(?:^|/)(?:\.[\w.-]+-[A-Za-z0-9_-]{8,16}|_tmp_\w+)(?:/|$)")
 MANAGERS = {
     "pnpm-10": "node_modules/pnpm/bin/pnpm.cjs",
     "pnpm": "node_modules/@pnpm/exe.linux-x64/pnpm",
