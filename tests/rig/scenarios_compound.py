@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from rig import npm_registry
+from rig import node, npm_registry
 from rig.scenarios import Place, Scenario, manifest
 from rig.scenarios_node import STATE_FILES, NodePlace
 
@@ -55,6 +55,9 @@ class CompoundPlace(Place):
 
 class CompoundScenario(Scenario):
     """One step that a shell or make runs."""
+
+    def lacking(self) -> str | None:
+        return node.lacking(PROGRAMS)
 
     def place(self, root: Path, wheels: Path) -> Place:
         return CompoundPlace(root, wheels, self.activated, self.more)
