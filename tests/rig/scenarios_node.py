@@ -17,7 +17,7 @@ STATE_FILES = (  # where a package manager notes times and random names: never t
     ".modules.yaml", ".pnpm-workspace-state-v1.json", ".yarn-state.yml", ".yarn-integrity",
     "install-state.gz", ".package-map.json",
 )  # fmt: skip
-# what could not be removed, and nothing reads: `.riga-0f1E2d3C` of npm, `.old-0F1E` of bun, `_tmp_1_a` of pnpm
+# what could not be removed, and nothing reads: `.riga-0f1E2d3C` of npm, `.old-0F` of bun, `_tmp_1_a` of pnpm
 LEFT_BEHIND = re.compile(r"(?:^|/)(?:\.[\w.-]+-[A-Za-z0-9_-]{8,16}|_tmp_\w+)(?:/|$)")
 MANAGED = "package-managers"  # the project of `tests/npm` that has them
 MANAGERS = {

@@ -32,6 +32,7 @@ from rig import (
     scenarios_compound,
     scenarios_git,
     scenarios_node,
+    scenarios_php,
     scenarios_python,
     scenarios_tools,
     wheels,
@@ -52,6 +53,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *scenarios_node.SCENARIOS,
     *scenarios_git.SCENARIOS,
     *scenarios_compound.SCENARIOS,
+    *scenarios_php.SCENARIOS,
 )
 POINTS = 60
 SEEDS = 1_000_000
