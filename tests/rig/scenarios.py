@@ -108,6 +108,11 @@ class Scenario:
         """The place in which this scenario runs."""
         return Place(root, wheels, self.activated, self.more)
 
+    @property
+    def installable(self) -> bool:
+        """Whether our own CI must have what the row needs."""
+        return True
+
     def lacking(self) -> str | None:
         """What this machine lacks to run the row; None if nothing."""
         return None

@@ -59,6 +59,11 @@ class PhpPlace(Place):
 class PhpScenario(Scenario):
     """One command of Composer."""
 
+    @property
+    def installable(self) -> bool:
+        """PHP is on few machines, and large: the rows run where it is."""
+        return False
+
     def lacking(self) -> str | None:
         missing = [name for name in ("php", "composer") if shutil.which(name) is None]
         return f"there is no `{missing[0]}` on this machine" if missing else None
