@@ -6,6 +6,7 @@ from ci_guard.command_line.parse import parse
 from ci_guard.command_line.tools import tools_for
 from ci_guard.diagnose.candidates import Candidate, Lookup, excerpt, find_candidates, without_overlaps
 from ci_guard.diagnose.codes import by_number
+from ci_guard.diagnose.console_box import unboxed
 from ci_guard.diagnose.mojibake import mangled
 from ci_guard.diagnose.rank import packages_beside, select_candidate, with_holders
 from ci_guard.diagnose.reading import Reading, read
@@ -56,7 +57,7 @@ def classify_text(
     lookup = Lookup(
         knowledge.codes, knowledge.places, system, knowledge.products, _running(knowledge, tools, argv)
     )
-    reading = read(text, mangled(knowledge.codes))
+    reading = read(unboxed(text), mangled(knowledge.codes))
     diagnosis = _diagnose(reading, signatures, lookup)
     if exit_status != 0:
         diagnosis = _read_again(reading, diagnosis, signatures, lookup, knowledge)

@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -27,9 +28,9 @@ def expected() -> bool:
     return bool(os.environ.get("CI")) and sys.platform == "linux"
 
 
-def lacking() -> str | None:
+def lacking(programs: Iterable[str] = ("node", "npm", "java")) -> str | None:
     """What this machine lacks to run them; None if nothing."""
-    for name in ("node", "npm", "java"):
+    for name in programs:
         if shutil.which(name) is None:
             return f"there is no `{name}` on this machine"
     said = _ask(["node", "--version"])
@@ -39,14 +40,8 @@ def lacking() -> str | None:
     return None
 
 
-def installed(project: str) -> Path:
-    """The folder with `node_modules` of a project of `tests/npm`; skips where it cannot be had.
-
-    Raises RuntimeError instead in our own CI.
-    """
-    reason = lacking()
-    if reason:
-        return _refuse(reason)
+def fetched(project: str) -> Path:
+    """The folder with `node_modules` of a project of `tests/npm`; raises RuntimeError if it cannot be had."""
     pinned = PROJECTS / project / "package-lock.json"
     digest = hashlib.sha256(pinned.read_bytes()).hexdigest()[:12]
 
@@ -58,10 +53,22 @@ def installed(project: str) -> Path:
         if done.returncode:
             raise RuntimeError(f"npm cannot install {project}:\n{done.stdout}{done.stderr}")
 
+    return cache.kept(f"npm-{project}-{digest}", make)
+
+
+def unavailable(project: str) -> str | None:
+    """Why a project of `tests/npm` cannot be had; None if it can."""
     try:
-        return cache.kept(f"npm-{project}-{digest}", make)
+        fetched(project)
     except RuntimeError as failure:
-        return _refuse(str(failure))
+        return str(failure)
+    return None
+
+
+def installed(project: str) -> Path:
+    """The same for a test that runs its programs: skips where they cannot be had, but never in our own CI."""
+    reason = lacking() or unavailable(project)
+    return _refuse(reason) if reason else fetched(project)
 
 
 def _refuse(reason: str) -> Path:

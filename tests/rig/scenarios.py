@@ -108,6 +108,15 @@ class Scenario:
         """The place in which this scenario runs."""
         return Place(root, wheels, self.activated, self.more)
 
+    @property
+    def installable(self) -> bool:
+        """Whether our own CI must have what the row needs."""
+        return True
+
+    def lacking(self) -> str | None:
+        """What this machine lacks to run the row; None if nothing."""
+        return None
+
     def real(self, place: Place) -> list[str | Path]:
         """The real program, without the arguments."""
         return [place.uv] if self.tool == "uv" else [place.venv / "bin" / "python", "-m", "pip"]

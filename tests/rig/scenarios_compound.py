@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from rig import npm_registry
+from rig import node, npm_registry
 from rig.scenarios import Place, Scenario, manifest
 from rig.scenarios_node import STATE_FILES, NodePlace
 
@@ -55,6 +55,9 @@ class CompoundPlace(Place):
 
 class CompoundScenario(Scenario):
     """One step that a shell or make runs."""
+
+    def lacking(self) -> str | None:
+        return node.lacking(PROGRAMS)
 
     def place(self, root: Path, wheels: Path) -> Place:
         return CompoundPlace(root, wheels, self.activated, self.more)
@@ -121,7 +124,7 @@ SCENARIOS: Sequence[CompoundScenario] = (
          "uv venv venv && uv pip install --no-index --python venv rigapp==2.0", NOTHING,
          "project/venv/bin/rigapp"),
     _row("sh: uv pip install --target", "uv pip install --no-index --target lib rigapp==2.0", NOTHING,
-         "project/lib/bin/rigapp-data.sh", expected="rigapp data script 2.0"),
+         "project/lib/bin/rigapp-data.py", expected="rigapp data script 2.0"),
     _row("sh: uv tool install", "uv tool install --no-index rigapp==2.0", NOTHING, "tools-bin/rigapp",
          trees=("tools", "tools-bin")),
     _row("make: venv and pip", "install", _file("Makefile", MAKE_VENV), "project/venv/bin/rigapp",

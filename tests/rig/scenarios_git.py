@@ -73,6 +73,10 @@ class GitScenario(Scenario):
     folder: str = "checkout"  # in the project
     submodule: bool = False
 
+    def lacking(self) -> str | None:
+        missing = [name for name in PROGRAMS if shutil.which(name) is None]
+        return f"there is no `{missing[0]}` on this machine" if missing else None
+
     def place(self, root: Path, wheels: Path) -> GitPlace:
         return GitPlace(root, wheels)
 

@@ -17,8 +17,9 @@ STATE_FILES = (  # where a package manager notes times and random names: never t
     ".modules.yaml", ".pnpm-workspace-state-v1.json", ".yarn-state.yml", ".yarn-integrity",
     "install-state.gz", ".package-map.json",
 )  # fmt: skip
-# what a package manager could not remove: `.riga-0f1E2d3C` of npm, `_tmp_1_a` of pnpm; nothing reads it
-LEFT_BEHIND = re.compile(r"(?:^|/)(?:\.[\w.-]+-[A-Za-z0-9_-]{8}|_tmp_\w+)(?:/|$)")
+# what could not be removed, and nothing reads: `.riga-0f1E2d3C` of npm, `.old-0F` of bun, `_tmp_1_a` of pnpm
+LEFT_BEHIND = re.compile(r"(?:^|/)(?:\.[\w.-]+-[A-Za-z0-9_-]{8,16}|_tmp_\w+)(?:/|$)")
+MANAGED = "package-managers"  # the project of `tests/npm` that has them
 MANAGERS = {
     "pnpm-10": "node_modules/pnpm/bin/pnpm.cjs",
     "pnpm": "node_modules/@pnpm/exe.linux-x64/pnpm",
@@ -87,6 +88,10 @@ class NodeScenario(Scenario):
 
     manager: str = "npm"
 
+    def lacking(self) -> str | None:
+        programs = ("node", "npm") if self.manager in ("npm", "npx") else ("node", "npm", *PROGRAMS)
+        return node.lacking(programs) or (node.unavailable(MANAGED) if self.manager in MANAGERS else None)
+
     def place(self, root: Path, wheels: Path) -> NodePlace:
         return NodePlace(root, wheels)
 
@@ -94,7 +99,7 @@ class NodeScenario(Scenario):
         node_program = Path(shutil.which("node") or "node").resolve()
         if self.manager in ("npm", "npx"):
             return [node_program, Path(shutil.which(self.manager) or self.manager).resolve()]
-        program = node.installed("package-managers") / MANAGERS[self.manager]
+        program = node.fetched(MANAGED) / MANAGERS[self.manager]
         return [program] if program.suffix == "" else [node_program, program]
 
     def snapshot(self, place: Place) -> dict[str, bytes]:

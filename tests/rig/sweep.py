@@ -32,11 +32,13 @@ from rig import (
     scenarios_compound,
     scenarios_git,
     scenarios_node,
+    scenarios_php,
     scenarios_python,
     scenarios_tools,
     wheels,
 )
 from rig.injector import Injector, unavailable
+from rig.requirement import expected
 from rig.scenarios import COMMAND_SECONDS, Place, Scenario
 from rig.verdict import FORBIDDEN, Area, Finding, Hold, Point, Verdict, beside, of_result
 
@@ -52,6 +54,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *scenarios_node.SCENARIOS,
     *scenarios_git.SCENARIOS,
     *scenarios_compound.SCENARIOS,
+    *scenarios_php.SCENARIOS,
 )
 POINTS = 60
 SEEDS = 1_000_000
@@ -283,6 +286,10 @@ def main() -> int:
                 left = ", ".join(each.name for _, each in rows[place:])
                 print(f"sweep: no time was left for {left}", file=sys.stderr)
                 break
+            if reason := scenario.lacking():
+                print(f"sweep: {scenario.name} was skipped: {reason}", file=sys.stderr)
+                bad += [f"{scenario.name}: {reason}"] if expected() and scenario.installable else []
+                continue
             for kind, findings in sweep(scenario, folder / str(number), wheel_folder, options):
                 lines.append(row(scenario.name, kind, findings))
                 print(lines[-1], flush=True)

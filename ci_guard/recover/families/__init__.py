@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from ci_guard.recover.families.caches import Cargo, Maven
+from ci_guard.recover.families.composer import Composer
 from ci_guard.recover.families.conda import Conda
 from ci_guard.recover.families.direct import Direct
 from ci_guard.recover.families.git import Git
@@ -14,6 +16,8 @@ from ci_guard.recover.families.uv import Uv
 from ci_guard.recover.families.venv import Venv
 from ci_guard.recover.family import Family
 
-_KNOWN: tuple[Family, ...] = (Uv(), Pip(), Pipx(), Venv(), *KEEPERS, Conda(), Npm(), Git(), Direct())
+_KNOWN: tuple[Family, ...] = (
+    Uv(), Pip(), Pipx(), Venv(), *KEEPERS, Conda(), Npm(), Git(), Direct(), Composer(), Cargo(), Maven(),
+)  # fmt: skip
 FAMILIES: Mapping[str, Family] = {name: family for family in _KNOWN for name in family.programs}
 UNREAD: Family = Nearby()  # for a line of which nobody can tell what it starts

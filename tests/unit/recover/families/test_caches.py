@@ -1,0 +1,99 @@
+"""Caches that remember a failure, or have lost a file: only that is taken away."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ci_guard.recover.beginning import Beginning
+from ci_guard.recover.families.caches import Cargo, Maven
+from ci_guard.recover.families.composer import Composer
+from ci_guard.recover.family import Family, Installation, Step, Trail
+
+TRAIL = Trail(beginning=Beginning(0.0, 0.0))
+
+
+class _Untouched(Beginning):
+    def touched(self, path: str) -> bool:
+        return False
+
+
+def _find(family: Family, name: str, folder: Path, words: str, **environment: str) -> Installation:
+    step = Step(
+        name=name, program=name, words=tuple(words.split()), environment=environment, directory=str(folder)
+    )
+    (found,) = family.find_installations(step, TRAIL)
+    return found
+
+
+def test_a_crate_that_has_lost_a_file_is_taken_away_and_owed(tmp_path: Path) -> None:
+    crates = tmp_path / "registry" / "src" / "index-1"
+    for name in ("riga-1.0.0", "rigb-1.0.0"):
+        (crates / name / "src").mkdir(parents=True)
+        (crates / name / ".cargo-ok").touch()
+        (crates / name / "src" / "lib.rs").touch()
+    lost = crates / "riga-1.0.0" / "src" / "inner.rs"
+    found = _find(Cargo(), "cargo", tmp_path, "build", CARGO_HOME=str(tmp_path))
+
+    assert found.repair(replace(TRAIL, paths=(str(crates / "rigb-1.0.0" / "src" / "lib.rs"),))).repairs == ()
+    mending = found.repair(replace(TRAIL, paths=(str(lost), str(tmp_path / "src" / "main.rs"))))
+
+    assert [repair.target for repair in mending.repairs] == [str(crates / "riga-1.0.0")]
+    assert [owed.path for owed in mending.owed] == [str(crates / "riga-1.0.0")]
+    assert [path.name for path in crates.iterdir()] == ["rigb-1.0.0"]
+
+
+@pytest.mark.parametrize("words", ["-B -Dmaven.repo.local=repo verify", "verify"])
+def test_notes_of_failed_downloads_of_this_run_are_taken_away(tmp_path: Path, words: str) -> None:
+    repository = tmp_path / ("repo" if "repo.local" in words else ".m2/repository")
+    folder = repository / "inner" / "riga" / "1.0"
+    folder.mkdir(parents=True)
+    for name in ("riga-1.0.jar.lastUpdated", "riga-1.0.pom"):
+        (folder / name).touch()
+    home = {"HOME": str(tmp_path), "USERPROFILE": str(tmp_path)}
+    found = _find(Maven(), "mvn", tmp_path, words, **home)
+
+    assert found.repair(Trail(beginning=_Untouched(0.0, 0.0))).repairs == ()
+    assert [Path(each.target).name for each in found.repair(TRAIL).repairs] == ["riga-1.0.jar.lastUpdated"]
+    assert [path.name for path in folder.iterdir()] == ["riga-1.0.pom"]
+    assert not found.verify(TRAIL).examined
+
+
+def _vendor(root: Path) -> Path:
+    vendor = root / "vendor"
+    (vendor / "composer").mkdir(parents=True)
+    (vendor / "inner" / "riga" / "bin").mkdir(parents=True)
+    (vendor / "inner" / "riga" / "bin" / "riga").touch()
+    (vendor / "bin").mkdir()
+    (vendor / "bin" / "riga").touch()
+    (vendor / "autoload.php").touch()
+    text = '{"packages": [{"name": "inner/riga", "install-path": "../inner/riga", "bin": ["bin/riga"]}]}'
+    (vendor / "composer" / "installed.json").write_text(text, "utf-8")
+    return vendor
+
+
+def test_a_whole_vendor_has_no_fault(tmp_path: Path) -> None:
+    _vendor(tmp_path)
+    found = _find(Composer(), "composer", tmp_path, "install --no-dev").verify(TRAIL)
+
+    assert not found.faults
+    assert (found.packages, found.there) == (1, {"inner/riga"})
+
+
+@pytest.mark.parametrize("lost", ["bin/riga", "autoload.php"])
+def test_what_composer_has_noted_and_is_not_there_is_missed(tmp_path: Path, lost: str) -> None:
+    vendor = _vendor(tmp_path)
+    (vendor / lost).unlink()
+    found = _find(Composer(), "composer", tmp_path, "update")
+
+    assert [fault.path for fault in found.verify(TRAIL).faults] == [str(vendor / lost)]
+    assert found.repair(TRAIL).repairs == ()
+
+
+def test_the_folder_of_composer_is_where_its_line_and_its_manifest_say(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "composer.json").write_text('{"config": {"vendor-dir": "lib/vendor"}}', "utf-8")
+
+    found = _find(Composer(), "composer", tmp_path, "-d sub install")
+
+    assert Path(found.folder) == tmp_path / "sub" / "lib" / "vendor"
