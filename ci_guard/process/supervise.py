@@ -20,9 +20,9 @@ from ci_guard.process.interruptions import Interruptions
 from ci_guard.process.locate import locate
 from ci_guard.process.pump import CHUNK, Pump
 from ci_guard.process.stdin import Feed, StandardInput
+from ci_guard.random_name import random_word
 
 MARK = "CI_GUARD_RUN"  # carried by every process of the command, so that it can be found again
-MARK_BYTES = 8
 STDOUT, STDERR = 1, 2
 
 FINAL = (signal.SIGTERM,)  # what was passed on is not sent once more: many programs give up at the second
@@ -233,6 +233,6 @@ def _channels() -> Iterator[tuple[Channel, ...]]:
 
 def _marked(environment: Mapping[str, str]) -> tuple[dict[str, str], str]:
     """Return the environment with the mark, and the mark; those of guards around us stay before it."""
-    own = os.urandom(MARK_BYTES).hex()
+    own = random_word()
     outer = environment.get(MARK)
     return {**environment, MARK: f"{outer}:{own}" if outer else own}, f"{MARK}={own}"

@@ -5,14 +5,14 @@ import re
 from collections.abc import Sequence
 
 from ci_guard.model.category import Category
+from ci_guard.model.error_numbers import HELD_WIN32, WIN32_SHARING_VIOLATION
 from ci_guard.model.history import Attempt, Code, Decision, Diagnosis
 from ci_guard.model.policy import Policy
 
 # a lock that outlives fewer attempts than this may still be a scanner that is slow with one file
 ATTEMPTS_THAT_PROVE = 2
-# Windows says 32 where a held file is to be removed, 5 where it is to be replaced, 33 where a part is locked
-HELD = Code("win32", 32)
-HELD_ON_WINDOWS = frozenset({HELD, Code("win32", 5), Code("win32", 33)})
+HELD = Code("win32", WIN32_SHARING_VIOLATION)
+HELD_ON_WINDOWS = frozenset(Code("win32", number) for number in HELD_WIN32)
 RANDOM_NAME = re.compile(r"(?i)(?:\.tmp|~|pip-[a-z-]+-)[^\\/]*")
 
 
