@@ -45,6 +45,25 @@ def probe(path: str, operation: str | None = None) -> Lock:
     return _probe_windows(path, word) if sys.platform == "win32" else _probe_file(path)
 
 
+def is_kept(path: str) -> bool:
+    """Whether somebody keeps an existing file or folder from being renamed, replaced or removed now.
+
+    Makes nothing, unlike `probe`, so that it may be asked often. On POSIX a folder is never kept.
+    """
+    path = extended(path)
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return False
+    if sys.platform == "win32":
+        from ci_guard.windows.opening import open_status
+
+        return open_status(path, DELETE) in HELD_STATUSES
+    if not stat.S_ISREG(status.st_mode) or not os.access(path, os.W_OK):
+        return False
+    return _probe_file(path) is Lock.HELD
+
+
 def _probe_file(path: str) -> Lock:
     if not os.access(path, os.W_OK):
         # a read-only file is replaced and removed by the rights on its folder

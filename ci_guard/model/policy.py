@@ -52,6 +52,7 @@ class Policy:
     backoff: Backoff = Backoff()
     retry_on: tuple[Category, ...] = (Category.ANTIVIRUS_LOCK,)
     wait_for_unlock: bool = True
+    patience: float | None = 2 * MINUTE  # for each file that somebody holds meanwhile; None: off
     verify: bool = True
     repair: bool = True
     tweaks: TweakPolicy = TweakPolicy()

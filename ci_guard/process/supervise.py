@@ -20,6 +20,7 @@ from ci_guard.process.interruptions import Interruptions
 from ci_guard.process.locate import locate
 from ci_guard.process.pump import CHUNK, Pump
 from ci_guard.process.stdin import Feed, StandardInput
+from ci_guard.process.stillness import Companion, Stillness
 from ci_guard.random_name import random_word
 
 MARK = "CI_GUARD_RUN"  # carried by every process of the command, so that it can be found again
@@ -35,10 +36,16 @@ TREE_LOOK = 0.02  # between two looks at processes that are not our children, wh
 KILL_LIMIT = 1.0  # for killing again what was born while we killed
 
 
-def supervise(launch: Launch, interruptions: Interruptions, given: StandardInput | None = None) -> Outcome:
+def supervise(
+    launch: Launch,
+    interruptions: Interruptions,
+    given: StandardInput | None = None,
+    companion: Companion | None = None,
+) -> Outcome:
     """Run the command and return what came of it; to be called in the main thread.
 
     `given`: the run's standard input, if another attempt may have to read it again; else it is inherited.
+    `companion`: what watches over the command while it runs, and may hold it still.
 
     Raises CommandNotFound, CommandNotExecutable or NotStarted when nothing ran; the OSError is their cause.
     """
@@ -52,6 +59,8 @@ def supervise(launch: Launch, interruptions: Interruptions, given: StandardInput
         try:
             if feed is not None:
                 feed.start()
+            if companion is not None:
+                companion.begin(run.stillness)
             stopped = run.drain(run.watch())
         except BROKEN_FILE as error:
             run.kill()  # it has run: nobody may take this for a command that never started, and start it
@@ -60,6 +69,9 @@ def supervise(launch: Launch, interruptions: Interruptions, given: StandardInput
             run.kill()
             raise
         finally:
+            run.stillness.end()
+            if companion is not None:
+                companion.end()
             exit_ = child.close()
     return Outcome(
         exit=exit_,
@@ -111,6 +123,7 @@ class _Run:
         self._launch = launch
         self._interruptions = interruptions
         self._child = child
+        self.stillness = Stillness(child)
         names = ("output",) if len(channels) == 1 else ("stdout", "stderr")
         self._pumps = [
             Pump(name, source=channel.ours, target=target, limits=launch.capture, finished=interruptions.wake)
@@ -129,6 +142,7 @@ class _Run:
             if (number := self._interruptions.received) is not None:
                 return Stop(signal=number, rungs=self._stop(number))
             if self._ended.is_set():
+                self.stillness.end()  # what it left behind goes on
                 return None
             left = None
             if self._launch.timeout is not None:
@@ -156,6 +170,7 @@ class _Run:
 
     def kill(self) -> None:
         """End the whole tree for certain, also what is born meanwhile."""
+        self.stillness.end()
         until = time.monotonic() + KILL_LIMIT
         self._child.kill()
         while not self._is_gone_within(TREE_LOOK) and time.monotonic() < until:
@@ -169,6 +184,7 @@ class _Run:
 
     def _stop(self, number: int | None) -> tuple[str, ...]:
         """Go down the ladder until the tree is gone; return the rungs that were needed."""
+        self.stillness.end()  # who is held still hears nothing
         ladder = self._launch.stop
         rungs = []
         seen = self._interruptions.count

@@ -1,11 +1,15 @@
-"""Waiting for a file to come free."""
+"""Waiting for a file to come free, and for the fresh files beside it."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ci_guard.machine.probe import Lock, probe
+from ci_guard.machine.probe import Lock, is_kept, probe
 
 POLL_SECONDS = 0.2
+SETTLE = 0.4  # seconds for which all must stay free: a scanner that is done with one file takes the next
+SLACK = 2.0  # seconds by which the clock of a file system may be behind ours (FAT counts in twos)
+MOST_BESIDE = 500  # files of one folder that are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,21 +28,46 @@ def wait_until_free(
     sleep: Callable[[float], bool],
     clock: Callable[[], float],
     operation: str | None = None,
+    *,
+    since: float | None = None,
 ) -> Wait:
-    """Wait `least` seconds, up to `most` while the file is held; go on at once when a held file comes free.
+    """Wait `least` seconds, up to `most` while the file is held; go on when what was held has come free.
 
+    With `since` (seconds since the epoch) what was written in the file's folder since then is waited for as
+    well: what one attempt has written whole, the next one takes as it is, unless a scanner still has it.
     A file that no probe has seen held tells nothing: a scanner may hold a name only for moments after it is
     written. `sleep(seconds)` returns True when the wait is to end at once.
     """
     began = clock()
     seen_held = False
+    free_since: float | None = None
     while True:
-        state = probe(path, operation) if path is not None else Lock.UNKNOWN
-        passed = clock() - began
-        if state is Lock.HELD:
-            seen_held = True
-        elif seen_held:
-            return Wait(passed, seen_held=True, free=True)
-        limit = most if state is Lock.HELD else least
-        if passed >= limit or sleep(min(POLL_SECONDS, limit - passed)):
+        held = path is not None and _is_held(path, operation, since)
+        now = clock()
+        free_since = None if held else now if free_since is None else free_since
+        seen_held = seen_held or held
+        if seen_held and free_since is not None and now - free_since >= SETTLE:
+            return Wait(now - began, seen_held=True, free=True)
+        limit = most if seen_held else least
+        pause = min(POLL_SECONDS, limit - (now - began))
+        if pause <= 0 or sleep(pause):
             return Wait(clock() - began, seen_held=seen_held, free=False)
+
+
+def _is_held(path: str, operation: str | None, since: float | None) -> bool:
+    if probe(path, operation) is Lock.HELD:
+        return True
+    return since is not None and any(is_kept(fresh) for fresh in _fresh_beside(path, since))
+
+
+def _fresh_beside(path: str, since: float) -> Iterator[str]:
+    """The files in the path's folder that were written since then."""
+    try:
+        with os.scandir(os.path.dirname(path) or os.curdir) as entries:
+            for _, entry in zip(range(MOST_BESIDE), entries, strict=False):
+                if entry.is_file(follow_symlinks=False):
+                    status = entry.stat(follow_symlinks=False)
+                    if max(status.st_mtime, status.st_ctime) >= since - SLACK:
+                        yield entry.path
+    except OSError:  # the folder has gone
+        return

@@ -54,6 +54,27 @@ def test_a_file_that_stays_held_is_waited_for_no_longer_than_allowed(
     assert wait.seconds == pytest.approx(MOST)
 
 
+@posix
+@pytest.mark.parametrize(("since", "waits"), [(0.0, True), (1e12, False), (None, False)])
+def test_a_fresh_file_beside_it_is_waited_for(
+    running: tuple[Path, "subprocess.Popen[bytes]"], since: float | None, waits: bool
+) -> None:
+    """What an attempt has written beside the file that it failed on, and a scanner still has."""
+    program, child = running
+    clock = Clock()
+
+    def sleep(seconds: float) -> bool:
+        clock.sleep(seconds)
+        if clock.now > LEAST * 2:
+            child.kill()
+            child.wait()
+        return False
+
+    wait = wait_until_free(str(program.with_name("free")), LEAST, MOST, sleep, clock, since=since)
+    assert wait.free is waits
+    assert (wait.seconds > LEAST * 2) is waits
+
+
 @pytest.mark.parametrize("path", [None, "free"])
 def test_a_file_that_nobody_has_seen_held_is_given_the_backoff(tmp_path: Path, path: str | None) -> None:
     clock = Clock()
