@@ -4,7 +4,6 @@ The agent finds `##vso[` anywhere in a line of either stream and undoes the esca
 azure-pipelines-agent, src/Agent.Sdk/CommandStringConvertor.cs.
 """
 
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -12,9 +11,9 @@ from ci_guard.ci_server.plain import Host as PlainHost
 from ci_guard.ci_server.plain import heading, write
 from ci_guard.ci_server.run_summary import RunSummary
 from ci_guard.model.category import RunOutcome
+from ci_guard.random_name import random_word
 
 MESSAGE_LIMIT = 4000  # characters; the summary has the rest
-NAME_BYTES = 8
 _ESCAPES = str.maketrans({"%": "%AZP25", ";": "%3B", "\r": "%0D", "\n": "%0A", "]": "%5D"})
 
 
@@ -46,7 +45,7 @@ class Host(PlainHost):
         """The agent reads the file later: it lies where the agent itself cleans up after the job."""
         folder = self.environment.get("AGENT_TEMPDIRECTORY")
         if folder and summary.summary:
-            path = Path(folder, f"ci-guard-{os.urandom(NAME_BYTES).hex()}.md").absolute()
+            path = Path(folder, f"ci-guard-{random_word()}.md").absolute()
             path.write_bytes(summary.summary.encode("utf-8", "backslashreplace"))
             write(f"##vso[task.uploadsummary]{escape(str(path))}\n")
 

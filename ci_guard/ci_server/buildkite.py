@@ -2,7 +2,6 @@
 agent's own program, an annotation of the build (buildkite.com/docs/agent/cli/reference/annotate).
 """
 
-import os
 import shutil
 import subprocess
 import tempfile
@@ -11,10 +10,10 @@ from collections.abc import Callable, Sequence
 from ci_guard.ci_server.plain import Host as PlainHost
 from ci_guard.ci_server.plain import heading, write
 from ci_guard.ci_server.run_summary import RunSummary
+from ci_guard.random_name import random_word
 
 AGENT = "buildkite-agent"
 AGENT_SECONDS = 10.0  # usually under one: it talks to its server once
-NAME_BYTES = 8
 
 
 class Host(PlainHost):
@@ -40,7 +39,7 @@ class Host(PlainHost):
         agent = shutil.which(AGENT, path=self.environment.get("PATH"))
         if agent is None or summary.level is None:
             return
-        context = f"ci-guard-{os.urandom(NAME_BYTES).hex()}"  # one of its own: the same would replace another
+        context = f"ci-guard-{random_word()}"  # one of its own: the same would replace another
         with tempfile.TemporaryFile() as text:  # a pipe that a hanging agent does not read would block us
             text.write(summary.summary.encode("utf-8", "backslashreplace"))
             text.seek(0)

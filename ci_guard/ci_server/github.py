@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from ci_guard.ci_server.plain import Host as PlainHost
 from ci_guard.ci_server.plain import defuse, heading, write
 from ci_guard.ci_server.run_summary import RunSummary
+from ci_guard.random_name import random_word
 
 TOKEN_BYTES = 16
 MESSAGE_LIMIT = 4000  # characters; the runner cuts at 4096 (ExecutionContext.cs)
@@ -40,7 +41,7 @@ class Host(PlainHost):
         if number > 1:
             write(f"::group::{escape_data(heading(number, allowed))}\n")
         if self.shield:
-            self._token = os.urandom(TOKEN_BYTES).hex()
+            self._token = random_word(TOKEN_BYTES)
             write(f"::stop-commands::{self._token}\n")
 
     def end(self, number: int, *, at_line_start: bool) -> None:
@@ -91,7 +92,7 @@ def escape_property(text: str) -> str:
 
 
 def _assign(name: str, value: str) -> str:
-    delimiter = f"ci_guard_{os.urandom(TOKEN_BYTES).hex()}"
+    delimiter = f"ci_guard_{random_word(TOKEN_BYTES)}"
     return f"{name}<<{delimiter}\n{value}\n{delimiter}\n"
 
 

@@ -2,13 +2,12 @@
 collapsible sections"). The JUnit report is what the merge request shows.
 """
 
-import os
 import time
 
 from ci_guard.ci_server.plain import Host as PlainHost
 from ci_guard.ci_server.plain import heading, write
+from ci_guard.random_name import random_word
 
-NAME_BYTES = 4
 _ERASE = "\x1b[0K"  # hides the marker in a terminal; GitLab knows a section by it
 
 
@@ -20,7 +19,7 @@ class Host(PlainHost):
     def begin(self, number: int, allowed: int) -> None:
         if number > 1:
             # a job may run several guards: the name of a section is used once only
-            self._section = f"ci_guard_attempt_{number}_{os.urandom(NAME_BYTES).hex()}"
+            self._section = f"ci_guard_attempt_{number}_{random_word()}"
             title = heading(number, allowed)
             write(f"{_ERASE}section_start:{int(time.time())}:{self._section}\r{_ERASE}{title}\n")
 

@@ -9,12 +9,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
 from ci_guard.config.containers import ListOf, MappingOf, Nullable, Record, Regex, entries, unknown_key
-from ci_guard.config.fields import Choice, Flag, Text, Validator, Whole
+from ci_guard.config.fields import Choice, Duration, Flag, Text, Validator, Whole
 from ci_guard.config.nodes import Node, Place
 from ci_guard.config.problems import Problems, Rejected
 from ci_guard.model.category import Category, System
 from ci_guard.model.history import Namespace
 from ci_guard.model.knowledge import Note, Releases, Remedy, Signature, Tool, Tweak
+from ci_guard.model.patience import Habits, WatchedPlace
 
 T = TypeVar("T")
 GROUPS = ("code", "path", "operation", "package", "symbol", "holder", "target")
@@ -142,6 +143,28 @@ _REMEDY = RecordOf(
 _NOTE = RecordOf(
     "a note", Note, Record("a note", {"says": Text(), "reference": _REFERENCE}, ("says", "reference"))
 )
+_PLACE_OF_FILES = RecordOf(
+    "a place",
+    WatchedPlace,
+    Record(
+        "a place", {"path": Text("a pattern of paths"), "replaces": Text("a pattern of names")}, ("path",)
+    ),
+)
+_HABITS = RecordOf(
+    "how a tool bears locks",
+    Habits,
+    Record(
+        "how a tool bears locks",
+        {
+            "retries_for": Duration(),
+            "after": Duration(),
+            "still": Duration(),
+            "places": ListOf(_PLACE_OF_FILES, "a list of places"),
+            "reference": _REFERENCE,
+        },
+        ("retries_for", "reference"),
+    ),
+)
 _TOOL_FIELDS: Mapping[str, Validator[object]] = {
     "tool": _NAME,
     "runtime": _NAME,
@@ -154,6 +177,7 @@ _TOOL_FIELDS: Mapping[str, Validator[object]] = {
     "releases": ListOf(_RELEASES, "a list of ranges of versions"),
     "remedies": ListOf(_REMEDY, "a list of remedies"),
     "notes": ListOf(_NOTE, "a list of notes"),
+    "patience": _HABITS,
 }
 
 
@@ -207,6 +231,7 @@ class _ToolKind:
             releases=values.get("releases", ()),
             remedies=values.get("remedies", ()),
             notes=values.get("notes", ()),
+            patience=values.get("patience"),
         )
 
     def schema(self) -> dict[str, object]:

@@ -30,6 +30,7 @@ from ci_guard.model.knowledge import (
     Tweak,
     Wrapper,
 )
+from ci_guard.model.patience import Habits, WatchedPlace
 
 T = TypeVar("T")
 KNOWLEDGE = "knowledge.json"  # in the folder of the data files
@@ -137,6 +138,8 @@ def _tool(entry: dict[str, Any]) -> Tool:
         ("notes", Note),
     ):
         entry[name] = [_made(kind, each) for each in entry.get(name, ())]
+    if (habits := entry.get("patience")) is not None:
+        entry["patience"] = Habits(**habits | {"places": _each(WatchedPlace)(habits.get("places", ()))})
     return _made(Tool, entry)
 
 

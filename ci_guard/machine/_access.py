@@ -1,6 +1,6 @@
-"""What the access control lists of Windows grant this user, and what Windows answers when a file is opened.
+"""What the access control lists of Windows grant this user.
 
-Numbers and shapes are those of the Windows SDK (winnt.h, accctrl.h, winternl.h, ntstatus.h).
+Numbers and shapes are those of the Windows SDK (winnt.h, accctrl.h).
 """
 
 import ctypes
@@ -14,11 +14,9 @@ from ci_guard.windows.paths import extended, plain
 
 assert sys.platform == "win32"  # also tells the type checker
 
-SUCCESS = 0
-STATUS_ACCESS_DENIED = 0xC0000022
-STATUS_SHARING_VIOLATION = 0xC0000043
-STATUS_DELETE_PENDING = 0xC0000056
-STATUS_VIRUS_INFECTED = 0xC0000906
+from ci_guard.windows.opening import open_status  # noqa: E402 - there is none elsewhere
+
+__all__ = ["granted", "open_status"]  # what `windows.ask` asks
 
 _SE_FILE_OBJECT = 1
 _OWNER, _GROUP, _DACL, _LABEL = 0x1, 0x2, 0x4, 0x10  # ..._SECURITY_INFORMATION
@@ -31,18 +29,10 @@ _FILE_GENERIC = (
     0x1200A0,
     0x1F01FF,
 )  # FILE_GENERIC_READ, _WRITE, _EXECUTE, FILE_ALL_ACCESS
-_READ_ATTRIBUTES, _SYNCHRONIZE = 0x80, 0x100000
-_SHARE_ALL = 0x7
-_OPEN_OPTIONS = (
-    0x20 | 0x4000 | 0x200000
-)  # SYNCHRONOUS_IO_NONALERT, FOR_BACKUP_INTENT (folders), REPARSE_POINT
-_CASE_INSENSITIVE = 0x40
 _DRIVE_REMOTE = 4
-_UNSIGNED = 0xFFFFFFFF
 
 _advapi32 = ctypes.WinDLL("advapi32", use_last_error=True)
 _kernel32 = ctypes.WinDLL("kernel32", use_last_error=True)
-_ntdll = ctypes.WinDLL("ntdll")
 
 _P = ctypes.c_void_p
 _kernel32.GetCurrentProcess.restype = wintypes.HANDLE
@@ -62,56 +52,6 @@ _advapi32.GetNamedSecurityInfoW.argtypes = (
     _P,
 )
 _advapi32.AccessCheck.argtypes = (_P, wintypes.HANDLE, wintypes.DWORD, _P, _P, _P, _P, _P)
-_ntdll.RtlDosPathNameToNtPathName_U.argtypes = (wintypes.LPCWSTR, _P, _P, _P)
-_ntdll.RtlDosPathNameToNtPathName_U.restype = ctypes.c_ubyte
-_ntdll.RtlFreeUnicodeString.argtypes = (_P,)
-_ntdll.NtOpenFile.argtypes = (_P, wintypes.DWORD, _P, _P, wintypes.ULONG, wintypes.ULONG)
-_ntdll.NtClose.argtypes = (wintypes.HANDLE,)
-
-
-class _UnicodeString(ctypes.Structure):
-    _fields_ = (("Length", wintypes.USHORT), ("MaximumLength", wintypes.USHORT), ("Buffer", _P))
-
-
-class _ObjectAttributes(ctypes.Structure):
-    _fields_ = (
-        ("Length", wintypes.ULONG),
-        ("RootDirectory", wintypes.HANDLE),
-        ("ObjectName", ctypes.POINTER(_UnicodeString)),
-        ("Attributes", wintypes.ULONG),
-        ("SecurityDescriptor", _P),
-        ("SecurityQualityOfService", _P),
-    )
-
-
-def open_status(path: str, rights: int) -> int:
-    """The NTSTATUS with which Windows opens a file or folder for some rights, sharing all; changes nothing.
-
-    The status tells a pending deletion from missing rights, which are one Win32 error (5). Raises OSError for
-    a path that is none.
-    """
-    name = _UnicodeString()
-    if not _ntdll.RtlDosPathNameToNtPathName_U(extended(path), ctypes.byref(name), None, None):
-        raise OSError(f"`{path}` is no path")
-    try:
-        attributes = _ObjectAttributes(
-            ctypes.sizeof(_ObjectAttributes), None, ctypes.pointer(name), _CASE_INSENSITIVE, None, None
-        )
-        handle = wintypes.HANDLE()
-        answer = (ctypes.c_size_t * 2)()  # IO_STATUS_BLOCK
-        status = _ntdll.NtOpenFile(
-            ctypes.byref(handle),
-            rights | _READ_ATTRIBUTES | _SYNCHRONIZE,
-            ctypes.byref(attributes),
-            ctypes.byref(answer),
-            _SHARE_ALL,
-            _OPEN_OPTIONS,
-        )
-        if status == SUCCESS:
-            _ntdll.NtClose(handle)
-        return int(status) & _UNSIGNED
-    finally:
-        _ntdll.RtlFreeUnicodeString(ctypes.byref(name))
 
 
 def granted(path: str, rights: int) -> bool | None:

@@ -3,7 +3,6 @@
 Looks at one path and its folder only, leaves nothing behind, and gives up on a volume that does not answer.
 """
 
-import errno
 import os
 import stat
 import sys
@@ -12,6 +11,8 @@ import threading
 import time
 from dataclasses import dataclass, field
 
+from ci_guard.machine.probe import PROBE_PREFIX
+from ci_guard.model.error_numbers import UNWRITABLE_ERRNOS
 from ci_guard.model.evidence import Evidence, Refusal
 from ci_guard.windows.paths import extended, plain, shown
 from ci_guard.windows.rights import OWNERS, READ, RUN
@@ -19,7 +20,6 @@ from ci_guard.windows.rights import OWNERS, READ, RUN
 PATIENCE = 5.0  # seconds that a volume may take to answer
 SLACK = 2.0  # seconds by which the clock of a file system may be behind ours (FAT counts in twos)
 LEAST_FREE = 64 * 1024  # bytes; below, a volume is as good as full
-PROBE_PREFIX = ".ci-guard-probe-"
 
 
 def examine(path: str, operation: str | None, since: float, directory: str) -> Evidence:
@@ -196,7 +196,7 @@ class _Question:
                 pass
         except OSError as error:
             self.said.append(f"no file can be made in `{folder}`: {error.strerror or error}")
-            return error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS)
+            return error.errno not in UNWRITABLE_ERRNOS
         self.said.append(f"a file could be made in `{folder}` just now")
         return True
 

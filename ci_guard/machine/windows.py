@@ -8,6 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from ci_guard.model.error_numbers import (
+    SHARING_STATUSES,
+    STATUS_ACCESS_DENIED,
+    STATUS_DELETE_PENDING,
+    VIRUS_STATUSES,
+)
 from ci_guard.model.evidence import Evidence, Refusal
 from ci_guard.windows.paths import extended
 from ci_guard.windows.rights import DELETE, DELETE_CHILD, WRITE_DATA, needed, words_of
@@ -17,12 +23,10 @@ NOBODY = (
     "is, and without elevation no program of another user"
 )
 REFUSALS = {
-    0xC0000043: Refusal.SHARING,  # ntstatus.h: STATUS_SHARING_VIOLATION
-    0xC0000056: Refusal.DELETE_PENDING,  # STATUS_DELETE_PENDING
-    0xC0000906: Refusal.VIRUS,  # STATUS_VIRUS_INFECTED
-    0xC0000907: Refusal.VIRUS,  # STATUS_VIRUS_DELETED
+    **dict.fromkeys(SHARING_STATUSES, Refusal.SHARING),
+    STATUS_DELETE_PENDING: Refusal.DELETE_PENDING,
+    **dict.fromkeys(VIRUS_STATUSES, Refusal.VIRUS),
 }
-ACCESS_DENIED = 0xC0000022
 SENTENCES = {
     Refusal.SHARING: "another program has `{}` open and does not share it (sharing violation)",
     Refusal.DELETE_PENDING: "`{}` is being deleted: its name stays until the last program closes it",
@@ -92,7 +96,7 @@ def _refusal(path: str, rights: int, windows: Questions) -> Refusal | None:
     status = windows.open_status(path, rights)
     if status in REFUSALS:
         return REFUSALS[status]
-    if status == ACCESS_DENIED:
+    if status == STATUS_ACCESS_DENIED:
         return Refusal.FILTERED
     if rights == DELETE and REFUSALS.get(windows.open_status(path, WRITE_DATA)) is Refusal.SHARING:
         return Refusal.MAPPED

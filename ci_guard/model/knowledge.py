@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from ci_guard.model.category import Category, System
 from ci_guard.model.history import Namespace
+from ci_guard.model.patience import Habits
 
 
 class Shell(StrEnum):
@@ -119,6 +120,7 @@ class Tool:
     releases: tuple[Releases, ...] = ()
     remedies: tuple[Remedy, ...] = ()
     notes: tuple[Note, ...] = ()
+    patience: Habits | None = None  # None: not known to bear locks by itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

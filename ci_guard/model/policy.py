@@ -55,6 +55,7 @@ class Policy:
     backoff: Backoff = Backoff()
     retry_on: tuple[Category, ...] = (Category.ANTIVIRUS_LOCK,)
     wait_for_unlock: bool = True
+    patience: float | None = 2 * MINUTE  # for each file that somebody holds meanwhile; None: off
     verify: bool | str = True  # ALWAYS: a first attempt that passed, too
     settle: float = 0.0  # what a scanner gets before a proof that is made always
     repair: bool = True

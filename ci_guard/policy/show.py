@@ -9,7 +9,7 @@ from ci_guard.config.fields import Duration
 from ci_guard.config.nodes import Place, bare
 from ci_guard.model.policy import Origin, Policy, Source
 from ci_guard.policy.resolve import Resolved
-from ci_guard.policy.table import FORMATS, KEYS, VERSION, Key
+from ci_guard.policy.table import FORMATS, KEYS, OFF, VERSION, Key, PatienceLimit
 
 _COMMENT_COLUMN = 40
 _UNITS = (("h", 3600_000), ("m", 60_000), ("s", 1000), ("ms", 1))  # in milliseconds
@@ -44,6 +44,8 @@ def reference_table() -> str:
 def written(key: Key, value: object) -> str:
     """A value as it is written in a policy file."""
     kind = key.kind.kind if isinstance(key.kind, Nullable) else key.kind
+    if isinstance(kind, PatienceLimit):
+        return OFF if value is None else f"{{limit: {_duration(value)}}}"  # type: ignore[arg-type]
     if isinstance(kind, Duration) and isinstance(value, int | float):
         return _duration(value)
     return _flow(value)

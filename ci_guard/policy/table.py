@@ -8,8 +8,19 @@ every start: nothing here may import yaml or what is known about tools.
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from ci_guard.config.containers import CommandLine, ListOf, MappingOf, Nullable, Regex
-from ci_guard.config.fields import Choice, Duration, Flag, FlagOr, Number, Schema, Text, Validator, Whole
+from ci_guard.config.containers import CommandLine, ListOf, MappingOf, Nullable, Record, Regex
+from ci_guard.config.fields import (
+    Choice,
+    Duration,
+    Flag,
+    FlagOr,
+    Number,
+    Schema,
+    Text,
+    Validator,
+    Whole,
+    refuse,
+)
 from ci_guard.config.nodes import Node
 from ci_guard.config.problems import Problems
 from ci_guard.model.category import Category
@@ -20,6 +31,7 @@ if TYPE_CHECKING:
 
 VERSION = 1  # of the policy's grammar
 MOST_ATTEMPTS = 100
+OFF = "off"
 HIGHEST_STATUS = 255  # what POSIX passes on
 FORMATS = ("junit", "json", "markdown")
 NEVER_RETRIED: Mapping[str, str] = {
@@ -65,6 +77,27 @@ class Key(NamedTuple):
         if group == "reports":
             return None
         return getattr(value, member) if member else value
+
+
+class PatienceLimit:
+    """`{limit: 2m}`, `2m` or `off`; the seconds of the limit, None for `off`."""
+
+    noun = "`off`, or `{limit: 2m}`"
+    _mapping = Record("a mapping with `limit`", {"limit": Duration()}, ("limit",))
+
+    def read(self, node: Node, problems: Problems) -> float | None:
+        if node.value == OFF:
+            return None
+        if isinstance(node.value, Mapping):
+            limit = self._mapping.read(node, problems)["limit"]
+            assert isinstance(limit, float)
+            return limit
+        if isinstance(node.value, bool) or node.surprise:
+            refuse(node, self, problems, f"write `{OFF}`")
+        return Duration().read(node, problems)
+
+    def schema(self) -> Schema:
+        return {"anyOf": [{"const": OFF}, Duration().schema(), self._mapping.schema()]}
 
 
 class UserSignature:
@@ -132,6 +165,13 @@ KEYS = (
         ),
     ),
     Key("wait_for_unlock", Flag(), "Whether to watch the locked file and to go on as soon as it is free."),
+    Key(
+        "patience",
+        PatienceLimit(),
+        "How long the command is held still for each file that somebody else holds while it runs: "
+        "`{limit: 2m}`, or `off`.",
+        Option("--no-patience", "Never hold the command still while somebody else holds its file.", sets=OFF),
+    ),
     Key(
         "verify",
         FlagOr(ALWAYS),

@@ -88,6 +88,18 @@ class Child(Protocol):
         """Whether any process of the tree is still there."""
         ...
 
+    def pids(self) -> frozenset[int]:
+        """The processes of the tree."""
+        ...
+
+    def hold(self) -> bool:
+        """Hold the tree still; False where the system has no means that ends with us."""
+        ...
+
+    def go_on(self) -> None:
+        """Let the tree go on, if it is held still."""
+        ...
+
     def close(self) -> Exit:
         """How the command ended (it has: `wait` returned); what is left of the tree is left alone."""
         ...

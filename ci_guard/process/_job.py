@@ -19,6 +19,9 @@ PROCESS_SUSPEND_RESUME = 0x800
 BREAKAWAY_OK = 0x800  # JOB_OBJECT_LIMIT_...
 KILL_ON_JOB_CLOSE = 0x2000
 BASIC_ACCOUNTING_INFORMATION = 1
+BASIC_PROCESS_ID_LIST = 3
+SPARE_PIDS = 64  # room for what is born between two questions
+MORE_DATA = 234  # ERROR_MORE_DATA
 EXTENDED_LIMIT_INFORMATION = 9
 TERMINATED_EXIT_CODE = 1  # as `taskkill` and `Popen.terminate` give
 
@@ -124,6 +127,18 @@ class Job:
             )
         )
         return int(found.ActiveProcesses)
+
+    def pids(self) -> tuple[int, ...]:
+        """Return its processes; those that end or are born meanwhile may or may not be among them."""
+        room = self.active() + SPARE_PIDS
+        found = (ctypes.c_size_t * (1 + room))()  # JOBOBJECT_BASIC_PROCESS_ID_LIST: two counts, then the list
+        counts = ctypes.cast(found, ctypes.POINTER(wintypes.DWORD))
+        done = _kernel32.QueryInformationJobObject(
+            self._handle, BASIC_PROCESS_ID_LIST, ctypes.byref(found), ctypes.sizeof(found), None
+        )
+        _check(bool(done) or ctypes.get_last_error() == MORE_DATA)
+        first = ctypes.sizeof(wintypes.DWORD) * 2 // ctypes.sizeof(ctypes.c_size_t)
+        return tuple(found[first : first + counts[1]])
 
     def release(self) -> None:
         """Give the job up; what still runs in it lives on, as it would have without us."""

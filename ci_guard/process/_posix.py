@@ -9,13 +9,16 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ci_guard.model.process import Exit
 from ci_guard.process import _dispositions, _guardian, _tree, _wakeup
 from ci_guard.process._interface import Channel, InputSource
 
 assert sys.platform != "win32"  # also tells the type checker
+
+if TYPE_CHECKING:
+    from ci_guard.process._posix_still import Freezer
 
 signals: tuple[int, ...] = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 # what tells of a fault in ourselves, of our own children and pipes, or cannot be caught
@@ -50,6 +53,7 @@ class _PosixChild:
         }
         self._command = command
         self._guardian = guardian
+        self._freezer: Freezer | None = None
         self._own_group = own_group
         self._tree = _tree.Tree(command.pid, own_group=own_group, mark=mark)
         self._terminals = terminals  # the real terminal's descriptor -> our end of the command's
@@ -101,7 +105,23 @@ class _PosixChild:
     def remains(self) -> bool:
         return self._tree.remains()
 
+    def pids(self) -> frozenset[int]:
+        return frozenset(process.pid for process in self._tree.refresh())
+
+    def hold(self) -> bool:
+        if self._freezer is None:
+            from ci_guard.process._posix_still import Freezer
+
+            self._freezer = Freezer(self._tree.refresh)
+        return self._freezer.hold()
+
+    def go_on(self) -> None:
+        if self._freezer is not None:
+            self._freezer.go_on()
+
     def close(self) -> Exit:
+        if self._freezer is not None:
+            self._freezer.close()
         if self._terminals:
             signal.signal(signal.SIGWINCH, self._former_resize)
         code = self._command.wait()

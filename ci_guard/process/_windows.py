@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ci_guard.model.process import Exit
 from ci_guard.process import _batch, _job, _names
@@ -20,6 +20,9 @@ from ci_guard.process._interface import Channel, InputSource
 from ci_guard.windows.paths import extended, plain
 
 assert sys.platform == "win32"  # also tells the type checker
+
+if TYPE_CHECKING:
+    from ci_guard.process._windows_still import Freezer
 
 signals: tuple[int, ...] = (signal.SIGINT, signal.SIGBREAK)
 suspending: tuple[int, ...] = ()
@@ -73,6 +76,7 @@ class _WindowsChild:
     ) -> None:
         self._command = command
         self._container = container
+        self._freezer: Freezer | None = None
         self.remarks = remarks
 
     def wait(self) -> None:
@@ -98,6 +102,21 @@ class _WindowsChild:
 
     def remains(self) -> bool:
         return self._container.active() > 0
+
+    def pids(self) -> frozenset[int]:
+        return frozenset(self._container.pids()) if isinstance(self._container, _job.Job) else frozenset()
+
+    def hold(self) -> bool:
+        if self._freezer is None and isinstance(self._container, _job.Job):
+            from ci_guard.process._windows_still import Freezer
+
+            self._freezer = Freezer(self._container)
+        # without a job nothing would let the tree go on if we died
+        return self._freezer is not None and self._freezer.hold()
+
+    def go_on(self) -> None:
+        if self._freezer is not None:
+            self._freezer.go_on()
 
     def close(self) -> Exit:
         code = self._command.wait() & EXIT_CODE_BITS

@@ -8,6 +8,7 @@ import errno
 import os
 
 from ci_guard.errors import CommandNotExecutable, CommandNotFound, NotStarted
+from ci_guard.model.error_numbers import UNSTARTABLE_ERRNOS
 
 FIRST_LINE_BYTES = 256  # as the Linux kernel reads
 SHEBANG = b"#!"
@@ -50,7 +51,7 @@ def explain(path: str, error: OSError) -> NotStarted:
         return _missing_part(path)
     if error.errno == errno.E2BIG:
         return _too_long(path)
-    if error.errno in (errno.EACCES, errno.EPERM, errno.ETXTBSY):
+    if error.errno in UNSTARTABLE_ERRNOS:
         return CommandNotExecutable(
             f"`{path}` could not be started: {error.strerror}",
             hint="another program may hold or block it, its volume may forbid execution, "

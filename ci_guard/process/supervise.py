@@ -19,9 +19,10 @@ from ci_guard.process.interruptions import Interruptions
 from ci_guard.process.locate import locate
 from ci_guard.process.pump import CHUNK, Pump
 from ci_guard.process.stdin import Feed, StandardInput
+from ci_guard.process.stillness import Companion, Stillness
+from ci_guard.random_name import random_word
 
 MARK = "CI_GUARD_RUN"  # carried by every process of the command, so that it can be found again
-MARK_BYTES = 8
 STDOUT, STDERR = 1, 2
 
 FINAL = (signal.SIGTERM,)  # what was passed on is not sent once more: many programs give up at the second
@@ -34,10 +35,16 @@ TREE_LOOK = 0.02  # between two looks at processes that are not our children, wh
 KILL_LIMIT = 3.0  # for killing again what was born while we killed
 
 
-def supervise(launch: Launch, interruptions: Interruptions, given: StandardInput | None = None) -> Outcome:
+def supervise(
+    launch: Launch,
+    interruptions: Interruptions,
+    given: StandardInput | None = None,
+    companion: Companion | None = None,
+) -> Outcome:
     """Run the command and return what came of it; to be called in the main thread.
 
     `given`: the run's standard input, if another attempt may have to read it again; else it is inherited.
+    `companion`: what watches over the command while it runs, and may hold it still.
 
     Raises CommandNotFound, CommandNotExecutable or NotStarted when nothing ran; the OSError is their cause.
     """
@@ -52,6 +59,8 @@ def supervise(launch: Launch, interruptions: Interruptions, given: StandardInput
         try:
             if feed is not None:
                 feed.start()
+            if companion is not None:
+                companion.begin(run.stillness)
             stopped = run.drain(run.watch())
             if stopped is None:
                 run.hand_on()
@@ -62,6 +71,9 @@ def supervise(launch: Launch, interruptions: Interruptions, given: StandardInput
             run.kill()
             raise
         finally:
+            run.stillness.end()
+            if companion is not None:
+                companion.end()
             exit_ = child.close()
             run.close()
     return Outcome(
@@ -117,6 +129,7 @@ class _Run:
         self._interruptions = interruptions
         self._child = child
         self._gate = system.make_gate()
+        self.stillness = Stillness(child)
         names = ("output",) if len(channels) == 1 else ("stdout", "stderr")
         self._pumps = [
             Pump(
@@ -143,6 +156,7 @@ class _Run:
             if (number := self._interruptions.received) is not None:
                 return Stop(signal=number, rungs=self._stop(number))
             if self._ended.is_set():
+                self.stillness.end()  # what it left behind goes on
                 return None
             left = None
             if self._launch.timeout is not None:
@@ -197,6 +211,7 @@ class _Run:
 
     def kill(self) -> None:
         """End the whole tree for certain, also what is born meanwhile."""
+        self.stillness.end()
         until = time.monotonic() + KILL_LIMIT
         self._child.kill()
         while not self._is_gone_within(TREE_LOOK) and time.monotonic() < until:
@@ -210,6 +225,7 @@ class _Run:
 
     def _stop(self, number: int | None) -> tuple[str, ...]:
         """Go down the ladder until the tree is gone; return the rungs that were needed."""
+        self.stillness.end()  # who is held still hears nothing
         ladder = self._launch.stop
         rungs = []
         seen = self._interruptions.count
@@ -274,6 +290,6 @@ def _channels() -> Iterator[tuple[Channel, ...]]:
 
 def _marked(environment: Mapping[str, str]) -> tuple[dict[str, str], str]:
     """Return the environment with the mark, and the mark; those of guards around us stay before it."""
-    own = os.urandom(MARK_BYTES).hex()
+    own = random_word()
     outer = environment.get(MARK)
     return {**environment, MARK: f"{outer}:{own}" if outer else own}, f"{MARK}={own}"

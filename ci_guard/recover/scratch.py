@@ -4,10 +4,10 @@ import os
 import sys
 import tempfile
 
+from ci_guard.random_name import random_word
 from ci_guard.recover.removal import remove_tree
 
 PREFIX = "ci-guard-"
-RANDOM_BYTES = 8
 REMOVAL_ROUNDS = 15  # 3 s in all; the report is on disk by then
 
 
@@ -60,7 +60,7 @@ def _fresh(place: str) -> str:
     """
     if sys.platform != "win32":
         return tempfile.mkdtemp(prefix=PREFIX, dir=place)
-    path = os.path.join(place, PREFIX + os.urandom(RANDOM_BYTES).hex())
+    path = os.path.join(place, PREFIX + random_word())
     os.mkdir(path)
     return path
 

@@ -20,11 +20,13 @@ from ci_guard.redact.text import shorten
 from ci_guard.redact.values import RedactedRun
 from ci_guard.reports.junit_names import MARKER_CLASS, STEP_CLASS, marker_of
 from ci_guard.reports.sentences import (
+    has_needed_patience,
     list_failed,
     list_locked,
     show_capture,
     tell_attempt,
     tell_details,
+    tell_holds,
     tell_verification,
 )
 
@@ -138,6 +140,15 @@ def _list_reruns(run: RedactedRun) -> Iterator[Element]:
     """An element for each failed attempt that was not the end of the story."""
     recovered = run.finished and run.outcome is RunOutcome.FLAKY
     final = run.attempts[-1] if run.attempts and run.finished else None
+    for attempt in run.attempts:
+        if has_needed_patience(run, attempt):
+            told = tell_holds(attempt)
+            kind = _type_category(Category.ANTIVIRUS_LOCK)
+            element = Element(
+                "flakyFailure", {"type": kind, "message": shorten("; ".join(told), MESSAGE_LIMIT)}
+            )
+            SubElement(element, "stackTrace").text = "\n".join(told)
+            yield element
     for attempt in list_failed(run):
         if attempt is final or attempt.diagnosis is None:
             continue

@@ -13,6 +13,7 @@ from ci_guard.reports.sentences import (
     list_failed,
     quote_command,
     tell_cause,
+    tell_holds,
     tell_preparation,
     tell_verification,
 )
@@ -93,7 +94,9 @@ def _list(title: str, lines: list[str]) -> str:
 def _what_helped(run: RedactedRun) -> list[str]:
     if not run.finished or run.outcome is not RunOutcome.FLAKY:
         return []
-    prepared = [line for attempt in run.attempts for line in tell_preparation(attempt)]
+    prepared = [
+        line for attempt in run.attempts for line in (*tell_preparation(attempt), *tell_holds(attempt))
+    ]
     return prepared + tell_verification(run)
 
 

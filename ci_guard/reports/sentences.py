@@ -2,7 +2,7 @@
 
 import shlex
 
-from ci_guard.model.category import Category
+from ci_guard.model.category import Category, RunOutcome
 from ci_guard.model.history import Attempt, Fault, Verification
 from ci_guard.model.process import Capture, Exit
 from ci_guard.redact.values import RedactedRun
@@ -22,7 +22,16 @@ def list_failed(run: RedactedRun) -> tuple[Attempt, ...]:
 
 def list_locked(run: RedactedRun) -> tuple[Attempt, ...]:
     """The attempts in which a scanner held a file."""
-    return tuple(a for a in run.attempts if a.diagnosis and a.diagnosis.category is Category.ANTIVIRUS_LOCK)
+    return tuple(
+        a
+        for a in run.attempts
+        if (a.diagnosis and a.diagnosis.category is Category.ANTIVIRUS_LOCK) or has_needed_patience(run, a)
+    )
+
+
+def has_needed_patience(run: RedactedRun, attempt: Attempt) -> bool:
+    """Whether the attempt passed because it was held still: the first one of a run that is flaky."""
+    return run.outcome is RunOutcome.FLAKY and attempt.diagnosis is None and bool(attempt.holds)
 
 
 def tell_cause(attempt: Attempt) -> str:
@@ -66,7 +75,7 @@ def tell_details(run: RedactedRun, attempt: Attempt) -> list[str]:
     if attempt.decision:
         what = f"again in {attempt.decision.delay:.1f} s" if attempt.decision.again else "no further attempt"
         lines.append(f"decision: {what}: {attempt.decision.reason}")
-    lines += tell_preparation(attempt)
+    lines += [*tell_preparation(attempt), *tell_holds(attempt)]
     lines += [f"advice: {sentence}" for sentence in (attempt.diagnosis.advice if attempt.diagnosis else ())]
     return lines
 
@@ -82,6 +91,15 @@ def tell_preparation(attempt: Attempt) -> list[str]:
         kept = f", left alone: {', '.join(tweak.kept)}" if tweak.kept else ""
         lines.append(f"tweak {tweak.tweak}: {changes}{kept}: {tweak.why}")
     return lines
+
+
+def tell_holds(attempt: Attempt) -> list[str]:
+    """For which files the command was held still while it ran, a line each."""
+    return [
+        f"held still for {hold.seconds:.1f} s: somebody else held {hold.file}"
+        + (f" ({', '.join(hold.holders)})" if hold.holders else "")
+        for hold in attempt.holds
+    ]
 
 
 def tell_verification(run: RedactedRun) -> list[str]:

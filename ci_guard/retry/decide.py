@@ -3,16 +3,17 @@
 import ntpath
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ci_guard.model.category import Category
+from ci_guard.model.error_numbers import HELD_WIN32, WIN32_SHARING_VIOLATION
 from ci_guard.model.history import Attempt, Code, Decision, Diagnosis
 from ci_guard.model.policy import Policy
 
 # a lock that outlives fewer attempts than this may still be a scanner that is slow with one file
 ATTEMPTS_THAT_PROVE = 2
-# Windows says 32 where a held file is to be removed, 5 where it is to be replaced, 33 where a part is locked
-HELD = Code("win32", 32)
-HELD_ON_WINDOWS = frozenset({HELD, Code("win32", 5), Code("win32", 33)})
+HELD = Code("win32", WIN32_SHARING_VIOLATION)
+HELD_ON_WINDOWS = frozenset(Code("win32", number) for number in HELD_WIN32)
 RANDOM_NAME = re.compile(r"(?i)(?:\.tmp|~|pip-[a-z-]+-)[^\\/]*")
 
 
@@ -69,7 +70,8 @@ def settled(attempts: Sequence[Attempt]) -> Diagnosis | None:
     """The last diagnosis, called `file_in_use` if the same file was refused at every attempt.
 
     A scanner lets go in the end; what meets the same refusal each time over all attempts is held by
-    something that stays. Returns None if the last attempt passed.
+    something that stays; where each attempt wrote the file anew, by a scanner that is too slow.
+    Returns None if the last attempt passed.
     """
     last = attempts[-1].diagnosis
     if last is None or last.category is not Category.ANTIVIRUS_LOCK or len(attempts) < ATTEMPTS_THAT_PROVE:
@@ -77,6 +79,13 @@ def settled(attempts: Sequence[Attempt]) -> Diagnosis | None:
     faces = {_face(attempt.diagnosis) for attempt in attempts}
     if len(faces) != 1 or None in faces:
         return last
+    if last.match is not None and RANDOM_NAME.search(last.match.path or ""):
+        sentence = (
+            f"each of the {len(attempts)} attempts wrote the file anew and was refused: a scanner holds "
+            "each fresh file for longer than the command waits; raise `patience: {limit: 2m}`, "
+            "or have the folder excluded"
+        )
+        return replace(last, evidence=(*last.evidence, sentence))
     sentence = (
         f"the same file was refused at each of the {len(attempts)} attempts: a program that stays holds it"
     )

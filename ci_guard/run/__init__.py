@@ -19,6 +19,7 @@ from ci_guard.process.interruptions import Interruptions
 from ci_guard.run.ci_reporter import CiReporter, open_ci_server
 from ci_guard.run.console import Console
 from ci_guard.run.context import NESTED_MARK, RunContext
+from ci_guard.run.patience import PatienceBeside
 
 if TYPE_CHECKING:  # a first attempt that passes needs it only where a policy asks what a line runs
     from ci_guard.model.command import CommandLine
@@ -38,8 +39,10 @@ def run(
     with Interruptions() as interruptions:
         _provisional(context)
         try:
+            launch = context.launch(1)
+            patience = context.patience(launch)
             outcome = context.ci_reporter.supervise(
-                context.launch(1), 1, context.policy.attempts, interruptions
+                launch, 1, context.policy.attempts, interruptions, patience
             )
         except GuardError as error:
             _not_started(context, error)
@@ -49,8 +52,8 @@ def run(
         try:
             admitted = admitted or _admits_failure(outcome)
             if admitted or context.policy.verify == ALWAYS:
-                return _recovered(context, outcome, interruptions)
-            return _passed(context, outcome)
+                return _recovered(context, outcome, interruptions, patience)
+            return _passed(context, outcome, patience)
         except Exception as error:  # noqa: BLE001 - nor may a defect of ours be taken for the command's end
             context.console.warn(_why_no_more(error))
             return _unjudged(outcome, admitted=admitted)
@@ -77,18 +80,21 @@ def _not_started(context: RunContext, error: GuardError) -> None:
             context.console.warn(f"no report, since {cannot_use(broken)}")
 
 
-def _passed(context: RunContext, outcome: Outcome) -> int:
-    if context.policy.reports or context.ci_reporter.listens:
+def _passed(context: RunContext, outcome: Outcome, patience: PatienceBeside | None) -> int:
+    mattered = patience is not None and patience.mattered
+    if context.policy.reports or context.ci_reporter.listens or mattered:
         from ci_guard.run import record
 
-        record.passed(context, outcome)
+        record.passed(context, outcome, patience)
     return 0
 
 
-def _recovered(context: RunContext, outcome: Outcome, interruptions: Interruptions) -> int:
+def _recovered(
+    context: RunContext, outcome: Outcome, interruptions: Interruptions, patience: PatienceBeside | None
+) -> int:
     from ci_guard.run.recovery import recover
 
-    return recover(context, outcome, interruptions)
+    return recover(context, outcome, interruptions, patience.holds if patience is not None else ())
 
 
 def _why_no_more(error: Exception) -> str:
@@ -185,6 +191,8 @@ def _tell_plan(context: RunContext) -> None:
         f"attempts: up to {policy.attempts}, {deadline}, again only after: {', '.join(policy.retry_on)}",
         f"between attempts: {policy.backoff.initial:g} s to {policy.backoff.maximum:g} s"
         + (", or until the locked file is free" if policy.wait_for_unlock else ""),
+        "held still for a file that somebody holds: "
+        + ("never" if policy.patience is None else f"up to {policy.patience:g} s each"),
         f"repair: {_switch(policy.repair)}, verify: {verify}, tweaks: {policy.tweaks.mode}",
         *(f"report: {target.format} to {target.path}" for target in policy.reports),
     ]

@@ -1,15 +1,21 @@
 """The circumstances of one run: what was asked for, where, when; fixed before the first attempt."""
 
 import os
+import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ci_guard.model.invocation import Invocation
 from ci_guard.model.policy import Policy
 from ci_guard.model.process import Launch, StopLadder
 from ci_guard.run.ci_reporter import CiReporter
 from ci_guard.run.console import Console
+from ci_guard.run.patience import PatienceBeside
+
+if TYPE_CHECKING:
+    from ci_guard.model.history import Attempt
 
 NESTED_MARK = "CI_GUARD"
 # long paths broken over lines cannot be told from two paths: uv must not wrap (uv-errors/src/line_wrap.rs)
@@ -57,6 +63,15 @@ class RunContext:
             else:
                 wanted[name] = value
         return wanted
+
+    def patience(self, launch: Launch, attempts: "Sequence[Attempt]" = ()) -> PatienceBeside | None:
+        """What holds this launch still while somebody holds its files; None: nobody is expected to.
+
+        Elsewhere than on Windows no installer waits for locks, and none is expected before one was met.
+        """
+        if self.policy.patience is None or (sys.platform != "win32" and not attempts):
+            return None
+        return PatienceBeside(launch, self.directory, self.policy.patience, attempts)
 
     def launch(self, number: int, changes: Mapping[str, str] | None = None) -> Launch:
         """The launch of attempt `number`, with the changes that its tweaks make."""

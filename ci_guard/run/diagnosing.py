@@ -10,11 +10,11 @@ from ci_guard.diagnose.classify import classify
 from ci_guard.diagnose.judge import judge
 from ci_guard.machine.evidence import examine
 from ci_guard.machine.locale import code_pages
+from ci_guard.machine.probe import Lock, probe
 from ci_guard.model.category import Category, System
 from ci_guard.model.history import Diagnosis
 from ci_guard.model.knowledge import Knowledge
 from ci_guard.model.process import Outcome
-from ci_guard.recover.wait import Lock, probe
 from ci_guard.windows.paths import extended, plain
 from ci_guard.windows.rights import REPLACEMENT
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ci_guard.ci_server.announcements import RECOVERED
 from ci_guard.errors import GuardError, NotStarted
 from ci_guard.model.category import Category, RunOutcome
-from ci_guard.model.history import Attempt, Diagnosis, Verification
+from ci_guard.model.history import Attempt, Diagnosis, Hold, Verification
 from ci_guard.model.policy import Policy
 from ci_guard.model.process import TIMEOUT_STATUS, Outcome
 from ci_guard.retry.decide import settled
@@ -61,11 +61,13 @@ def ending(facts: RunFacts) -> Ending:
     )
 
 
-def passed_at_once() -> Ending:
-    """The end of a run whose first attempt passed."""
-    return Ending(
-        outcome=RunOutcome.PASSED, exit_status=0, category=None, explanation="passed at the first attempt"
-    )
+def passed_at_once(holds: Sequence[Hold] = ()) -> Ending:
+    """The end of a run whose first attempt passed; `holds`: what it might have failed on."""
+    explanation = "passed at the first attempt"
+    if holds:
+        explanation += f", {messages.held_in_all(holds)}"
+    outcome = RunOutcome.FLAKY if holds else RunOutcome.PASSED
+    return Ending(outcome=outcome, exit_status=0, category=None, explanation=explanation)
 
 
 def not_started(error: GuardError) -> Ending:

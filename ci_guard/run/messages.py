@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from ci_guard.ci_server.announcements import ATTEMPT_FAILED, ATTEMPT_STARTS
-from ci_guard.model.history import AppliedTweak, Attempt, Diagnosis, Repair, Verification, Waited
+from ci_guard.model.history import AppliedTweak, Attempt, Diagnosis, Hold, Repair, Verification, Waited
 from ci_guard.reports.sentences import tell_fault
 
 VERIFY_SIGNATURE = "ci-guard.verify"  # of a failure that only the verification has seen
@@ -39,6 +39,22 @@ def decided(attempt: Attempt, diagnosis: Diagnosis, allowed: int) -> str:
     if decision is None or not decision.again:
         return f"{head}{verification}; no further attempt: {decision.reason if decision else 'unknown'}"
     return f"{head}{verification}; next attempt in {decision.delay:.1f} s"
+
+
+def held(holds: Sequence[Hold]) -> Iterator[str]:
+    """For which files the command was held still, a line each, and how many more there were."""
+    for hold in holds[:SHOWN]:
+        yield f"held the command still for {hold.seconds:.1f} s: somebody else held `{hold.file}`"
+    if len(holds) > SHOWN:
+        rest = sum(hold.seconds for hold in holds[SHOWN:])
+        yield f"held the command still for {rest:.1f} s more, for {len(holds) - SHOWN} other files"
+
+
+def held_in_all(holds: Sequence[Hold]) -> str:
+    """The sum of all holds, in a few words."""
+    files = "a file was" if len(holds) == 1 else f"{len(holds)} files were"
+    seconds = sum(hold.seconds for hold in holds)
+    return f"held still for {seconds:.1f} s in all while {files} held by somebody else"
 
 
 def starting(

@@ -9,8 +9,10 @@ from ci_guard.errors import BROKEN_FILE, GuardError, cannot_use
 from ci_guard.model.category import RunOutcome
 from ci_guard.model.history import Attempt, Run, Verification
 from ci_guard.model.process import Exit, Outcome
+from ci_guard.run import messages
 from ci_guard.run.context import RunContext
 from ci_guard.run.ending import Ending, not_started, passed_at_once, under_way
+from ci_guard.run.patience import PatienceBeside
 
 if TYPE_CHECKING:
     from ci_guard.ci_server.run_summary import RunSummary
@@ -27,11 +29,18 @@ def provisional(context: RunContext, attempts: Sequence[Attempt]) -> None:
             _write(context, _redacted(context, conclude(context, attempts, ended, finished=False)))
 
 
-def passed(context: RunContext, outcome: Outcome) -> None:
-    """Put on disk that the first attempt passed."""
-    if context.policy.reports:
-        attempt = Attempt(number=1, argv=context.launch(1).argv, outcome=outcome)
-        final(context, conclude(context, [attempt], passed_at_once()))
+def passed(context: RunContext, outcome: Outcome, patience: PatienceBeside | None = None) -> None:
+    """Put on disk that the first attempt passed, and say what it was held still for."""
+    mattered = patience is not None and patience.mattered
+    if context.policy.reports or mattered:
+        holds = patience.holds if patience is not None else ()
+        attempt = Attempt(number=1, argv=context.launch(1).argv, outcome=outcome, holds=holds)
+        ended = passed_at_once(holds if mattered else ())
+        if mattered:
+            for line in messages.held(holds):
+                context.console.announce(line)
+            context.console.announce(ended.explanation)
+        final(context, conclude(context, [attempt], ended))
         return
     with _if_possible(context):  # nothing of it can be secret
         from ci_guard.ci_server.run_summary import RunSummary

@@ -16,6 +16,7 @@ from ci_guard.model.history import (
     Attempt,
     Decision,
     Diagnosis,
+    Hold,
     Match,
     Namespace,
     Run,
@@ -41,8 +42,13 @@ from ci_guard.run.environments import Environments
 from ci_guard.run.localize import in_words_of
 
 
-def recover(context: RunContext, outcome: Outcome, interruptions: Interruptions) -> int:
-    """Go on after a failed first attempt until it is recovered or there is no hope; the exit status."""
+def recover(
+    context: RunContext, outcome: Outcome, interruptions: Interruptions, holds: tuple[Hold, ...] = ()
+) -> int:
+    """Go on after a failed first attempt until it is recovered or there is no hope; the exit status.
+
+    `holds`: what that attempt was held still for.
+    """
     try:
         known = load_knowledge(context.policy.signatures)
         knowledge = in_words_of(known, system_texts(known.numbers(Namespace.WIN32)))
@@ -51,7 +57,7 @@ def recover(context: RunContext, outcome: Outcome, interruptions: Interruptions)
         return _undiagnosed(context, outcome, error)
     with Scratch(context.directory) as scratch:
         recovery = Recovery(context, interruptions, scratch, knowledge)
-        first = recovery.judged(Attempt(number=1, argv=context.launch(1).argv, outcome=outcome))
+        first = recovery.judged(Attempt(number=1, argv=context.launch(1).argv, outcome=outcome, holds=holds))
         if first.again:
             from ci_guard.retry.engine import repeat
 
@@ -109,6 +115,8 @@ class Recovery:
         )
         attempt = replace(attempt, decision=decision)
         self._attempts.append(attempt)
+        for line in messages.held(attempt.holds):
+            self._context.console.announce(line)
         if diagnosis is not None:
             self._context.console.announce(messages.decided(attempt, diagnosis, self._policy.attempts))
             for line in messages.reasons(diagnosis):
@@ -130,6 +138,7 @@ class Recovery:
             self._interruptions.sleep,
             time.monotonic,
             match.operation if match is not None else None,
+            since=self._attempts[-1].outcome.started,
         )
         reason = "backoff"
         if wait.free:
@@ -171,9 +180,10 @@ class Recovery:
             self._context.console.detail(line)
         record.provisional(self._context, self._attempts)
         launch = self._context.launch(number, changes)
+        patience = self._context.patience(launch, self._attempts)
         try:
             outcome = self._context.ci_reporter.supervise(
-                launch, number, self._policy.attempts, self._interruptions
+                launch, number, self._policy.attempts, self._interruptions, patience
             )
         except GuardError as error:
             self._context.console.announce(f"no further attempt: {error}")
@@ -185,6 +195,7 @@ class Recovery:
             waited=self._waited,
             tweaks=tweaks,
             repairs=repairs,
+            holds=patience.holds if patience is not None else (),
         )
         return self.judged(made)
 

@@ -19,7 +19,9 @@ from rig import index, records, requirement, tools, wheels, windows
 from rig.junit import step_of
 from rig.windows import Done, Started, Windows
 
-POLICY = "version: 1\nbackoff: {initial: 100ms, maximum: 1s}\n"
+POLICY = (
+    "version: 1\npatience: off\nbackoff: {initial: 100ms, maximum: 1s}\n"  # else it would wait for each lock
+)
 MANIFEST = (
     '[project]\nname = "demo"\nversion = "1.0"\nrequires-python = ">=3.11"\ndependencies = ["rigapp=={}"]\n'
 )

@@ -20,7 +20,7 @@ def test_every_field_of_the_policy_is_in_the_table_exactly_once() -> None:
 def test_every_option_of_the_contract_is_there_once() -> None:
     flags = """
         --policy --name --junit --report --attempts --deadline --attempt-timeout --retry-on
-        --no-tweaks --no-verify --host --no-shield --dry-run --quiet --verbose
+        --no-tweaks --no-verify --no-patience --host --no-shield --dry-run --quiet --verbose
     """
     assert sorted(option.flag for option in options()) == sorted(flags.split())
     assert {option.variable for option in options()} == {

@@ -112,8 +112,8 @@ def at(path: str | None, number: int = 13, namespace: str = "errno") -> Diagnosi
         pytest.param([at(None), at(None)], LOCK, id="no file named"),
         pytest.param(
             [at("/v/bin/.tmpAb12"), at("/v/bin/.tmpZz99")],
-            Category.FILE_IN_USE,
-            id="random names of one place",
+            LOCK,
+            id="random names of one place: a fresh file at each attempt",
         ),
         pytest.param([at("/v/bin/x"), Diagnosis(category=DENIED)], DENIED, id="another category at the end"),
     ],
@@ -123,7 +123,17 @@ def test_a_file_that_is_always_refused_is_in_use(diagnoses: list[Diagnosis], cat
     verdict = settled(attempts)
     assert verdict is not None
     assert verdict.category is category
-    assert any("each of the" in line for line in verdict.evidence) is (category is Category.FILE_IN_USE)
+    assert any("a program that stays" in line for line in verdict.evidence) is (
+        category is Category.FILE_IN_USE
+    )
+
+
+def test_a_fresh_file_at_each_attempt_is_no_program_that_stays() -> None:
+    fresh = [at("/v/bin/.tmpAb12"), at("/v/bin/.tmpZz99")]
+    verdict = settled([replace(attempt(n, LOCK), diagnosis=each) for n, each in enumerate(fresh, 1)])
+    assert verdict is not None
+    assert "each of the 2 attempts wrote the file anew" in verdict.evidence[-1]
+    assert "patience" in verdict.evidence[-1]
 
 
 def test_a_passed_run_is_settled() -> None:

@@ -32,7 +32,19 @@ FORBIDDEN = frozenset(
     | ({"ctypes"} if sys.platform != "win32" else set())  # there it is the only way to a job object
 )
 # the kinds of values in `config` check the options; its reader of YAML is not among them
-OWN = ("cli", "run", "model", "process", "policy", "config", "errors", "ci_server", "knowledge", "windows")
+OWN = (
+    "cli",
+    "run",
+    "model",
+    "process",
+    "policy",
+    "config",
+    "errors",
+    "ci_server",
+    "knowledge",
+    "windows",
+    "random_name",
+)
 WATCH = """
 import atexit, sys
 def tell():

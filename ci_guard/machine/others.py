@@ -1,0 +1,49 @@
+"""Whether a file is held by the command's own processes alone, as far as the system tells."""
+
+import os
+import sys
+from collections.abc import Collection
+
+PROC = "/proc"
+
+
+def held_by_these_alone(path: str, pids: Collection[int]) -> bool:
+    """Whether some of these processes have the file open, or run it, and nobody else is known to.
+
+    False where the system cannot say, and where a filter driver refuses the file, which needs no handle.
+    """
+    if sys.platform == "win32":
+        return _alone_on_windows(path, pids)
+    return any(_has_open(path, pid) for pid in pids)
+
+
+def _alone_on_windows(path: str, pids: Collection[int]) -> bool:
+    if sys.platform != "win32":
+        return False
+    else:  # noqa: RET505 - the type checker asks for it
+        from ci_guard.model.error_numbers import SHARING_STATUSES
+        from ci_guard.windows.opening import open_status, users_of
+        from ci_guard.windows.rights import DELETE
+
+        if open_status(path, DELETE) not in SHARING_STATUSES:
+            return False
+        using = users_of(path) - {os.getpid()}
+        return bool(using) and using <= set(pids)
+
+
+def _has_open(path: str, pid: int) -> bool:
+    """Linux tells of each descriptor and of the program itself; other systems do not."""
+    folder = f"{PROC}/{pid}/fd"
+    try:
+        links = [f"{PROC}/{pid}/exe", *(f"{folder}/{name}" for name in os.listdir(folder))]
+    except OSError:  # it has ended, or is another user's, or there is no such folder
+        return False
+    real = os.path.realpath(path)
+    return any(_target(link) == real for link in links)
+
+
+def _target(link: str) -> str | None:
+    try:
+        return os.readlink(link)
+    except OSError:
+        return None

@@ -1,0 +1,1 @@
+"""Holding a command still while somebody else holds a file that it has just written."""

@@ -1,0 +1,160 @@
+"""The patience of one attempt: whether to watch at all, which tool runs, what to watch for it.
+
+Begins a moment after the command, in a thread of its own, and imports what it needs only then: a command that
+is over sooner pays nothing.
+"""
+
+import contextlib
+import os
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ci_guard.process.stillness import Stillness
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ci_guard.model.history import Attempt, Hold
+    from ci_guard.model.knowledge import Knowledge, Tool
+    from ci_guard.model.patience import Habits
+    from ci_guard.model.process import Launch
+    from ci_guard.patience.engine import Patience, Watch
+    from ci_guard.patience.places import Places
+
+BEGIN_AFTER = 0.1  # seconds after the command
+# the folder of the program, and the one that this lies in: names that a place may begin with
+PROGRAM, PROGRAM_ABOVE = "program", "program_above"
+
+
+class PatienceBeside:
+    """Patience in a thread beside the command."""
+
+    def __init__(
+        self, launch: "Launch", directory: str, limit: float, attempts: "Sequence[Attempt]" = ()
+    ) -> None:
+        """`limit`: seconds for one file; `attempts`: those that failed before."""
+        self._launch = launch
+        self._directory = directory
+        self._limit = limit
+        self._attempts = attempts
+        self._over = threading.Event()
+        self._patience: Patience | None = None
+
+    def begin(self, stillness: Stillness) -> None:
+        """Begin; returns at once."""
+        threading.Thread(target=self._run, args=(stillness,), name="patience", daemon=True).start()
+
+    def end(self) -> None:
+        """Watch no longer; returns at once."""
+        self._over.set()
+
+    @property
+    def holds(self) -> "tuple[Hold, ...]":
+        """What the command was held still for."""
+        return self._patience.holds if self._patience is not None else ()
+
+    @property
+    def mattered(self) -> bool:
+        """Whether the command might have failed without."""
+        return self._patience is not None and self._patience.mattered
+
+    def _run(self, stillness: Stillness) -> None:
+        if self._over.wait(BEGIN_AFTER):
+            return
+        with contextlib.suppress(
+            Exception
+        ):  # a locked file of ours, say: the command goes on without patience
+            self._watch(stillness)
+
+    def _watch(self, stillness: Stillness) -> None:
+        from ci_guard.patience.engine import Patience
+
+        watch = watch_for(
+            self._launch.argv, self._launch.environment, self._directory, self._limit, self._attempts
+        )
+        if watch is not None:
+            self._patience = Patience(watch, self._over)
+            self._patience.run(stillness)
+
+
+def watch_for(
+    argv: Sequence[str],
+    environment: "Mapping[str, str]",
+    directory: str,
+    limit: float,
+    attempts: "Sequence[Attempt]",
+) -> "Watch | None":
+    """What to watch while `argv` runs; None: no tool that bears to be held still.
+
+    A first attempt is watched only for tools that are known to retry by themselves, a later one for all,
+    where a failure before was a lock.
+    """
+    from ci_guard.knowledge.load import load_knowledge
+    from ci_guard.model.patience import Habits, Limits
+    from ci_guard.patience.engine import Watch
+
+    knowledge = load_knowledge()
+    habits = tuple(tool.patience for tool in _tools(knowledge, argv) if tool.patience is not None)
+    named = _paths(attempts, directory)
+    if not habits and not named:
+        return None
+    habits = habits or (Habits(retries_for=0.0),)
+    least = min(each.after for each in habits)
+    return Watch(
+        limits=Limits(after=least, still=min(each.still for each in habits), limit=limit),
+        survives=min(each.retries_for for each in habits),
+        named=named,
+        places=_places(habits, named, _variables(argv, environment), directory),
+    )
+
+
+def _places(
+    habits: "Sequence[Habits]", named: Sequence[str], variables: "Mapping[str, str]", directory: str
+) -> "Places":
+    """The tool's own places, and files of the same kind beside those that failed before."""
+    from ci_guard.model.patience import WatchedPlace
+    from ci_guard.patience.places import Places
+
+    known = [place for each in habits for place in each.places]
+
+    def beside() -> "Iterator[WatchedPlace]":
+        for folder in dict.fromkeys(map(os.path.dirname, named)):
+            for place in known:
+                name = place.path.rpartition("/")[2]
+                yield WatchedPlace(path=os.path.join(folder, name), replaces=place.replaces)
+
+    return Places((*known, *beside()), variables, directory, since=time.time() - BEGIN_AFTER)
+
+
+def _tools(knowledge: "Knowledge", argv: Sequence[str]) -> "tuple[Tool, ...]":
+    """The tools that the command line names; none where that cannot be told (a script, say)."""
+    from ci_guard.command_line.parse import parse
+    from ci_guard.command_line.tools import named_tools
+
+    return named_tools(knowledge, parse(argv, knowledge.wrappers))
+
+
+def _paths(attempts: "Sequence[Attempt]", directory: str) -> tuple[str, ...]:
+    """The files that failures for a lock named."""
+    from ci_guard.model.category import Category
+
+    found = (made.diagnosis for made in attempts if made.diagnosis is not None)
+    locks = (each.match for each in found if each.category is Category.ANTIVIRUS_LOCK)
+    paths = (match.path for match in locks if match is not None and match.path)
+    return tuple(dict.fromkeys(os.path.normpath(os.path.join(directory, path)) for path in paths))
+
+
+def _variables(argv: Sequence[str], environment: "Mapping[str, str]") -> dict[str, str]:
+    from ci_guard.errors import GuardError
+    from ci_guard.process.locate import locate
+
+    names = (name.upper() if sys.platform == "win32" else name for name in environment)
+    variables = dict(zip(names, environment.values(), strict=True))
+    try:
+        program = os.path.dirname(os.path.abspath(locate(argv[0], environment)))
+    except GuardError:
+        return variables
+    return variables | {PROGRAM: program, PROGRAM_ABOVE: os.path.dirname(program)}

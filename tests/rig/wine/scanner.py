@@ -1,0 +1,98 @@
+r"""scanner.py SECONDS SHARE LOG PATTERN...   (in Windows Python): an antivirus that scans every fresh file.
+
+Each new file that matches a PATTERN (a folder and a pattern of names) is opened as soon as it is seen, with
+the share mode SHARE, of `r`, `w`, `d`, or `-` for none, and held for SECONDS. Every new file anew, by its
+name and the time of its writing, whatever its content: a scanner that remembers nothing, the worst case for a
+retry. Says `READY`, writes a line `held`, `free` or `missed` with the time to LOG for each file, and ends
+when its input ends.
+"""
+
+import ctypes
+import os
+import sys
+import threading
+import time
+from ctypes import wintypes
+
+assert sys.platform == "win32"  # also tells the type checker
+
+GENERIC_READ, OPEN_EXISTING, BACKUP_SEMANTICS = 0x80000000, 3, 0x02000000
+SHARES = {"r": 1, "w": 2, "d": 4, "-": 0}
+TRY_AGAIN = (5, 32)  # its writer has it open
+INVALID = wintypes.HANDLE(-1).value
+
+kernel32 = ctypes.WinDLL("kernel32", use_last_error=True)
+kernel32.CreateFileW.restype = kernel32.FindFirstFileW.restype = wintypes.HANDLE
+kernel32.CreateFileW.argtypes = (
+    wintypes.LPCWSTR,
+    wintypes.DWORD,
+    wintypes.DWORD,
+    wintypes.LPVOID,
+    wintypes.DWORD,
+    wintypes.DWORD,
+    wintypes.HANDLE,
+)
+kernel32.FindFirstFileW.argtypes = (wintypes.LPCWSTR, ctypes.c_void_p)
+kernel32.FindNextFileW.argtypes = (wintypes.HANDLE, ctypes.c_void_p)
+kernel32.FindClose.argtypes = kernel32.CloseHandle.argtypes = (wintypes.HANDLE,)
+
+
+class Scanner:
+    """Opens what is new, and lets it go later."""
+
+    def __init__(self, seconds: float, share: str, log: str) -> None:
+        self._seconds = seconds
+        self._mode = sum(SHARES[letter] for letter in share)
+        self._log = open(log, "a", buffering=1, encoding="utf-8")  # noqa: SIM115 - open until the end
+        self._seen: set[tuple[str, int, int]] = set()
+        self._found = wintypes.WIN32_FIND_DATAW()
+
+    def look(self, pattern: str) -> None:
+        """Take every new file that matches."""
+        search = kernel32.FindFirstFileW(pattern, ctypes.byref(self._found))
+        more = search != INVALID
+        while more:
+            written = self._found.ftLastWriteTime
+            path = os.path.join(os.path.dirname(pattern), self._found.cFileName)
+            which = path, written.dwHighDateTime, written.dwLowDateTime
+            if which not in self._seen and self._take(path):
+                self._seen.add(which)
+            more = kernel32.FindNextFileW(search, ctypes.byref(self._found))
+        if search != INVALID:
+            kernel32.FindClose(search)
+
+    def _take(self, path: str) -> bool:
+        """Hold it; False to look at it once more."""
+        handle = kernel32.CreateFileW(
+            path, GENERIC_READ, self._mode, None, OPEN_EXISTING, BACKUP_SEMANTICS, None
+        )
+        if handle == INVALID:
+            error = ctypes.get_last_error()
+            if error in TRY_AGAIN:
+                return False
+            self._tell(f"missed {error}", path)
+            return True
+        self._tell("held", path)
+        threading.Thread(target=self._release, args=(handle, path), daemon=True).start()
+        return True
+
+    def _release(self, handle: int, path: str) -> None:
+        time.sleep(self._seconds)
+        kernel32.CloseHandle(handle)
+        self._tell("free", path)
+
+    def _tell(self, word: str, path: str) -> None:
+        self._log.write(f"{time.time():.2f} {word} {path}\n")
+
+
+def main(seconds: str, share: str, log: str, *patterns: str) -> None:
+    told = threading.Event()
+    threading.Thread(target=lambda: (sys.stdin.buffer.read(), told.set()), daemon=True).start()
+    scanner = Scanner(float(seconds), share, log)
+    print("READY", flush=True)
+    while not told.is_set():  # no pause: a launcher lives for a millisecond before it is renamed
+        for pattern in patterns:
+            scanner.look(pattern)
+
+
+main(*sys.argv[1:])

@@ -1,0 +1,122 @@
+"""A program that retries a few times, a file that somebody really holds, and what patience makes of both."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ci_guard.model.patience import Limits
+from ci_guard.model.process import Launch, Outcome
+from ci_guard.patience.engine import Patience, Watch
+from ci_guard.patience.places import Places
+from ci_guard.process.interruptions import Interruptions
+from ci_guard.process.stillness import Stillness
+from ci_guard.process.supervise import supervise
+from rig.holder import held
+
+TOOL = Path(__file__).parents[2] / "programs" / "tries_to_write.py"
+TRIES = "8"
+LIMITS = Limits(after=0.1, still=0.6, limit=30.0)
+
+
+class Beside:
+    """Patience in a thread, as a run has it; `then` is called once the command stands still."""
+
+    def __init__(self, path: Path, limits: Limits, then: threading.Event) -> None:
+        self._over = threading.Event()
+        places = Places([], {}, str(path.parent), since=time.time())
+        self.patience = Patience(
+            Watch(limits=limits, survives=1.0, named=(str(path),), places=places), self._over
+        )
+        self._then = then
+
+    def begin(self, stillness: Stillness) -> None:
+        threading.Thread(target=self.patience.run, args=(stillness,), daemon=True).start()
+        threading.Thread(target=self._tell, daemon=True).start()
+
+    def end(self) -> None:
+        self._over.set()
+
+    def _tell(self) -> None:
+        while not self._over.wait(0.01):
+            if self.patience.holds and not self._then.is_set():
+                time.sleep(LIMITS.still * 1.5)  # more than a step
+                self._then.set()
+
+
+@contextlib.contextmanager
+def kept(path: Path, until: threading.Event) -> Iterator[None]:
+    """Another process holds the file until the event: on Windows it has it open, elsewhere it runs it."""
+    with contextlib.ExitStack() as stack:
+        if sys.platform == "win32":
+            path.write_bytes(b"content")
+            stack.enter_context(held(path))
+        else:
+            shutil.copy(shutil.which("sleep") or "/bin/sleep", path)
+            holder = subprocess.Popen([path, "300"])
+            stack.callback(holder.wait)
+            stack.callback(holder.kill)
+
+        def release() -> None:
+            until.wait()
+            stack.close()
+
+        thread = threading.Thread(target=release, daemon=True)
+        thread.start()
+        yield
+        until.set()
+        thread.join()
+
+
+def run(path: Path, beside: Beside | None) -> Outcome:
+    launch = Launch(argv=(sys.executable, str(TOOL), str(path), TRIES), environment=dict(os.environ))
+    with Interruptions() as interruptions:
+        return supervise(launch, interruptions, None, beside)
+
+
+def test_it_is_held_still_until_the_file_is_free_and_then_succeeds(tmp_path: Path) -> None:
+    path, free = tmp_path / "x.exe", threading.Event()
+    beside = Beside(path, LIMITS, free)
+    with kept(path, free):
+        outcome = run(path, beside)
+    assert outcome.passed
+    (hold,) = beside.patience.holds
+    assert hold.file == str(path)
+    assert hold.seconds >= LIMITS.still
+    assert path.read_bytes() == b"written"
+
+
+def test_without_patience_the_same_program_fails(tmp_path: Path) -> None:
+    path, never = tmp_path / "x.exe", threading.Event()
+    with kept(path, never):
+        assert not run(path, None).passed
+
+
+def test_a_file_that_does_not_come_free_is_given_up_after_the_limit(tmp_path: Path) -> None:
+    path, never = tmp_path / "x.exe", threading.Event()
+    limits = Limits(after=0.1, still=0.3, limit=0.8)
+    beside = Beside(path, limits, never)
+    beside._tell = lambda: None  # type: ignore[method-assign]
+    with kept(path, never):
+        outcome = run(path, beside)
+    assert not outcome.passed
+    (hold,) = beside.patience.holds
+    assert hold.seconds >= limits.limit
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what has a file open is asked of the POSIX system Linux")
+def test_a_file_that_the_command_itself_runs_is_not_waited_for(tmp_path: Path) -> None:
+    path, free = tmp_path / "x.exe", threading.Event()
+    shutil.copy(shutil.which("sleep") or "/bin/sleep", path)
+    beside = Beside(path, LIMITS, free)
+    launch = Launch(argv=(str(path), "0.8"), environment=dict(os.environ))
+    with Interruptions() as interruptions:
+        assert supervise(launch, interruptions, None, beside).passed
+    assert beside.patience.holds == ()

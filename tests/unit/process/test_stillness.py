@@ -1,0 +1,168 @@
+"""A command that is held still: real processes, on every system; nobody stays still."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ci_guard.model.process import Launch, Outcome
+from ci_guard.process.interruptions import Interruptions
+from ci_guard.process.stillness import Stillness
+from ci_guard.process.supervise import supervise
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="SIGSTOP and its watchdog are POSIX")
+TREE = Path(__file__).parents[2] / "programs" / "counts.py"
+TIMEOUT = 10.0 if sys.platform == "win32" else 3.0  # seconds; the tree is there long before
+MOMENTS = range(0, 12, 1 if sys.platform != "win32" else 4)  # hundredths of a second into the holds
+LIMIT = 30.0  # seconds within which what must happen happens
+
+
+def count(file: Path) -> int:
+    """How far the program in `file` has counted."""
+    with contextlib.suppress(FileNotFoundError, ValueError):
+        return int(file.read_text())
+    return 0
+
+
+def moves(file: Path) -> None:
+    """Return when the program counts on; fails if it does not."""
+    before, until = count(file), time.monotonic() + LIMIT
+    while count(file) == before:
+        assert time.monotonic() < until, f"{file.name} stands still at {before}"
+        time.sleep(0.01)
+
+
+def stands(file: Path) -> bool:
+    """Whether the program has stopped to count: many times its own pause brings nothing new."""
+    before = count(file)
+    time.sleep(0.3)
+    return count(file) == before
+
+
+class Holder:
+    """Holds the command still once its tree counts, and does what a test wants then."""
+
+    def __init__(self, files: list[Path], then: str) -> None:
+        self._files, self._then = files, then
+        self.held: bool | None = None
+        self.stood: list[bool] = []
+
+    def begin(self, stillness: Stillness) -> None:
+        import threading
+
+        threading.Thread(target=self._run, args=(stillness,), daemon=True).start()
+
+    def end(self) -> None:
+        pass
+
+    def _run(self, stillness: Stillness) -> None:
+        for file in self._files:
+            moves(file)
+        assert os.getpid() not in stillness.pids()
+        self.held = stillness.hold()
+        self.stood = [stands(file) for file in self._files]
+        if self._then == "goes on":
+            stillness.go_on()
+            for file in self._files:
+                moves(file)
+            self._files[0].with_name("enough").touch()
+        elif self._then == "interrupted":
+            signal.raise_signal(signal.SIGINT)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[Path]:
+    """Where the command and its child count."""
+    return [tmp_path / "parent", tmp_path / "child"]
+
+
+def run(files: list[Path], holder: Holder, timeout: float | None = None) -> Outcome:
+    launch = Launch(
+        argv=(sys.executable, str(TREE), *map(str, files)), environment=dict(os.environ), timeout=timeout
+    )
+    with Interruptions() as interruptions:
+        return supervise(launch, interruptions, None, holder)
+
+
+def test_the_whole_tree_stands_still_and_goes_on(files: list[Path]) -> None:
+    holder = Holder(files, "goes on")
+    outcome = run(files, holder)
+    assert holder.held
+    assert holder.stood == [True, True]
+    assert outcome.passed
+
+
+def test_a_command_that_is_held_still_is_ended_by_its_timeout(files: list[Path]) -> None:
+    holder = Holder(files, "nothing")
+    outcome = run(files, holder, timeout=TIMEOUT)
+    assert holder.held
+    assert outcome.stopped is not None
+    assert outcome.stopped.timeout == TIMEOUT
+
+
+@posix
+def test_a_command_that_is_held_still_hears_of_an_interruption(files: list[Path]) -> None:
+    outcome = run(files, Holder(files, "interrupted"))
+    assert outcome.stopped is not None
+    assert outcome.stopped.rungs == ("ask",), "held still it would have had to be killed"
+
+
+@pytest.fixture
+def guarded(files: list[Path]) -> Iterator["subprocess.Popen[bytes]"]:
+    """A program that holds its command still again and again."""
+    program = Path(__file__).parents[2] / "programs" / "holds_still.py"
+    command = [sys.executable, str(program), sys.executable, str(TREE), *map(str, files)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, start_new_session=sys.platform != "win32"
+    ) as process:
+        yield process
+    files[0].with_name("enough").touch()
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_whenever_the_guard_is_killed_its_command_does_not_stay_still(
+    files: list[Path], guarded: "subprocess.Popen[bytes]", moment: int
+) -> None:
+    """The moments sweep over a hold, its beginning and its end.
+
+    On Windows it ends with the guard. On POSIX it goes on; the kernel may be first, which sends SIGHUP, then
+    SIGCONT to a group with stopped processes that loses its last parent of the session (POSIX, _exit).
+    """
+    assert guarded.stdout is not None
+    assert guarded.stdout.readline().strip() == b"holding"
+    time.sleep(moment * 0.01)
+    guarded.kill()
+    guarded.wait()
+    for file in files:
+        stands_no_longer(file)
+
+
+def stands_no_longer(file: Path) -> None:
+    """Return when the program counts on or is gone; fails if it stands still."""
+    before, until = count(file), time.monotonic() + LIMIT
+    pid = int(file.with_suffix(".pid").read_text())
+    while count(file) == before and is_there(pid):
+        assert time.monotonic() < until, f"{file.name} stands still at {before}"
+        time.sleep(0.01)
+
+
+def is_there(pid: int) -> bool:
+    """Whether the process has not ended."""
+    if sys.platform == "win32":
+        import ctypes
+
+        kernel = ctypes.windll.kernel32
+        handle = kernel.OpenProcess(0x100000, False, pid)  # SYNCHRONIZE
+        if not handle:
+            return False
+        ended = kernel.WaitForSingleObject(handle, 0) == 0
+        kernel.CloseHandle(handle)
+        return not ended
+    shown = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout
+    return shown.strip()[:1] not in ("", "Z")

@@ -1,0 +1,126 @@
+"""A scanner that holds every fresh file for longer than uv and pip wait: the machine of astral-sh/uv#9531.
+
+Each attempt makes new files, whose scan begins again: no number of attempts helps. What helps is to hold the
+tool still until the scanner lets go.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from rig import tools, wheels
+from rig.windows import Started
+
+SCANNER = Path(wheels.__file__).parent / "wine" / "scanner.py"
+LAUNCHERS = int(os.environ.get("CI_GUARD_TEST_LAUNCHERS", "2"))
+SECONDS = float(os.environ.get("CI_GUARD_TEST_HELD", "12"))  # longer than uv's ten
+START = 12.0  # seconds within which ci-guard and uv get as far as to the launcher
+SHARED = "rw"  # the tool can finish writing, and can neither rename nor remove the file
+PATIENT = "version: 1\nattempts: 2\nbackoff: {initial: 100ms, maximum: 1s}\n"
+
+
+class Scanner:
+    """A scanner that runs."""
+
+    def __init__(self, started: Started, log: Path) -> None:
+        self._started, self._log = started, log
+
+    def wait(self) -> None:
+        assert self._started.process.stdout is not None
+        line = self._started.process.stdout.readline()
+        assert line.strip() == b"READY", line + self._started.done().stderr
+
+    def stop(self) -> None:
+        self._started.done()
+
+    def told(self, word: str) -> list[str]:
+        """The files of which the log says so."""
+        lines = self._log.read_text("utf-8").splitlines() if self._log.exists() else []
+        return [line.split(" ", 2)[2] for line in lines if line.split(" ")[1] == word]
+
+
+@pytest.fixture
+def scanner(workshop) -> Iterator[Callable[..., Scanner]]:
+    """`scanner(seconds, folder, pattern)`: every new file there is held for so long."""
+    started: list[Scanner] = []
+
+    def start(seconds: float, folder: Path, pattern: str, share: str = SHARED) -> Scanner:
+        folder.mkdir(parents=True, exist_ok=True)
+        log = workshop.root / "scanner.log"
+        watched = rf"{workshop.system.spelled(folder)}\{pattern}"
+        words = [str(seconds), share, workshop.system.spelled(log), watched]
+        system = workshop.system
+        found = Scanner(system.start([system.guard, "-I", SCANNER, *words], folder=system.drive), log)
+        started.append(found)
+        found.wait()
+        return found
+
+    yield start
+    for each in started:
+        each.stop()
+
+
+@pytest.fixture
+def many(workshop) -> list[str]:
+    """The launchers of a package that has many."""
+    return package(workshop, LAUNCHERS)
+
+
+def package(workshop, launchers: int) -> list[str]:
+    names = [f"many-{number:02}" for number in range(launchers)]
+    code = b"def main():\n    print('many of them')\n"
+    project = wheels.Project(
+        name="rigmany",
+        version="1.0",
+        files={"rigmany/__init__.py": code},
+        scripts=dict.fromkeys(names, "rigmany:main"),
+    )
+    wheels.write(project, workshop.wheels)
+    (workshop.project / ".ci-guard.yml").write_text(PATIENT, "utf-8")
+    return names
+
+
+def test_every_fresh_launcher_is_held_longer_than_uv_waits(workshop, guard, scanner, many) -> None:
+    workshop.use_uv(tools.NEWEST_UV)
+    workshop.make_venv()
+    scans = scanner(SECONDS, workshop.scripts, ".tmp*")
+    done = guard.ended(guard.start("uv", "pip", "install", "rigmany"), timeout=60 + 3 * LAUNCHERS * SECONDS)
+    assert done.status == 0, done.output
+    assert done.categories == [None], done.output
+    assert {name for name in many if workshop.says(name) == "many of them"} == set(many)
+    held = set(scans.told("held"))  # a file may be taken twice: while it is written, and after
+    assert held, "the scanner has missed them all"
+    holds = done.record["attempts"][0]["holds"]
+    assert {hold["file"] for hold in holds} == held
+    assert done.record["outcome"] == "flaky"
+    assert "held the command still for " in done.stderr
+    assert done.step().is_flaky
+    seconds = done.record["duration"]
+    print(f"{seconds:.1f} s, {len(held)} of {LAUNCHERS} launchers held {SECONDS} s each")
+
+
+def test_an_old_file_in_the_way_is_held_longer_than_uv_waits(workshop, guard, holder, many) -> None:
+    workshop.use_uv(tools.NEWEST_UV)
+    workshop.make_venv()
+    launcher = workshop.scripts / f"{many[-1]}.exe"
+    launcher.write_bytes(b"left over")
+    holder(launcher, seconds=SECONDS + START)
+    done = guard("uv", "pip", "install", "rigmany")
+    assert done.status == 0, done.output
+    assert (done.categories, done.record["outcome"]) == ([None], "flaky"), done.output
+    (hold,) = done.record["attempts"][0]["holds"]
+    assert hold["file"] == workshop.system.spelled(launcher)
+    assert workshop.says(many[-1]) == "many of them"
+
+
+def test_without_patience_it_fails(workshop, guard, holder, many) -> None:
+    workshop.use_uv(tools.UV_VERSIONS[-2])
+    workshop.make_venv()
+    launcher = workshop.scripts / f"{many[-1]}.exe"
+    launcher.write_bytes(b"left over")
+    holder(launcher)
+    done = guard("uv", "pip", "install", "rigmany", options=("--no-patience", "--attempts", "1"))
+    assert done.status == 2, done.output
+    assert done.record["attempts"][0]["holds"] == []
