@@ -17,7 +17,7 @@ from ci_guard.model.knowledge import Note, Releases, Remedy, Signature, Tool, Tw
 
 T = TypeVar("T")
 GROUPS = ("code", "path", "operation", "package", "symbol", "holder", "target")
-NAMESPACES = ("win32", "errno", "libuv", "hresult", "ntstatus", "exit")
+NAMESPACES = ("win32", "errno", "libuv", "hresult", "ntstatus", "exit", "apr")
 LATEST_TWEAK = 100  # a tweak that begins after the last possible attempt is a mistake
 VARIABLE = Text("the name of an environment variable", pattern=r"[^=\s\x00]+")
 
@@ -39,6 +39,8 @@ SIGNATURE_FIELDS: Mapping[str, Validator[object]] = {
     "on_success": Flag(),
     "nonfatal": Flag(),
     "symptom": Flag(),
+    "generic": Flag(),
+    "success": Flag(),
     "retry_once": Flag(),
     "advice": _TEXTS,
 }

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ci_guard.command_line.parse import parse
+from ci_guard.diagnose.paths import plain_path
 from ci_guard.model.category import Category, System
 from ci_guard.model.explanation import StepExplanation
 from ci_guard.model.history import Code, Diagnosis
@@ -69,7 +70,7 @@ class Adviser:
         line = parse(argv, self._knowledge.wrappers)
         limits = [limit for limit in (policy.deadline, policy.recovery_time) if limit is not None]
         within = f" within {min(limits):g} s" if limits else ""
-        path = found.match.path if found.match is not None else None
+        path = plain_path(found.match.path) if found.match is not None and found.match.path else None
         if path and policy.wait_for_unlock:
             yield f"wait until `{path}` is free, {policy.backoff.maximum:g} s at the most"
         yield f"run the whole step again, up to {policy.attempts} attempts{within}"
@@ -115,6 +116,7 @@ def _changes(tweak: Tweak, folder: str) -> str:
 
 def exclusion(path: str) -> str:
     """The path that an exclusion has to name: a file, or its folder where its name is made up each time."""
+    path = plain_path(path)
     parts = re.split(r"(?<=[\\/])", path)
     for index, part in enumerate(parts):
         if index and _RANDOM_NAME.match(part.rstrip("\\/")):

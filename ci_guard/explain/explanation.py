@@ -1,7 +1,5 @@
 """From a saved log to what it tells: its steps, why they failed, and the one that its verdict rests on."""
 
-import ntpath
-import posixpath
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -97,14 +95,13 @@ def _explain_step(step: LogStep, question: ExplainInput) -> StepExplanation:
     command = question.command or step.command
     argv = argv_of(command) if command else ()
     knowledge = question.knowledge
-    found = classify_text(text, exit_status=step.status or None, argv=argv, knowledge=knowledge)
+    found = classify_text(text, exit_status=step.status, argv=argv, knowledge=knowledge)
     tool = _tool(found, argv, knowledge)
     lines: tuple[LogLine, ...] = ()
     if found.match is not None and found.match.line:
         at = found.match.line - 1
         lines = _neighbours(text, at, numbers)
-        path = found.match.path and plain_path(found.match.path)
-        found = replace(found, match=replace(found.match, line=numbers[at], path=path))
+        found = replace(found, match=replace(found.match, line=numbers[at]))
     explained = StepExplanation(
         line=step.line,
         command=command,
@@ -153,12 +150,6 @@ def _version(tool: Tool, text: str) -> str | None:
         if found is not None:
             return str(found["version"])
     return None
-
-
-def plain_path(path: str) -> str:
-    """The path without detours: uv prints `site-packages/../../../bin/x`. On any system, by its own looks."""
-    windows = "\\" in path or path[1:2] == ":"
-    return ntpath.normpath(path) if windows else posixpath.normpath(path)
 
 
 def _neighbours(text: str, at: int, numbers: Sequence[int]) -> tuple[LogLine, ...]:

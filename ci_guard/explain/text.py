@@ -3,6 +3,7 @@
 import textwrap
 from collections.abc import Iterable, Iterator
 
+from ci_guard.diagnose.paths import plain_path
 from ci_guard.model.category import Category
 from ci_guard.model.explanation import LogExplanation, StepExplanation
 
@@ -80,7 +81,7 @@ def _tell(step: StepExplanation) -> Iterator[str]:
         name = f" {step.meaning}" if step.meaning else ""
         yield from _fact("code", f"{code.namespace} {code.number}{name}" if code is not None else None)
         yield from _fact("operation", match.operation)
-        yield from _fact("path", match.path)
+        yield from _fact("path", match.path and plain_path(match.path))
         yield from _fact("package", ", ".join(step.diagnosis.packages))
         yield from _fact("signature", match.signature)
     yield from _labelled("ci-guard", step.plan)
