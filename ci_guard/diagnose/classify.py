@@ -142,11 +142,11 @@ def _diagnose(
 ) -> Diagnosis:
     found = find_candidates(reading, signatures, lookup)
     causes = [cause for cause in found if not cause.nonfatal]
-    if exit_status is None:
-        causes = not_survived(causes, last_success(reading, signatures))
+    well = last_success(reading, signatures) if exit_status is None else 0
+    causes = not_survived(causes, well)
     apart = joined(without_overlaps(causes), reading)
     chosen = select_candidate([cause for cause in apart if not _only_names(cause)])
-    if chosen is None or rank(chosen) <= SYMPTOM:
+    if chosen is not None or not well:
         chosen = _warned(reading, found, exit_status, chosen)
     if chosen is None:
         return otherwise or Diagnosis(category=Category.UNKNOWN)
@@ -175,6 +175,8 @@ def _warned(
     reading: Reading, found: Sequence[Candidate], exit_status: int | None, chosen: Candidate | None
 ) -> Candidate | None:
     """A warning is the cause where nothing else explains a failure."""
+    if chosen is not None and rank(chosen) > SYMPTOM:
+        return chosen
     if not exit_status and chosen is None and not _tells_of_failure(reading):
         return None
     warnings = [

@@ -78,7 +78,7 @@ def is_path(written: str, *, quoted: bool) -> bool:
 def _bare(written: str, *, alone: bool) -> str:
     """As much of it as is one path: words after a blank belong to it only where they lead on."""
     if alone:
-        return written.rstrip(_TRAILING)
+        return _stripped(written)
     words = written.split(" ")
     kept = 1
     for number, word in enumerate(words[1:], 1):
@@ -86,7 +86,12 @@ def _bare(written: str, *, alone: bool) -> str:
             break
         if _goes_on(word.rstrip(_TRAILING), " ".join(words[:kept]).rstrip(_TRAILING)):
             kept = number + 1
-    return " ".join(words[:kept]).rstrip(_TRAILING)
+    return _stripped(" ".join(words[:kept]))
+
+
+def _stripped(written: str) -> str:
+    """Without what ends a sentence; a brace that the path itself has opened stays."""
+    return written.rstrip(_TRAILING if "{" not in written else _TRAILING.replace("}", ""))
 
 
 def _goes_on(word: str, before: str) -> bool:

@@ -29,7 +29,7 @@ _COMMAND = re.compile(
 _ABOUT = re.compile(
     r"\b(?:[Ee]rror|ERROR|[Ff]ail|FAIL|[Cc]annot|[Cc]an't|[Cc]ould not|[Uu]nable|[Dd]elet|[Rr]emov"
     r"|[Mm]ov(?:e|ing)|[Rr]enam|[Cc]opy|[Ss]ign|[Oo]pen|[Ww]rit|[Rr]eplac|[Uu]pdat|[Ii]nstall|[Cc]reat"
-    r"|[Ee]xtract|[Uu]nlink|path)"
+    r"|[Ee]xtract|[Uu]nlink|path)|^\w{3,40}\("
 )
 _SENTENCE = re.compile(
     r"\" |' |\u201d |: | -> |^[a-z]{2,12} [\"'`\u201c]"

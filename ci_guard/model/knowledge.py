@@ -83,6 +83,7 @@ class Releases:
     id: str
     versions: str  # bounds that all hold, such as `>=0.5.17,<0.5.25`
     signatures: tuple[str, ...] = ()  # said only beside one of these signatures; empty: beside any lock
+    category: Category | None = None  # what such a failure is with these versions, whatever it looks like
     says: str  # what is wrong there, and which version to take
     reference: str
 
