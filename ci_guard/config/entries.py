@@ -157,6 +157,7 @@ _TOOL_FIELDS: Mapping[str, Validator[object]] = {
     "tool": _NAME,
     "runtime": _NAME,
     "programs": ListOf(Text("the name of a program"), "a list of programs"),
+    "modules": _NAMES,
     "runtimes": _NAMES,
     "runs": _NAMES,
     "signatures": ListOf(SignatureKind(strict=True), "a list of signatures"),
@@ -210,6 +211,7 @@ class _ToolKind:
         return Tool(
             name=values.get("tool") or values.get("runtime"),
             programs=values.get("programs", ()),
+            modules=values.get("modules", ()),
             runtimes=values.get("runtimes", ()),
             runs=values.get("runs", ()),
             signatures=values.get("signatures", ()),

@@ -1,27 +1,23 @@
 """What ci-guard would do about a failure in a saved log, and what a person can do."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ci_guard.command_line.parse import parse
 from ci_guard.diagnose.paths import plain_path
 from ci_guard.diagnose.versions import concerning, concerns, holds
+from ci_guard.explain.exclusion import exclusion_advice
 from ci_guard.model.category import Category, System
 from ci_guard.model.explanation import StepExplanation
 from ci_guard.model.history import Code, Diagnosis
-from ci_guard.model.knowledge import Knowledge, Tool, Tweak
+from ci_guard.model.knowledge import Knowledge, Remedy, Tool, Tweak
 from ci_guard.model.policy import Policy
 from ci_guard.recover.targets import installers
 from ci_guard.recover.tweaks import SCRATCH, ladder_of, select_tweaks
 
+PACKAGE = "{package}"
 SHOWN = 3  # tweaks of a longer ladder
 _OURS = frozenset({Category.ANTIVIRUS_LOCK, Category.ANTIVIRUS_BLOCK})
-# names that are made up anew each time: an exclusion has to cover their folder
-_RANDOM_NAME = re.compile(
-    r"^(?:\.?[Tt][Mm][Pp][\w-]{4,}|[0-9a-fA-F]{8}-[\w-]{20,}|[0-9a-fA-F]{16,}|pip-[a-z-]+-\w{6,}"
-    r"|\..{1,60}-[A-Za-z0-9]{8}|.{1,60}-(?=[A-Za-z]{0,7}\d)[A-Za-z0-9]{8})(?:\..*)?$"
-)
 
 
 class Adviser:
@@ -99,27 +95,17 @@ class Adviser:
         if tool is not None:
             yield from _defects(tool, found, step.version)
             for remedy in tool.remedies:
-                if concerns(remedy.signatures, found):
+                if concerns(remedy.signatures, found) and _is_filled(remedy, found):
                     command = _filled(remedy.command, found.packages)
                     yield f"{remedy.does}: `{command}`" if command else remedy.does, remedy.reference
         for tweak in self._tweaks(found, argv)[:SHOWN]:
             yield f"set {_changes(tweak, 'a folder that is not scanned')}: {tweak.why}", tweak.reference
-        if found.match is not None and found.match.path:
-            yield f"ask the security team to exclude exactly this: `{exclusion(found.match.path)}`", None
+        if wish := exclusion_advice(found):
+            yield wish, None
 
 
 def _changes(tweak: Tweak, folder: str) -> str:
     return ", ".join(f"{name}={value.replace(SCRATCH, folder)}" for name, value in tweak.set.items())
-
-
-def exclusion(path: str) -> str:
-    """The path that an exclusion has to name: a file, or its folder where its name is made up each time."""
-    path = plain_path(path)
-    parts = re.split(r"(?<=[\\/])", path)
-    for index, part in enumerate(parts):
-        if index and _RANDOM_NAME.match(part.rstrip("\\/")):
-            return "".join(parts[:index]) + "*"
-    return path
 
 
 def _defects(tool: Tool, found: Diagnosis, version: str | None) -> Iterator[tuple[str, str | None]]:
@@ -140,4 +126,9 @@ def _defects(tool: Tool, found: Diagnosis, version: str | None) -> Iterator[tupl
 def _filled(command: str | None, packages: Sequence[str]) -> str | None:
     if command is None:
         return None
-    return command.replace("{package}", packages[0] if packages else "NAME")
+    return command.replace(PACKAGE, packages[0] if packages else "")
+
+
+def _is_filled(remedy: Remedy, found: Diagnosis) -> bool:
+    """Whether the command is whole: a person cannot type one without the package's name."""
+    return remedy.command is None or PACKAGE not in remedy.command or bool(found.packages)

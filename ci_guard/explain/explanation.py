@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO, cast
 
 from ci_guard.ci_server.announcements import MARKS
-from ci_guard.command_line.parse import argv_of
-from ci_guard.command_line.tools import tools_for
+from ci_guard.command_line.parse import argv_of, parse
+from ci_guard.command_line.tools import named_tools
 from ci_guard.diagnose.blocks import read_blocks
 from ci_guard.diagnose.classify import classify_text
 from ci_guard.diagnose.reading import read
@@ -179,8 +179,12 @@ def _tool(found: Diagnosis, argv: Sequence[str], knowledge: Knowledge) -> Tool |
     for tool in knowledge.tools:
         if tool.name == owner:
             return tool
-    named = tools_for(knowledge, argv) if argv else ()
-    return named[0] if named and len(named) < len(knowledge.tools) else None
+    if not argv:
+        return None
+    line = parse(argv, knowledge.wrappers)  # the first that it names, not one that this runs in turn
+    named = named_tools(knowledge, line)
+    first = [tool for command in line.commands for tool in named if command.program in tool.programs]
+    return next(iter((*first, *named)), None)
 
 
 def _neighbours(text: str, at: int, numbers: Sequence[int]) -> tuple[LogLine, ...]:

@@ -116,6 +116,7 @@ class Tool:
     runtimes: tuple[str, ...]
     signatures: tuple[Signature, ...]
     tweaks: tuple[Tweak, ...]
+    modules: tuple[str, ...] = ()  # of Python, which are no programs by themselves (`python -m build`)
     runs: tuple[str, ...] = ()  # other tools that it starts: their words and tweaks are looked at, too
     version: str | None = None  # regular expression: how a log shows the version, in its group `version`
     releases: tuple[Releases, ...] = ()
