@@ -2,37 +2,46 @@
 
 import os
 import sys
-from typing import BinaryIO
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 import click
 
 from ci_guard.cli import tell
-from ci_guard.config.inputs import open_input
 from ci_guard.errors import GuardError, UsageError
 
+if TYPE_CHECKING:
+    from ci_guard.explain.log_explainer import LogExplainer
+
 STANDARD_INPUT = "-"
+LONG = 20 * 1024 * 1024  # bytes of a log that is worth a progress bar
 
 
 @click.command(
     "explain",
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Tell from saved logs what failed and why, what ci-guard would do, and what you can do.\n\n"
-    "FILE may be compressed with gzip; `-`, or no FILE, is standard input. The exit status is 0 if all could "
-    "be read.",
+    "FILE may be compressed with gzip or xz; of a .zip every log in it is explained, of a folder every log "
+    "below it. `*`, `?` and `**` are patterns on every system; `-`, or no FILE, is standard input. The exit "
+    "status is 0 if all could be read.",
 )
 @click.option("--command", metavar="COMMAND", help='The command whose output this is, such as "uv sync".')
+@click.option("--exit-status", type=int, metavar="N", help="What the command ended with, if you know it.")
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json"]),
+    type=click.Choice(["text", "json", "markdown"]),
     default="text",
     help="How to answer; text if not given.",
 )
 @click.option(
     "--policy", metavar="FILE", help="The policy whose signatures and rules count. [CI_GUARD_POLICY]"
 )
-@click.argument("files", nargs=-1, metavar="[FILE|-]...")
-def explain(command: str | None, form: str, policy: str | None, files: tuple[str, ...]) -> int:
+@click.argument("files", nargs=-1, metavar="[FILE|FOLDER|PATTERN|-]...")
+def explain(
+    command: str | None, exit_status: int | None, form: str, policy: str | None, files: tuple[str, ...]
+) -> int:
     """Explain each file; the exit status."""
     from ci_guard.explain.log_explainer import LogExplainer
 
@@ -40,27 +49,50 @@ def explain(command: str | None, form: str, policy: str | None, files: tuple[str
         raise UsageError("standard input is closed", hint="name a file")
     if not files and sys.stdin.isatty():
         raise UsageError("there is no log to explain", hint="name a file, or `-` for standard input")
-    answers = LogExplainer(command, policy, os.environ, os.getcwd())
-    status = 0
-    for number, file in enumerate(files or (STANDARD_INPUT,)):
+    colour = form == "text" and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    answers = LogExplainer(command, policy, os.environ, os.getcwd(), exit_status=exit_status, colour=colour)
+    status = told = 0
+    for file in files or (STANDARD_INPUT,):
         try:
-            if file == STANDARD_INPUT:
-                answer = answers.of(file, sys.stdin.buffer, form)
-            else:
-                with _open(file) as stream:
-                    answer = answers.of(file, stream, form)
+            for answer in _answers(answers, file, form):
+                click.echo(("\n" if told and form != "json" else "") + answer, nl=False)
+                told += 1
         except GuardError as error:
             tell(error)
             status = error.exit_status
-            continue
-        click.echo(("\n" if number and form == "text" else "") + answer, nl=False)
     return status
 
 
-def _open(file: str) -> BinaryIO:
-    try:
-        return open_input(file)
-    except OSError as error:
-        raise GuardError(
-            f"cannot read `{file}`: {error.strerror or error}", hint="check the path and its permissions"
-        ) from error
+def _answers(explainer: "LogExplainer", file: str, form: str) -> Iterator[str]:
+    from ci_guard.explain.sources import opened, sources_of
+
+    if file == STANDARD_INPUT:
+        yield explainer.of(file, sys.stdin.buffer, form)
+        return
+    for source in sources_of((file,)):
+        with opened(source) as stream, _watched(stream, source.path) as watched:
+            yield explainer.of(source.name, watched, form)
+
+
+@contextmanager
+def _watched(stream: BinaryIO, path: str) -> Iterator[BinaryIO]:
+    """The stream; at a terminal with a bar that shows how far a long one is read."""
+    size = os.stat(path).st_size
+    if size < LONG or not sys.stderr.isatty():
+        yield stream
+        return
+    with click.progressbar(length=size, label="reading", file=sys.stderr) as bar:
+        yield cast(BinaryIO, _Counted(stream, bar.update))
+
+
+class _Counted:
+    """Passes on what is read, and tells how much that was."""
+
+    def __init__(self, stream: BinaryIO, count: Callable[[int], None]) -> None:
+        self._stream = stream
+        self._count = count
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._stream.read(size)
+        self._count(len(data))
+        return data

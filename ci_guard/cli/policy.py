@@ -1,4 +1,4 @@
-"""`ci-guard policy`: write a starter file, check files, show what counts, print the schema."""
+"""`ci-guard policy`: write a starter file, check and test files, show what counts, print the schema."""
 
 import json
 import os
@@ -22,7 +22,7 @@ from ci_guard.policy.table import RUN_OPTIONS, options
     "policy",
     no_args_is_help=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Write, check or show the policy, or print its JSON Schema.",
+    help="Write, check, test or show the policy, or print its JSON Schema.",
 )
 def policy() -> None:
     """Hold the commands together."""
@@ -72,6 +72,29 @@ def _check(files: tuple[str, ...]) -> None:
 def _show(command: tuple[str, ...], **given: object) -> None:
     invocation = invocation_of(given, command, os.environ)
     click.echo(show(resolve(invocation, os.environ, os.getcwd(), parse_command)), nl=False)
+
+
+@policy.command(
+    "test",
+    help="Run the `tests:` of FILE, or of the policy of this folder. The exit status is 1 if one fails.",
+)
+@click.argument("file", required=False, metavar="[FILE]")
+def _test(file: str | None) -> int:
+    from ci_guard.explain.policy_tests import run_tests  # brings what is known about tools
+
+    path = file or _found()
+    passed = failed = 0
+    for result in run_tests(path, os.environ, os.getcwd()):
+        passed += result.passed
+        failed += not result.passed
+        by = f" ({result.signature})" if result.signature else ""
+        click.echo(f"ok: {result.name}{by}" if result.passed else f"FAILED: {result.name}{by}")
+        for sentence in result.wrong:
+            click.echo(f"  {sentence}")
+    if not passed and not failed:
+        raise UsageError(f"`{path}` has no tests", hint="add some under `tests:`")
+    click.echo(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
 
 
 @policy.command("schema", help="Print the JSON Schema of the policy file.")

@@ -14,7 +14,7 @@ def tools_for(knowledge: Knowledge, argv: Sequence[str]) -> tuple[Tool, ...]:
     if not line.complete or not line.commands:
         return knowledge.tools
     named = named_tools(knowledge, line)
-    known = {program_name(program) for tool in named for program in tool.programs}
+    known = {program_name(program) for tool in named for program in (*tool.programs, *tool.modules)}
     if not known.issuperset(line.programs):
         return knowledge.tools
     inside = {name for tool in named for name in tool.runs}
@@ -23,8 +23,10 @@ def tools_for(knowledge: Knowledge, argv: Sequence[str]) -> tuple[Tool, ...]:
 
 def named_tools(knowledge: Knowledge, line: CommandLine) -> tuple[Tool, ...]:
     """The tools whose programs the command line names."""
+    modules = {command.program for command in line.commands if command.interpreter is not None}
     return tuple(
         tool
         for tool in knowledge.tools
         if not line.programs.isdisjoint(program_name(program) for program in tool.programs)
+        or not modules.isdisjoint(tool.modules)
     )

@@ -40,6 +40,8 @@ SIGNATURE_FIELDS: Mapping[str, Validator[object]] = {
     "on_success": Flag(),
     "nonfatal": Flag(),
     "symptom": Flag(),
+    "generic": Flag(),
+    "success": Flag(),
     "retry_once": Flag(),
     "advice": _TEXTS,
 }
@@ -110,15 +112,20 @@ class RecordOf(Generic[T]):
         return self._record.schema()
 
 
+def _releases(*, category: str | None = None, **values: Any) -> Releases:
+    return Releases(category=None if category is None else Category(category), **values)
+
+
 _RELEASES = RecordOf(
     "a range of versions",
-    Releases,
+    _releases,
     Record(
         "a range of versions",
         {
             "id": _NAME,
             "versions": Text("bounds, such as `>=1.2,<1.4`", pattern=f"{_BOUND}(?:,{_BOUND})*"),
             "signatures": _NAMES,
+            "category": Nullable(Choice("a category", list(Category))),
             "says": Text(),
             "reference": _REFERENCE,
         },
@@ -169,6 +176,7 @@ _TOOL_FIELDS: Mapping[str, Validator[object]] = {
     "tool": _NAME,
     "runtime": _NAME,
     "programs": ListOf(Text("the name of a program"), "a list of programs"),
+    "modules": _NAMES,
     "runtimes": _NAMES,
     "runs": _NAMES,
     "signatures": ListOf(SignatureKind(strict=True), "a list of signatures"),
@@ -223,6 +231,7 @@ class _ToolKind:
         return Tool(
             name=values.get("tool") or values.get("runtime"),
             programs=values.get("programs", ()),
+            modules=values.get("modules", ()),
             runtimes=values.get("runtimes", ()),
             runs=values.get("runs", ()),
             signatures=values.get("signatures", ()),

@@ -11,7 +11,7 @@ from ci_guard.model.process import MIB
 
 BLOCK = 1 * MIB
 LONGEST_LINE = BLOCK  # a longer one is cut
-_GZIP = b"\x1f\x8b"
+GZIP = b"\x1f\x8b"
 _GZIP_WINDOW = 16 + zlib.MAX_WBITS  # zlib manual, inflateInit2: gzip only
 
 
@@ -20,7 +20,7 @@ def read_blocks(stream: BinaryIO) -> Iterator[bytes]:
     chunks = _chunks(stream)
     first = next(chunks, b"")
     chunks = _joined(first, chunks)
-    if first.startswith(_GZIP):
+    if first.startswith(GZIP):
         chunks = _unzipped(chunks)
         first = next(chunks, b"")
         chunks = _joined(first, chunks)

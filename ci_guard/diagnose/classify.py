@@ -1,15 +1,21 @@
 """From the output of a failed attempt to a diagnosis, by what is known about tools; asks no machine."""
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ci_guard.command_line.parse import parse
 from ci_guard.command_line.tools import tools_for
-from ci_guard.diagnose.candidates import Candidate, Lookup, excerpt, find_candidates, without_overlaps
+from ci_guard.diagnose.candidate import Candidate, Lookup
+from ci_guard.diagnose.candidates import excerpt, find_candidates, without_overlaps
 from ci_guard.diagnose.codes import by_number
 from ci_guard.diagnose.console_box import unboxed
+from ci_guard.diagnose.merge import joined
 from ci_guard.diagnose.mojibake import mangled
-from ci_guard.diagnose.rank import packages_beside, select_candidate, with_holders
+from ci_guard.diagnose.printings import word_signatures
+from ci_guard.diagnose.rank import SYMPTOM, packages_beside, rank, select_candidate, with_holders
 from ci_guard.diagnose.reading import Reading, read
+from ci_guard.diagnose.survived import last_success, not_survived
 from ci_guard.diagnose.text import decode_captures
 from ci_guard.model.category import Category, System
 from ci_guard.model.history import Diagnosis, Match
@@ -19,6 +25,14 @@ from ci_guard.model.process import Capture
 EXIT_STATUS = "exit-status"  # the signature's name where only the exit status says something
 _MAY_FOLLOW = frozenset({Category.UNKNOWN, Category.BUILD_FAILURE})  # from what another tool says
 _COMPILED = frozenset({"rust", "go"})  # of such programs each is an executable file of its own
+_FAILED = re.compile(
+    r"^(?:(?![Ww]arn)\w+ ?: )?"
+    r"(?:ERROR|FATAL|Error|Fatal|error|fatal|npm ERR!|npm error|FAILED|FAILURE|Traceback)\b",
+    re.MULTILINE,
+)
+_WHATEVER_ELSE = frozenset({Category.DISK_FULL, Category.OUT_OF_MEMORY, Category.ANTIVIRUS_BLOCK})
+BLAMES_ANTIVIRUS = "general.antivirus-named"
+_CI_ERROR = "##[error]"
 _STATUS_LISTS = ("ntstatus", "exit")
 
 
@@ -58,9 +72,10 @@ def classify_text(
         knowledge.codes, knowledge.places, system, knowledge.products, _running(knowledge, tools, argv)
     )
     reading = read(unboxed(text), mangled(knowledge.codes))
-    diagnosis = _diagnose(reading, signatures, lookup)
-    if exit_status != 0:
-        diagnosis = _read_again(reading, diagnosis, signatures, lookup, knowledge)
+    diagnosis = _diagnose(reading, signatures, lookup, exit_status)
+    ends_well = exit_status is None and last_success(reading, signatures) > 0
+    if exit_status != 0 and not (ends_well and diagnosis.category is Category.UNKNOWN):
+        diagnosis = _read_again(reading, diagnosis, signatures, lookup, knowledge, exit_status)
     if diagnosis.category is Category.UNKNOWN and exit_status:
         diagnosis = _by_status(exit_status, lookup, otherwise=diagnosis)
     return diagnosis
@@ -72,13 +87,14 @@ def _read_again(
     signatures: Sequence[Signature],
     lookup: Lookup,
     knowledge: Knowledge,
+    exit_status: int | None,
 ) -> Diagnosis:
     """With words joined that a terminal cut; and, as tools run others, with the words of all of them."""
     if diagnosis.category is Category.UNKNOWN and (tight := reading.tight()):
-        diagnosis = _diagnose(tight, signatures, lookup, otherwise=diagnosis)
+        diagnosis = _diagnose(tight, signatures, lookup, exit_status, otherwise=diagnosis)
     everything = _signatures(knowledge, knowledge.tools)
     if diagnosis.category in _MAY_FOLLOW and len(signatures) < len(everything):
-        wider = _diagnose(reading, everything, lookup)
+        wider = _diagnose(reading, everything, lookup, exit_status)
         if wider.category not in _MAY_FOLLOW:
             return wider
     return diagnosis
@@ -91,7 +107,7 @@ def _signatures(knowledge: Knowledge, tools: Sequence[Tool]) -> tuple[Signature,
         runtimes = dict.fromkeys(name for tool in tools for name in tool.runtimes)
     own = tuple(signature for tool in tools for signature in tool.signatures)
     shared = tuple(signature for name in runtimes for signature in knowledge.runtimes.get(name, ()))
-    return (*knowledge.general, *own, *shared)
+    return (*knowledge.general, *own, *shared, *word_signatures(knowledge.codes))
 
 
 def _running(knowledge: Knowledge, tools: Sequence[Tool], argv: Sequence[str]) -> dict[str, set[str]]:
@@ -122,14 +138,20 @@ def _diagnose(
     reading: Reading,
     signatures: Sequence[Signature],
     lookup: Lookup,
+    exit_status: int | None,
     otherwise: Diagnosis | None = None,
 ) -> Diagnosis:
     found = find_candidates(reading, signatures, lookup)
     causes = [cause for cause in found if not cause.nonfatal]
-    chosen = select_candidate([cause for cause in without_overlaps(causes) if not _only_names(cause)])
+    well = last_success(reading, signatures) if exit_status is None else 0
+    causes = not_survived(causes, well)
+    apart = joined(without_overlaps(causes), reading)
+    chosen = select_candidate([cause for cause in apart if not _only_names(cause)])
+    if chosen is not None or not well:
+        chosen = _warned(reading, found, exit_status, chosen)
     if chosen is None:
         return otherwise or Diagnosis(category=Category.UNKNOWN)
-    chosen = with_holders(chosen, found)
+    chosen = with_holders(chosen, [cause for cause in found if not cause.nonfatal or cause.holders])
     line, original = excerpt(reading, chosen)
     return Diagnosis(
         category=chosen.category,
@@ -148,6 +170,28 @@ def _diagnose(
         packages=packages_beside(chosen, causes),
         advice=chosen.signature.advice,
     )
+
+
+def _warned(
+    reading: Reading, found: Sequence[Candidate], exit_status: int | None, chosen: Candidate | None
+) -> Candidate | None:
+    """A warning is the cause where nothing else explains a failure."""
+    if chosen is not None and rank(chosen) > SYMPTOM:
+        return chosen
+    if not exit_status and chosen is None and not _tells_of_failure(reading):
+        return None
+    warnings = [
+        replace(cause, nonfatal=False) for cause in found if cause.nonfatal and not _only_names(cause)
+    ]
+    warned = select_candidate(joined(without_overlaps(warnings), reading))
+    if warned is None or rank(warned) <= SYMPTOM:
+        return chosen
+    certain = warned.category in _WHATEVER_ELSE or warned.signature.id == BLAMES_ANTIVIRUS
+    return warned if chosen is None or certain else chosen
+
+
+def _tells_of_failure(reading: Reading) -> bool:
+    return _FAILED.search(reading.text) is not None or any(_CI_ERROR in line for line in reading.originals)
 
 
 def _only_names(cause: Candidate) -> bool:

@@ -18,15 +18,36 @@ _WIN32_FACILITY = 0x80070000  # winerror.h: HRESULT_FROM_WIN32
 _FIRST_HRESULT = 0x80000000  # a failure
 _FIRST_NTSTATUS_ERROR = 0xC0000000
 _FULL_STOPS = " .:\u3002\uff0c"
+_APR_WINDOWS = 720_000  # apr_errno.h: APR_OS_START_SYSERR
 _LIBUV = range(-4096, -3000)  # numbers that libuv made up for Windows (uv/errno.h); else negative errnos
 
 _WINDOWS_SIGNS = re.compile(
     r"(?<![A-Za-z])[A-Za-z]:(?:\\|/(?!/))|\\\\[?.]\\|\[(?:WinError|Error) \d|WindowsError"
-    r"|[\w.>)-]\\+[\w.~<-]{2}|(?<=[\w\"'`])\.(?:exe|dll|pyd|cmd)\b|LNK\d{4}"
+    r"|[\w.>)-]\\+[\w.~<-]{2}|LNK\d{4}"
     r"|\bNt[A-Z]\w{3,40}\(\)|sun\.nio\.fs\.Windows|(?:^|[\s'\"`])/[c-e]/\w"  # Git Bash
 )
-_POSIX_SIGNS = re.compile(r"(?:^|[\s'\"`(=\[])/[A-Za-z_.~][\w.@+-]*/|/bin/|\.so\b")
+_WINDOWS_NAMES = re.compile(r"(?<=[\w\"'`])\.(?:exe|dll|pyd|cmd)\b")  # which .NET and Git have elsewhere, too
+_POSIX_ROOTS = re.compile(r"(?:^|[\s'\"`(=\[])/[A-Za-z_.~][\w.@+-]*/")
+_POSIX_SIGNS = re.compile(rf"{_POSIX_ROOTS.pattern}|/bin/|\.so\b")
+# folders that MSYS, Git for Windows and URLs have as well
+_EVERYWHERE = re.compile(
+    r"/(?:usr/)?bin/(?:tar|bash|sh|env|perl|find|gzip|unzip|ssh|make)\b|/(?:tmp|dev|mingw\d\d|[a-z])/[\w./+-]*"
+    r"|(?<![\w/])//[\w.:/-]+|/[sqnm]{1,2}\b"
+)
+_MACOS_SIGNS = re.compile(
+    r"/Users/\w|/Volumes/\w|/private/(?:var|tmp)/|/opt/homebrew/|/Library/\w|\bhdiutil\b|-apple-darwin"
+    r"|\bmacos\b|Homebrew"
+)
 _POSIX_WORDS = re.compile(r"Permission denied \(os error|Operation not permitted")
+# what the C libraries of Linux and macOS say; Windows says something else beside each number of Rust's
+_C_LIBRARY = re.compile(
+    r"\b(?:Permission denied|Operation not permitted|(?:Device or r|R)esource (?:busy|temporarily "
+    r"unavailable)|Text file busy"
+    r"|Input/output error|I/O error|(?:Operation )?[Nn]ot supported|No such file or directory"
+    r"|Read-only file system|No space left on device|Directory not empty|Is a directory|Not a directory"
+    r"|File exists|Invalid argument|Invalid cross-device link|Cross-device link|Too many open files"
+    r"|File name too long|Function not implemented|Stale (?:NFS )?file handle) \(os error"
+)
 
 
 def system_of(text: str, fallback: System | None, *, words: bool = True) -> System | None:
@@ -34,15 +55,27 @@ def system_of(text: str, fallback: System | None, *, words: bool = True) -> Syst
 
     `words`: whether, without a path, the words of the C library count, which some tools also use on Windows.
     """
+    if _C_LIBRARY.search(text):
+        return _posix(text, fallback)
     windows = _WINDOWS_SIGNS.search(text) is not None
     posix = _POSIX_SIGNS.search(text) is not None
+    if windows and posix:
+        posix = _POSIX_ROOTS.search(_EVERYWHERE.sub(" ", text)) is not None
+    if not windows and not posix:
+        windows = _WINDOWS_NAMES.search(text) is not None
     if words and not windows and not posix:
         posix = _POSIX_WORDS.search(text) is not None
+    if not windows and not posix and _MACOS_SIGNS.search(text):
+        posix = True
     if windows and not posix:
         return System.WINDOWS
-    if posix and not windows:
-        return fallback if fallback in (System.LINUX, System.MACOS) else System.LINUX
-    return fallback
+    return _posix(text, fallback) if posix and not windows else fallback
+
+
+def _posix(text: str, fallback: System | None) -> System:
+    if fallback in (System.LINUX, System.MACOS):
+        return fallback
+    return System.MACOS if _MACOS_SIGNS.search(text) else System.LINUX
 
 
 def by_number(
@@ -83,6 +116,8 @@ def _fits(meaning: CodeMeaning, system: System | None) -> bool:
 
 def _fold(namespace: str, number: int) -> tuple[str, int]:
     """Which list the number is from, and its value there."""
+    if namespace == "apr":
+        return "win32", number - _APR_WINDOWS
     unsigned = number % WORD if number < 0 else number
     if namespace != "ntstatus" and unsigned & _FACILITY == _WIN32_FACILITY:
         return "win32", unsigned & ~_FACILITY

@@ -8,6 +8,12 @@ from ci_guard.model.evidence import Evidence, Refusal
 from ci_guard.model.history import Code, Diagnosis
 
 VANISHED = "a file that was there a moment ago is gone: look into the quarantine of the antivirus"
+EMPTY_IT = "a volume is mounted there: empty the folder instead of removing it, or mount the volume elsewhere"
+OTHER_VOLUME = "this volume knows no such links: work on another one, or let the tool copy"
+_BUSY = frozenset({Code("errno", 16), Code("libuv", -4082)})
+_INSIDE = frozenset(
+    {"open", "read", "write", "exec", "spawn", "create"}
+)  # what a mount point does not refuse
 _REFUSED = frozenset(
     {Code("win32", 5), Code("errno", 1), Code("errno", 13), Code("libuv", -4048), Code("libuv", -4092)}
 )
@@ -32,6 +38,14 @@ def judge(diagnosis: Diagnosis, evidence: Evidence | None, system: System) -> Di
     diagnosis = replace(diagnosis, evidence=(*diagnosis.evidence, *evidence.sentences))
     if evidence.full and diagnosis.category in _MAY_BE_FULL:
         return replace(diagnosis, category=Category.DISK_FULL, ambiguous=False, retry_once=False)
+    if impossible := _never_possible(diagnosis, evidence):
+        return replace(
+            diagnosis,
+            category=Category.CONFIGURATION,
+            ambiguous=False,
+            retry_once=False,
+            advice=(impossible,),
+        )
     if evidence.refusal is Refusal.VIRUS and diagnosis.category in _MAY_BE_BLOCKED:
         return replace(diagnosis, category=Category.ANTIVIRUS_BLOCK, ambiguous=False)
     if _has_vanished(diagnosis, evidence):
@@ -44,6 +58,16 @@ def judge(diagnosis: Diagnosis, evidence: Evidence | None, system: System) -> Di
     if diagnosis.ambiguous or (system is System.WINDOWS and _is_refusal(diagnosis)):
         return replace(diagnosis, category=_lock_or_rights(lock), ambiguous=False)
     return diagnosis
+
+
+def _never_possible(diagnosis: Diagnosis, evidence: Evidence) -> str | None:
+    """What a person can do about something that no waiting makes possible; None if it may be possible."""
+    match = diagnosis.match
+    if match is None:
+        return None
+    if evidence.mount_point and match.code in _BUSY and match.operation not in _INSIDE:
+        return EMPTY_IT
+    return OTHER_VOLUME if evidence.linkable is False else None
 
 
 def _lock_or_rights(lock: bool) -> Category:

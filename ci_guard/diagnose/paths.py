@@ -1,5 +1,7 @@
 """What a path says about a refusal: how it is written, where it lies, how long it is, whose program it is."""
 
+import ntpath
+import posixpath
 import re
 from collections.abc import Collection, Sequence
 
@@ -12,6 +14,8 @@ LONGEST_FOLDER = 248  # a folder must leave room for a name of the form 8.3 in i
 _SEPARATORS = re.compile(r"[\\/]+")
 _LONG = re.compile(r"(?<![A-Za-z])[A-Za-z]:[\\/][^\n\"'`<>|*?]{244,2000}")
 _MADE_UP = re.compile(r"[\\/]\.tmp\w{6}$")
+_FRAME_HOME = re.compile(r"File \"([A-Za-z]:[\\/][^\"\n]{1,300}?)[\\/][Ll]ib[\\/]")  # of Python's call stack
+_TEMPORARY = re.compile(r"/(?:te?mp|systemtemp)/")
 _PROGRAM = re.compile(r"\.exe$", re.IGNORECASE)
 _LIFTED = ("\\\\?\\", "//?/")  # paths that begin so may be of any length
 
@@ -75,6 +79,22 @@ def made_by_tool(path: str | None) -> bool:
     return path is not None and _MADE_UP.search(path) is not None
 
 
-def is_own_program(path: str, programs: Collection[str]) -> bool:
-    """Whether the path is the very program that the tool runs as: Windows lets nobody remove that."""
-    return bool(_PROGRAM.search(path)) and program_name(path) in programs
+def runs_from(path: str, programs: Collection[str], trace: str) -> bool:
+    """Whether the path is the very program that the tool runs as: Windows lets nobody remove that.
+
+    The name alone does not tell: each environment has a `python.exe`. Where the call stack names the folder
+    that Python runs from, the program has to lie there; nobody runs one from a temporary folder.
+    """
+    if not _PROGRAM.search(path) or program_name(path) not in programs:
+        return False
+    file = _forward(path.lower())
+    if _TEMPORARY.search(file):
+        return False
+    homes = {_forward(clean_path(found).lower()).rstrip("/") for found in _FRAME_HOME.findall(trace)}
+    return not homes or any(file.startswith(f"{home}/") for home in homes)
+
+
+def plain_path(path: str) -> str:
+    """The path without detours: uv prints `site-packages/../../../bin/x`. On any system, by its own looks."""
+    windows = "\\" in path or path[1:2] == ":"
+    return ntpath.normpath(path) if windows else posixpath.normpath(path)

@@ -8,15 +8,20 @@ denied`) that stands shortly before it, and both yield to what stops everything 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ci_guard.diagnose.candidates import Candidate
+from ci_guard.diagnose.candidate import Candidate
 from ci_guard.diagnose.codes import MISSING
+from ci_guard.diagnose.merge import decides, lent, merged
 from ci_guard.model.category import Category
 
 REACH = 8000  # characters that a consequence may stand behind its reason
 ONE_MESSAGE = 150  # characters between the parts of one message
 NEAR_PACKAGE = 3000  # characters around the cause in which packages are named
 
-_NOTHING, _SYMPTOM, _CONSEQUENCE, _REASON, _EVERYTHING = range(5)
+_NOTHING, SYMPTOM, _CONSEQUENCE, _REASON, _EVERYTHING = range(0, 10, 2)
+# what a refused file may be called, by a signature and by a number beside it
+_LENT = frozenset(
+    {Category.ANTIVIRUS_LOCK, Category.PERMISSION, Category.FILE_IN_USE, Category.ANTIVIRUS_BLOCK}
+)
 _RANKS = {
     Category.DISK_FULL: _EVERYTHING,
     Category.OUT_OF_MEMORY: _EVERYTHING,
@@ -33,7 +38,15 @@ _RANKS = {
 
 
 def rank(cause: Candidate) -> int:
-    """From what says nothing, over what follows from something else and reasons, to what stops everything."""
+    """From what says nothing, over what follows from something else and reasons, to what stops everything.
+
+    Words that any program may use come after what a tool is known to say.
+    """
+    known = _known_rank(cause)
+    return known - 1 if cause.signature.generic and known > _NOTHING else known
+
+
+def _known_rank(cause: Candidate) -> int:
     if cause.retry_once:
         return _REASON  # a vanished file: no verdict
     if (
@@ -41,8 +54,8 @@ def rank(cause: Candidate) -> int:
         and cause.code in MISSING
         and cause.category is Category.CONFIGURATION
     ):
-        return _SYMPTOM  # that some file is missing is a symptom as well
-    return _SYMPTOM if cause.signature.symptom else _RANKS.get(cause.category, _CONSEQUENCE)
+        return SYMPTOM  # that some file is missing is a symptom as well
+    return SYMPTOM if cause.signature.symptom else _RANKS.get(cause.category, _CONSEQUENCE)
 
 
 def select_candidate(causes: Sequence[Candidate]) -> Candidate | None:
@@ -56,14 +69,31 @@ def select_candidate(causes: Sequence[Candidate]) -> Candidate | None:
 
 def _fullest(chosen: Candidate, causes: Sequence[Candidate]) -> Candidate:
     """Where one message is read twice (its path here, the system's words behind), what says the most."""
-    same = [
-        cause
-        for cause in causes
-        if cause.category is chosen.category
-        and cause.code == chosen.code
-        and abs(chosen.start - cause.end) <= ONE_MESSAGE
+    near = [cause for cause in causes if _apart(chosen, cause) <= ONE_MESSAGE]
+    alike = [cause for cause in causes if cause.category is chosen.category and cause.code == chosen.code]
+    same = [cause for cause in alike if cause in near]
+    fullest = max([chosen, *same], key=lambda cause: cause.weight)
+    if fullest.path is None or fullest.nearby:  # told again without the file
+        named = [
+            cause for cause in alike if cause.path and not cause.nearby and _apart(fullest, cause) <= REACH
+        ]
+        fullest = named[-1] if named else fullest
+    knowing = [
+        cause for cause in near if decides(cause, fullest) and {cause.category, fullest.category} <= _LENT
     ]
-    return max([chosen, *same], key=lambda cause: cause.weight)
+    fullest = merged(fullest, knowing[-1]) if knowing else fullest
+    for other in sorted(near, key=lambda cause: _apart(fullest, cause)):
+        if (
+            other.category in (fullest.category, Category.UNKNOWN)
+            or {other.category, fullest.category} <= _LENT
+        ):
+            fullest = lent(fullest, other)
+    return fullest
+
+
+def _apart(one: Candidate, other: Candidate) -> int:
+    """Characters between two matches."""
+    return max(one.start - other.end, other.start - one.end, 0)
 
 
 def _within_reach(reason: Candidate, chosen: Candidate) -> bool:

@@ -23,7 +23,8 @@ _PREFIX = re.compile(
         \[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\]?
         (?:[ ]\d\d[OE][+ ]?)?(?=\s)                     # GitHub, GitLab, Azure, Jenkins' time stamps
       | \d\d:\d\d:\d\d(?:[.,]\d{1,6})?(?=\s)[ ]?        # Jenkins' time stamps, short
-      | \[\d\d:\d\d:\d\d(?:[.,]\d{1,6})?\](?:[FEi]?:)?(?=\s|$)  # TeamCity
+      | \[\d\d:\d\d:\d\d(?:[.,]\d{1,6})?\](?:[FEi]?:)?(?=\s|$|\[)  # TeamCity
+      | (?:build|error|simple|command)\t\d\d-[A-Z][a-z]{2}-\d{4}[ ]\d\d:\d\d:\d\d\t?  # Bamboo
       | \#\d{1,4}(?:[ ]\d{1,6}\.\d{1,3})?(?=\s)          # BuildKit
       | \d{1,6}\.\d{2,3}(?=\s|$)                         # docker build, shortened
       | \#\#\[error\]                                   # GitHub, Azure

@@ -1,26 +1,23 @@
 """What ci-guard would do about a failure in a saved log, and what a person can do."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ci_guard.command_line.parse import parse
+from ci_guard.diagnose.paths import plain_path
+from ci_guard.diagnose.versions import concerning, concerns, holds
+from ci_guard.explain.exclusion import exclusion_advice
 from ci_guard.model.category import Category, System
 from ci_guard.model.explanation import StepExplanation
 from ci_guard.model.history import Code, Diagnosis
-from ci_guard.model.knowledge import Knowledge, Releases, Tool, Tweak
+from ci_guard.model.knowledge import Knowledge, Remedy, Tool, Tweak
 from ci_guard.model.policy import Policy
 from ci_guard.recover.steps import is_served
 from ci_guard.recover.tweaks import SCRATCH, ladder_of, select_tweaks
 
+PACKAGE = "{package}"
 SHOWN = 3  # tweaks of a longer ladder
 _OURS = frozenset({Category.ANTIVIRUS_LOCK, Category.ANTIVIRUS_BLOCK})
-_BOUND = re.compile(r"(<=|>=|<|>|==)(\d+(?:\.\d+)*)")
-# names that are made up anew each time: an exclusion has to cover their folder
-_RANDOM_NAME = re.compile(
-    r"^(?:\.?[Tt][Mm][Pp][\w-]{4,}|[0-9a-fA-F]{8}-[\w-]{20,}|[0-9a-fA-F]{16,}|pip-[a-z-]+-\w{6,}"
-    r"|\..{1,60}-[A-Za-z0-9]{8}|.{1,60}-(?=[A-Za-z]{0,7}\d)[A-Za-z0-9]{8})(?:\..*)?$"
-)
 
 
 class Adviser:
@@ -69,7 +66,7 @@ class Adviser:
         line = parse(argv, self._knowledge.wrappers)
         limits = [limit for limit in (policy.deadline, policy.recovery_time) if limit is not None]
         within = f" within {min(limits):g} s" if limits else ""
-        path = found.match.path if found.match is not None else None
+        path = plain_path(found.match.path) if found.match is not None and found.match.path else None
         if path and policy.wait_for_unlock:
             yield f"wait until `{path}` is free, {policy.backoff.maximum:g} s at the most"
         yield f"run the whole step again, up to {policy.attempts} attempts{within}"
@@ -96,61 +93,42 @@ class Adviser:
         if found.category not in _OURS:
             return
         if tool is not None:
-            for releases in tool.releases:
-                if _concerns(releases.signatures, found) and _is_about(releases, step.version):
-                    yield f"{tool.name} {releases.versions}: {releases.says}", releases.reference
+            yield from _defects(tool, found, step.version)
             for remedy in tool.remedies:
-                if _concerns(remedy.signatures, found):
+                if concerns(remedy.signatures, found) and _is_filled(remedy, found):
                     command = _filled(remedy.command, found.packages)
                     yield f"{remedy.does}: `{command}`" if command else remedy.does, remedy.reference
         for tweak in self._tweaks(found, argv)[:SHOWN]:
             yield f"set {_changes(tweak, 'a folder that is not scanned')}: {tweak.why}", tweak.reference
-        if found.match is not None and found.match.path:
-            yield f"ask the security team to exclude exactly this: `{exclusion(found.match.path)}`", None
+        if wish := exclusion_advice(found):
+            yield wish, None
 
 
 def _changes(tweak: Tweak, folder: str) -> str:
     return ", ".join(f"{name}={value.replace(SCRATCH, folder)}" for name, value in tweak.set.items())
 
 
-def exclusion(path: str) -> str:
-    """The path that an exclusion has to name: a file, or its folder where its name is made up each time."""
-    parts = re.split(r"(?<=[\\/])", path)
-    for index, part in enumerate(parts):
-        if index and _RANDOM_NAME.match(part.rstrip("\\/")):
-            return "".join(parts[:index]) + "*"
-    return path
-
-
-def _concerns(signatures: Sequence[str], found: Diagnosis) -> bool:
-    return not signatures or (found.match is not None and found.match.signature in signatures)
-
-
-def _is_about(releases: Releases, version: str | None) -> bool:
-    """Whether the version is one of those; an unknown one may be, where the very failure is named."""
-    if version is None:
-        return bool(releases.signatures)
-    mine = _numbers(version)
-    return all(_holds(mine, bound, _numbers(other)) for bound, other in _BOUND.findall(releases.versions))
-
-
-def _holds(mine: tuple[int, ...], bound: str, other: tuple[int, ...]) -> bool:
-    length = max(len(mine), len(other))
-    left, right = (numbers + (0,) * (length - len(numbers)) for numbers in (mine, other))
-    return {
-        "<": left < right,
-        "<=": left <= right,
-        ">": left > right,
-        ">=": left >= right,
-        "==": left == right,
-    }[bound]
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in re.findall(r"\d+", version)[:4])
+def _defects(tool: Tool, found: Diagnosis, version: str | None) -> Iterator[tuple[str, str | None]]:
+    """What is wrong with this version; where that is not known, one line asks for it."""
+    known = [each for each in concerning(tool, found) if version is None or holds(each.versions, version)]
+    if version is not None:
+        for each in known:
+            yield f"{tool.name} {version}: {each.says}", each.reference
+    elif named := [each for each in known if each.signatures]:
+        ranges = ", ".join(each.versions for each in named)
+        yield (
+            f"find out the version (`{tool.programs[0]} --version`): {tool.name} {ranges} are known to fail "
+            "like this for reasons of their own",
+            named[0].reference,
+        )
 
 
 def _filled(command: str | None, packages: Sequence[str]) -> str | None:
     if command is None:
         return None
-    return command.replace("{package}", packages[0] if packages else "NAME")
+    return command.replace(PACKAGE, packages[0] if packages else "")
+
+
+def _is_filled(remedy: Remedy, found: Diagnosis) -> bool:
+    """Whether the command is whole: a person cannot type one without the package's name."""
+    return remedy.command is None or PACKAGE not in remedy.command or bool(found.packages)

@@ -1,24 +1,24 @@
 """From a saved log to what it tells: its steps, why they failed, and the one that its verdict rests on."""
 
-import ntpath
-import posixpath
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from ci_guard.ci_server.announcements import MARKS
-from ci_guard.command_line.parse import argv_of
-from ci_guard.command_line.tools import tools_for
+from ci_guard.command_line.parse import argv_of, parse
+from ci_guard.command_line.tools import named_tools
 from ci_guard.diagnose.blocks import read_blocks
 from ci_guard.diagnose.classify import classify_text
-from ci_guard.diagnose.patterns import compiled
 from ci_guard.diagnose.reading import read
 from ci_guard.diagnose.steps import LogStep, Marks, steps_of, text_of
+from ci_guard.diagnose.text import decode
+from ci_guard.diagnose.versions import judge_release, version_in
 from ci_guard.errors import GuardError
 from ci_guard.explain.advice import Adviser
+from ci_guard.explain.endings import Peeked, ending_of, error_lines, foreign_format
 from ci_guard.model.category import Category
-from ci_guard.model.explanation import LogExplanation, LogLine, StepExplanation
+from ci_guard.model.explanation import Ending, LogExplanation, LogLine, StepExplanation
 from ci_guard.model.history import Diagnosis
 from ci_guard.model.knowledge import Knowledge, Tool
 from ci_guard.model.policy import Policy
@@ -27,7 +27,8 @@ FIRST_STEPS = 10  # steps that are kept of a log that has too many that may have
 LAST_STEPS = 50
 NEIGHBOURS = 2  # lines before and after the decisive one
 LONGEST_SHOWN = 300  # characters of a line
-VERSION_SEARCHED = 20_000  # characters at either end of a step in which its tool may tell its version
+EARLIER_STEPS = 40  # steps before a failed one that may have told the version of its tool
+EARLIER_SEARCHED = 8192  # bytes of each
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class ExplainInput:
     command: str | None  # None: the log itself has to tell
     knowledge: Knowledge
     policy: Policy
+    exit_status: int | None = None  # of a step of which the log tells none
 
 
 def explain(file: str, stream: BinaryIO, question: ExplainInput) -> LogExplanation:
@@ -44,12 +46,20 @@ def explain(file: str, stream: BinaryIO, question: ExplainInput) -> LogExplanati
     marks = (*MARKS, *question.knowledge.marks)
     if question.command is not None:  # one command's output: what looks like a prompt in it is its own
         marks = tuple(mark for mark in marks if mark.guard is not None)
+    peeked = Peeked(stream)
+    if (kind := foreign_format(peeked.start)) is not None:
+        return _without_steps(file, Ending.NO_TEXT, kind=kind)
     warnings: list[str] = []
-    candidates = _candidates(steps_of(_readable(read_blocks(stream), warnings), Marks(marks)))
-    told = [_explain_step(step, question) for step in candidates]
+    candidates, earlier = _candidates(
+        steps_of(_readable(read_blocks(cast(BinaryIO, peeked)), warnings), Marks(marks))
+    )
+    told = [_explain_step(step, question, earlier) for step in candidates]
     verdict = _verdict(told)
+    if not candidates:
+        status = question.exit_status
+        return _without_steps(file, Ending.FAILED if status else Ending.EMPTY, status=status)
     if verdict is None or (verdict.diagnosis.category is Category.UNKNOWN and len(candidates) > 1):
-        whole = _explain_step(_joined(candidates), question)
+        whole = _explain_step(_joined(candidates), question, earlier)
         verdict = whole if verdict is None or whole.diagnosis.match is not None else verdict
     told = [step for step in told if step.exit_status not in (None, 0) or _is_known(step)]
     return LogExplanation(file=file, verdict=verdict, steps=tuple(told), warnings=tuple(warnings))
@@ -63,14 +73,19 @@ def _readable(blocks: Iterable[bytes], warnings: list[str]) -> Iterator[bytes]:
         warnings.append(str(error))
 
 
-def _candidates(steps: Iterable[LogStep]) -> list[LogStep]:
-    """The steps that may have failed, with those that ci-guard recovered; if there are none, the last."""
+def _candidates(steps: Iterable[LogStep]) -> tuple[list[LogStep], str]:
+    """The steps that may have failed, with those that ci-guard recovered; if there are none, the last.
+
+    And how the other steps begin: one of them may have told the version of a tool.
+    """
     first: list[LogStep] = []
     last: deque[LogStep] = deque(maxlen=LAST_STEPS)
     guarded: list[LogStep] = []  # the attempts of the command that is being guarded
     passed: LogStep | None = None
+    earlier: deque[bytes] = deque(maxlen=EARLIER_STEPS)
     for step in steps:
         passed = step
+        earlier.extend(segment.data[:EARLIER_SEARCHED] for segment in step.kept.segments()[:1])
         if step.recovered is not None:
             for attempt in guarded:
                 attempt.recovered = step.recovered
@@ -80,7 +95,8 @@ def _candidates(steps: Iterable[LogStep]) -> list[LogStep]:
             guarded.append(step)
         if step.recovered is None and step.is_candidate:
             first.append(step) if len(first) < FIRST_STEPS else last.append(step)
-    return [*first, *last] or ([passed] if passed is not None else [])
+    found = [*first, *last] or ([passed] if passed is not None else [])
+    return found, decode(b"".join(earlier))
 
 
 def _joined(steps: Sequence[LogStep]) -> LogStep:
@@ -92,32 +108,54 @@ def _joined(steps: Sequence[LogStep]) -> LogStep:
     return whole
 
 
-def _explain_step(step: LogStep, question: ExplainInput) -> StepExplanation:
-    text, numbers = text_of(step.kept.segments())
+def _explain_step(step: LogStep, question: ExplainInput, earlier: str) -> StepExplanation:
+    segments = step.kept.segments()
+    text, numbers = text_of(segments)
+    status = step.status if step.status is not None else question.exit_status
     command = question.command or step.command
     argv = argv_of(command) if command else ()
     knowledge = question.knowledge
-    found = classify_text(text, exit_status=step.status or None, argv=argv, knowledge=knowledge)
+    found = classify_text(text, exit_status=status, argv=argv, knowledge=knowledge)
     tool = _tool(found, argv, knowledge)
+    version = version_in(tool, text, earlier) if tool is not None else None
+    found = judge_release(found, tool, version) if tool is not None else found
     lines: tuple[LogLine, ...] = ()
+    ending: Ending | None = None
+    if found.category is Category.UNKNOWN and not found.ambiguous:
+        ending = ending_of(text, status, knowledge.general)
+        lines = error_lines(text, numbers) if ending is Ending.FAILED else ()
     if found.match is not None and found.match.line:
         at = found.match.line - 1
         lines = _neighbours(text, at, numbers)
-        path = found.match.path and plain_path(found.match.path)
-        found = replace(found, match=replace(found.match, line=numbers[at], path=path))
+        found = replace(found, match=replace(found.match, line=numbers[at]))
     explained = StepExplanation(
         line=step.line,
         command=command,
-        exit_status=step.status,
+        exit_status=status,
         attempt=step.attempt,
         recovered=step.recovered,
         tool=tool.name if tool is not None else None,
-        version=_version(tool, text) if tool is not None else None,
+        version=version,
         diagnosis=found,
         retryable=(found.category in question.policy.retry_on or found.retry_once) and not found.ambiguous,
+        ending=ending,
         nearby=lines,
     )
     return Adviser(knowledge, question.policy).advised(explained, argv, tool)
+
+
+def _without_steps(
+    file: str, ending: Ending, *, kind: str | None = None, status: int | None = None
+) -> LogExplanation:
+    verdict = StepExplanation(
+        line=1,
+        diagnosis=Diagnosis(category=Category.UNKNOWN),
+        retryable=False,
+        ending=ending,
+        format=kind,
+        exit_status=status,
+    )
+    return LogExplanation(file=file, verdict=verdict, steps=())
 
 
 def _verdict(told: Sequence[StepExplanation]) -> StepExplanation | None:
@@ -141,24 +179,12 @@ def _tool(found: Diagnosis, argv: Sequence[str], knowledge: Knowledge) -> Tool |
     for tool in knowledge.tools:
         if tool.name == owner:
             return tool
-    named = tools_for(knowledge, argv) if argv else ()
-    return named[0] if named and len(named) < len(knowledge.tools) else None
-
-
-def _version(tool: Tool, text: str) -> str | None:
-    if tool.version is None:
+    if not argv:
         return None
-    for part in (text[-VERSION_SEARCHED:], text[:VERSION_SEARCHED]):
-        found = compiled(tool.version).search(part)
-        if found is not None:
-            return str(found["version"])
-    return None
-
-
-def plain_path(path: str) -> str:
-    """The path without detours: uv prints `site-packages/../../../bin/x`. On any system, by its own looks."""
-    windows = "\\" in path or path[1:2] == ":"
-    return ntpath.normpath(path) if windows else posixpath.normpath(path)
+    line = parse(argv, knowledge.wrappers)  # the first that it names, not one that this runs in turn
+    named = named_tools(knowledge, line)
+    first = [tool for command in line.commands for tool in named if command.program in tool.programs]
+    return next(iter((*first, *named)), None)
 
 
 def _neighbours(text: str, at: int, numbers: Sequence[int]) -> tuple[LogLine, ...]:

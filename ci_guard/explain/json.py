@@ -31,6 +31,7 @@ def _describe(step: StepExplanation) -> Record:
         "attempt": step.attempt,
         "recovered": step.recovered,
         "category": found.category.value,
+        "ending": step.ending.value if step.ending is not None else None,
         "retryable": step.retryable,
         "ambiguous": found.ambiguous,
         "retry_once": found.retry_once,

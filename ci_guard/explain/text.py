@@ -3,8 +3,9 @@
 import textwrap
 from collections.abc import Iterable, Iterator
 
+from ci_guard.diagnose.paths import plain_path
 from ci_guard.model.category import Category
-from ci_guard.model.explanation import LogExplanation, StepExplanation
+from ci_guard.model.explanation import Ending, LogExplanation, StepExplanation
 
 _WIDTH = 100  # columns of prose; lines of the log and paths are never broken
 _LABEL = 12  # columns
@@ -28,27 +29,39 @@ _SENTENCES = {
 }
 _VANISHED = "a file that had just been written was gone: the antivirus may have taken it away"
 _UNDECIDED = "the text fits a lock and missing rights alike"
-_NOTHING = "nothing in it tells of a failure"
-_UNEXPLAINED = "it failed, and nothing in it says why"
+_ENDINGS = {
+    Ending.FAILED: "unknown: it failed, and the cause is not one that ci-guard knows",
+    Ending.PASSED: "passed: the log ends well",
+    Ending.NOTHING: "unknown: nothing in it tells of a failure",
+    Ending.EMPTY: "empty: the log holds nothing",
+}
+_BOLD, _RED, _PLAIN = "\x1b[1m", "\x1b[31m", "\x1b[0m"
 
 
-def render_text(log: LogExplanation) -> str:
+def render_text(log: LogExplanation, *, colour: bool = False) -> str:
     """The whole answer for one log, ending with a line break. Expects showable text."""
-    lines = [f"{log.file}: {tell_verdict(log.verdict)}"]
+    verdict = tell_verdict(log.verdict)
+    lines = [f"{log.file}: {_BOLD}{verdict}{_PLAIN}" if colour else f"{log.file}: {verdict}"]
     lines += [f"  note: {warning}" for warning in log.warnings]
     lines += _tell(log.verdict)
     others = [step for step in log.steps if step != log.verdict]
     if others:
         lines += ["", f"  {len(others)} more in this log:"]
-        lines += [f"    line {step.line}: {_head(step)}: {tell_verdict(step)}" for step in others]
+        lines += [f"    line {step.line}: {head_of(step)}: {tell_verdict(step)}" for step in others]
+    if colour:
+        lines = [f"{_RED}{line}{_PLAIN}" if line.startswith("  > ") else line for line in lines]
     return "\n".join(lines) + "\n"
 
 
 def tell_verdict(step: StepExplanation) -> str:
     """The verdict in one sentence."""
     found = step.diagnosis
+    if step.ending is Ending.NO_TEXT:
+        return f"not a text log ({step.format})"
+    if step.ending is not None:
+        return _ENDINGS[step.ending]
     if found.category is Category.UNKNOWN and not found.ambiguous:
-        return f"unknown: {_UNEXPLAINED if step.exit_status else _NOTHING}"
+        return _ENDINGS[Ending.FAILED]
     sentence = _SENTENCES.get(found.category, "")
     if found.retry_once:
         sentence = _VANISHED
@@ -63,14 +76,14 @@ def tell_verdict(step: StepExplanation) -> str:
 
 def _tell(step: StepExplanation) -> Iterator[str]:
     match = step.diagnosis.match
-    head = _head(step)
+    head = head_of(step)
     if head:
         yield f"  {head}"
-    if step.nearby and match is not None:
+    if step.nearby:
         yield ""
         width = len(str(step.nearby[-1].number))
         for line in step.nearby:
-            mark = ">" if line.number == match.line else " "
+            mark = ">" if match is None or line.number == match.line else " "
             yield f"  {mark} {line.number:>{width}} | {line.text}".rstrip()
         yield ""
     elif match is not None and match.excerpt:
@@ -80,7 +93,7 @@ def _tell(step: StepExplanation) -> Iterator[str]:
         name = f" {step.meaning}" if step.meaning else ""
         yield from _fact("code", f"{code.namespace} {code.number}{name}" if code is not None else None)
         yield from _fact("operation", match.operation)
-        yield from _fact("path", match.path)
+        yield from _fact("path", match.path and plain_path(match.path))
         yield from _fact("package", ", ".join(step.diagnosis.packages))
         yield from _fact("signature", match.signature)
     yield from _labelled("ci-guard", step.plan)
@@ -88,7 +101,8 @@ def _tell(step: StepExplanation) -> Iterator[str]:
     yield from _labelled("see", step.references, wrap=False)
 
 
-def _head(step: StepExplanation) -> str:
+def head_of(step: StepExplanation) -> str:
+    """Which tool and command it is, which attempt, and how that ended."""
     tool = " ".join(filter(None, (step.tool, step.version)))
     parts = [
         tool,

@@ -11,11 +11,13 @@ import threading
 import time
 from dataclasses import dataclass, field
 
+from ci_guard.machine.lookup import nearest_folder, program_of, straight_of
 from ci_guard.machine.probe import PROBE_PREFIX
+from ci_guard.machine.volume import can_link, forbids_programs, is_mount_point
 from ci_guard.model.error_numbers import UNWRITABLE_ERRNOS
 from ci_guard.model.evidence import Evidence, Refusal
 from ci_guard.windows.paths import extended, plain, shown
-from ci_guard.windows.rights import OWNERS, READ, RUN
+from ci_guard.windows.rights import LINKS, OWNERS, READ, RUN, SYMBOLIC
 
 PATIENCE = 5.0  # seconds that a volume may take to answer
 SLACK = 2.0  # seconds by which the clock of a file system may be behind ours (FAT counts in twos)
@@ -61,12 +63,12 @@ class _Question:
     said: list[str] = field(default_factory=list)
 
     def answer(self) -> Evidence:
-        path = _program(self.path, self.directory) if self.operation in RUN else self.path
-        path = _straight(path)
+        path = program_of(self.path, self.directory) if self.operation in RUN else self.path
+        path = straight_of(path)
         status, reachable = self._status(path)
         folder = os.path.dirname(path) or "."
         folder_exists = os.path.isdir(folder)
-        nearest = _nearest(folder)
+        nearest = nearest_folder(folder)
         full = self._is_full(nearest)
         read_only = status is not None and _has_read_only_attribute(status)
         if read_only:
@@ -84,6 +86,8 @@ class _Question:
             read_only=read_only,
             full=full,
             fresh=self._is_fresh(path, folder, status),
+            mount_point=self._is_mount_point(path, status),
+            linkable=self._can_link(nearest) if made else None,
             closed=reachable and allowed is False and self._was_closed(nearest),
             refusal=refusal,
             sentences=tuple(shown(sentence) for sentence in self.said),
@@ -113,8 +117,10 @@ class _Question:
         return told.allowed, told.refusal
 
     def _is_allowed(self, path: str, status: os.stat_result | None, folder: str) -> bool:
+        if status is not None and self._was_to_run(status) and self._is_no_exec(path):
+            return False
         if status is not None and self.operation in RUN:
-            return self._may(path, os.X_OK, "executable") and not self._is_no_exec(path)
+            return self._may(path, os.X_OK, "executable")
         if status is not None and self.operation in READ and not _is_own_temporary(path):
             return self._may(path, os.R_OK, "readable")
         if status is not None and self.operation in OWNERS:
@@ -146,10 +152,32 @@ class _Question:
         self.said.append(f"`{path}` belongs to another user, in a folder with the sticky bit")
         return False
 
+    def _was_to_run(self, status: os.stat_result) -> bool:
+        """A program, if it was started or if nobody says what was tried: shells name no operation."""
+        return self.operation in RUN or (
+            not self.operation and stat.S_ISREG(status.st_mode) and bool(status.st_mode & stat.S_IXUSR)
+        )
+
+    def _is_mount_point(self, path: str, status: os.stat_result | None) -> bool:
+        if sys.platform == "win32" or status is None or not is_mount_point(path):
+            return False
+        self.said.append(f"`{path}` is a mount point: it can be emptied, not removed or renamed")
+        return True
+
+    def _can_link(self, folder: str) -> bool | None:
+        if sys.platform == "win32" or self.operation not in LINKS:
+            return None
+        symbolic = self.operation in SYMBOLIC
+        able = can_link(folder, symbolic=symbolic, prefix=PROBE_PREFIX)
+        if able is False:
+            kind = "symbolic" if symbolic else "hard"
+            self.said.append(f"the volume of `{folder}` knows no {kind} links")
+        return able
+
     def _is_no_exec(self, path: str) -> bool:
         if sys.platform == "win32":
             return False
-        forbidden = bool(os.statvfs(path).f_flag & getattr(os, "ST_NOEXEC", 0))
+        forbidden = forbids_programs(path)
         if forbidden:
             self.said.append(f"`{path}` lies on a volume that forbids to run programs (noexec)")
         return forbidden
@@ -232,38 +260,6 @@ def _is_foreign(path: str) -> bool:
 
 def _same_drive(path: str, directory: str) -> bool:
     return os.path.splitdrive(path)[0].lower() == os.path.splitdrive(directory)[0].lower()
-
-
-def _program(path: str, directory: str) -> str:
-    """Where a program lies that was named without a folder."""
-    if os.path.lexists(path) or os.path.dirname(path) != directory.rstrip("\\/"):
-        return path
-    name = os.path.basename(path)
-    own = [os.path.join(directory, ".venv", folder) for folder in ("bin", "Scripts")]
-    for folder in (*own, *os.environ.get("PATH", "").split(os.pathsep)):
-        for suffix in ("", ".exe"):
-            if folder and os.path.lexists(os.path.join(folder, name + suffix)):
-                return os.path.join(folder, name + suffix)
-    return path
-
-
-def _straight(path: str) -> str:
-    """The path without `..`, where that means the same (on POSIX it does not behind a symbolic link)."""
-    straight = os.path.normpath(path)
-    if straight == path or sys.platform == "win32":
-        return straight
-    same = os.path.realpath(os.path.dirname(straight)) == os.path.realpath(os.path.dirname(path))
-    return straight if same else path
-
-
-def _nearest(folder: str) -> str:
-    """The folder, or the one above it that exists."""
-    while not os.path.isdir(folder):
-        above = os.path.dirname(folder)
-        if above in ("", folder):
-            return os.curdir
-        folder = above
-    return folder
 
 
 def _is_own_temporary(path: str) -> bool:

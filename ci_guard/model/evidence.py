@@ -22,6 +22,8 @@ class Evidence:
     exists: bool | None = None
     folder_exists: bool | None = None  # the folder that holds the path
     allowed: bool | None = None  # by its rights this user may do what was tried
+    mount_point: bool = False  # something is mounted there
+    linkable: bool | None = None  # the volume knows the links that were to be made
     closed: bool = False  # this user's folder lost its write permission while the attempt ran
     made: bool | None = None  # a file could be made in the folder just now
     opened: bool | None = None  # the file itself could be opened just now

@@ -1,8 +1,19 @@
 """What a saved log tells: each step that failed, why, what ci-guard would do, what a person can do."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from ci_guard.model.history import Diagnosis
+
+
+class Ending(StrEnum):
+    """What a log tells in which no cause was found."""
+
+    FAILED = "failed"  # for a reason that is not known
+    PASSED = "passed"
+    NOTHING = "nothing"  # neither of a failure nor of a success
+    EMPTY = "empty"
+    NO_TEXT = "no_text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +38,9 @@ class StepExplanation:
     diagnosis: Diagnosis
     retryable: bool
     meaning: str | None = None  # the name of the error number
-    nearby: tuple[LogLine, ...] = ()  # the decisive line with its neighbours
+    ending: Ending | None = None  # where no cause was found
+    format: str | None = None  # what the file is instead of a text log
+    nearby: tuple[LogLine, ...] = ()  # the decisive line with its neighbours, or the last errors
     plan: tuple[str, ...] = ()  # what ci-guard would do, a sentence each
     advice: tuple[str, ...] = ()  # what a person can do, a sentence each
     references: tuple[str, ...] = ()

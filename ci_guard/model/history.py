@@ -16,6 +16,7 @@ class Namespace(StrEnum):
     LIBUV = "libuv"  # negative: errnos, and numbers of its own (uv/errno.h)
     HRESULT = "hresult"
     NTSTATUS = "ntstatus"
+    APR = "apr"  # the Apache Portable Runtime's (apr_errno.h), as svn prints them
     EXIT = "exit"  # a process's exit status
 
 

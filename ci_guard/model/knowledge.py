@@ -72,6 +72,8 @@ class Signature:
     on_success: bool = False  # also looked for when the command says that it passed
     nonfatal: bool = False  # a warning that the tool lived through: never the cause
     symptom: bool = False  # says only that something failed: chosen where nothing else is found
+    generic: bool = False  # words of any program: what knows the tool decides before it
+    success: bool = False  # says that all is well now: what failed before it was survived
     retry_once: bool = False  # retried once at the most: a vanished file comes back at most once
     advice: tuple[str, ...] = ()
 
@@ -83,6 +85,7 @@ class Releases:
     id: str
     versions: str  # bounds that all hold, such as `>=0.5.17,<0.5.25`
     signatures: tuple[str, ...] = ()  # said only beside one of these signatures; empty: beside any lock
+    category: Category | None = None  # what such a failure is with these versions, whatever it looks like
     says: str  # what is wrong there, and which version to take
     reference: str
 
@@ -115,6 +118,7 @@ class Tool:
     runtimes: tuple[str, ...]
     signatures: tuple[Signature, ...]
     tweaks: tuple[Tweak, ...]
+    modules: tuple[str, ...] = ()  # of Python, which are no programs by themselves (`python -m build`)
     runs: tuple[str, ...] = ()  # other tools that it starts: their words and tweaks are looked at, too
     version: str | None = None  # regular expression: how a log shows the version, in its group `version`
     releases: tuple[Releases, ...] = ()

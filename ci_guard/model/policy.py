@@ -67,6 +67,7 @@ class Policy:
     shield: bool = True
     fallback: tuple[str, ...] | None = None
     signatures: "tuple[Signature, ...]" = ()
+    tests: tuple[Mapping[str, object], ...] = ()  # texts and what they lead to, run by `policy test`
 
 
 class Source(StrEnum):

@@ -116,6 +116,35 @@ class UserSignature:
         return SignatureKind(strict=False).schema()
 
 
+class UserTest:
+    """A test of the policy: a text or a file, and what it leads to."""
+
+    noun = "a test"
+    _record = Record(
+        noun,
+        {
+            "name": Text(),
+            "text": Text("the output of a command", pattern=r"[\s\S]+"),
+            "file": Text("the path of a log, seen from the folder of the policy"),
+            "command": Text(),
+            "exit_status": Whole(-(2**31), 2**32 - 1),
+            "category": Choice("a category", list(Category)),
+            "decision": Choice("`retry` or `stop`", ("retry", "stop")),
+        },
+    )
+
+    def read(self, node: Node, problems: Problems) -> Mapping[str, object]:
+        values = self._record.read(node, problems)
+        if ("text" in values) == ("file" in values):
+            problems.refuse(node.place, "a test has a `text` or a `file`", "give one of the two")
+        if "category" not in values and "decision" not in values:
+            problems.refuse(node.place, "a test expects something", "add `category:` or `decision:`")
+        return values
+
+    def schema(self) -> Schema:
+        return self._record.schema()
+
+
 _DEFAULTS = Policy()
 _REPORT = Nullable(Text("the path of a report, in which `{step}`, `{host}` and `{agent}` may stand"))
 _VARIABLE = Text("the name of an environment variable", pattern=r"[^=\s\x00]+")
@@ -237,6 +266,12 @@ KEYS = (
         "signatures",
         ListOf(UserSignature(), "a list of signatures"),
         "Signatures of your own, in the grammar of the built-in ones.",
+        adds_up=True,
+    ),
+    Key(
+        "tests",
+        ListOf(UserTest(), "a list of tests"),
+        "Texts of failures and what they must lead to; `ci-guard policy test` runs them.",
         adds_up=True,
     ),
 )

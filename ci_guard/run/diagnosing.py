@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ci_guard.diagnose.classify import classify
+from ci_guard.diagnose.codes import MISSING
 from ci_guard.diagnose.judge import judge
+from ci_guard.diagnose.text import decode_captures
 from ci_guard.machine.evidence import examine
 from ci_guard.machine.locale import code_pages
 from ci_guard.machine.probe import Lock, probe
@@ -15,8 +17,9 @@ from ci_guard.model.category import Category, System
 from ci_guard.model.history import Diagnosis
 from ci_guard.model.knowledge import Knowledge
 from ci_guard.model.process import Outcome
+from ci_guard.run.versions import with_version
 from ci_guard.windows.paths import extended, plain
-from ci_guard.windows.rights import REPLACEMENT
+from ci_guard.windows.rights import REPLACEMENT, SYMBOLIC
 
 SYSTEMS = {"win32": System.WINDOWS, "cygwin": System.WINDOWS, "darwin": System.MACOS}
 _REFUSALS = frozenset({Category.ANTIVIRUS_LOCK, Category.PERMISSION, Category.FILE_IN_USE})
@@ -67,6 +70,8 @@ def diagnosis_of(
         system=system,
         code_pages=code_pages(),
     )
+    if said.match is not None and said.match.code in MISSING:
+        said = with_version(said, decode_captures(outcome.captures, code_pages()), argv, knowledge, directory)
     if said.match is None or said.match.path is None:
         if not said.ambiguous:
             return said
@@ -87,6 +92,10 @@ def _refused(path: str, target: str | None, operation: str | None, directory: st
     source = plain(os.path.normpath(os.path.join(directory, path)))
     if target is None:
         return source
+    if (
+        operation or ""
+    ).lower() in SYMBOLIC:  # a link is made at its target; where it points to is not touched
+        return plain(os.path.normpath(os.path.join(directory, target)))
     goal = plain(os.path.normpath(os.path.join(directory, target)))
     if not os.path.isfile(extended(goal)):
         return source

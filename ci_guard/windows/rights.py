@@ -21,6 +21,7 @@ REMOVAL = frozenset(
     {"remove", "removeall", "unlink", "unlinkat", "rmdir", "delete", "clear", "deletion of directory"}
 )
 REPLACEMENT = frozenset({"rename", "rename from", "persist", "replace", "move", "unlink of file"})
+SYMBOLIC = frozenset({"symlink", "softlink"})
 LINKS = frozenset(
     {"link", "hardlink", "hard link", "symlink", "softlink", "clone"}
 )  # often named by their source

@@ -70,11 +70,12 @@ def test_what_cannot_be_read_is_said_and_the_others_are_explained(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     Path("a.log").write_text(LOG)
-    assert main(["explain", "--format", "json", "missing.log", ".", "a.log"]) == 125
+    Path("bare").mkdir()
+    assert main(["explain", "--format", "json", "missing.log", "bare", "a.log"]) == 125
     out, err = capsys.readouterr()
     assert json.loads(out)["file"] == "a.log"
     assert "cannot read `missing.log`" in err
-    assert "cannot read `.`" in err
+    assert "no log lies in `bare`" in err
 
 
 def test_a_damaged_archive_is_explained_as_far_as_it_goes(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from ci_guard.diagnose import candidates, patterns
-from ci_guard.diagnose.candidates import Lookup, find_candidates, without_overlaps
+from ci_guard.diagnose import patterns, survived
+from ci_guard.diagnose.candidate import Lookup
+from ci_guard.diagnose.candidates import find_candidates, without_overlaps
 from ci_guard.diagnose.classify import classify_text
 from ci_guard.diagnose.patterns import AFTER, BEFORE, FIRST, LAST, compiled, words
 from ci_guard.diagnose.reading import read
@@ -67,10 +68,10 @@ def test_what_a_pattern_is_given_is_bounded(name: str, monkeypatch: pytest.Monke
 
 def test_a_line_is_searched_for_warnings_once_and_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
     counted = Counted()
-    real = candidates.compiled
+    real = survived.compiled
     nonfatal = {signature.pattern for signature in SIGNATURES if signature.nonfatal}
     monkeypatch.setattr(
-        candidates, "compiled", lambda pattern: counted if pattern in nonfatal else real(pattern)
+        survived, "compiled", lambda pattern: counted if pattern in nonfatal else real(pattern)
     )
     find_candidates(
         read("(os error 5) " * 20_000), SIGNATURES, Lookup(KNOWLEDGE.codes, KNOWLEDGE.places, None)

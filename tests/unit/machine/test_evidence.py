@@ -237,7 +237,7 @@ def test_a_pipe_is_never_opened(ground: Path) -> None:
 
 def test_a_volume_that_hangs_is_given_up(ground: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evidence, "PATIENCE", 0.0)
-    monkeypatch.setattr(evidence, "_nearest", lambda folder: time.sleep(0.5) or folder)
+    monkeypatch.setattr(evidence, "nearest_folder", lambda folder: time.sleep(0.5) or folder)
     before = set(threading.enumerate())
     said = ask(ground / "a")
     assert said.allowed is None

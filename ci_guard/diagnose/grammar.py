@@ -1,0 +1,107 @@
+"""What a path looks like in a message: one grammar for every tool.
+
+A path stands in quotes of any form, or bare: with a drive, on a server, from a root, or relative with a
+separator. A bare one ends where no path goes on: at a colon, a comma, a bracket, or a word that no path has.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+LONGEST = 600  # characters of a written path
+_OPENING = "\"'`\u201c\u201e\u00ab\u00bb\u2018\u300c"
+_CLOSING = "\"'`\u201c\u201d\u00bb\u00ab\u2019\u300d"
+_QUOTES = _OPENING + _CLOSING
+_LIFTED = r"(?:(?:\\{2,4}|//)[?.](?:\\{1,2}|/))"
+_NAME = r"[\w.@+~$%{}=-]"
+_IN_BARE = rf"[^\n:{_QUOTES}<>|*?(),;]"
+_TOKEN = re.compile(
+    rf"(?<![\w{_CLOSING}])[{_OPENING}](?P<quoted>[^{_QUOTES}\n]{{2,{LONGEST}}})[{_CLOSING}]"
+    rf"|(?<![\w.])(?P<drive>{_LIFTED}?[A-Za-z]:(?:\\|/(?!/))"
+    rf"(?:\(x86\)|(?! [A-Za-z]:[\\/]){_IN_BARE}){{0,{LONGEST}}})"
+    rf"|(?<![\w\\/.])(?P<server>\\\\{{1,3}}{_NAME}{{1,60}}\\{{1,2}}{_IN_BARE}{{1,{LONGEST}}})"
+    rf"|(?<![\w\\/:.@$%~-])(?P<plain>(?:~|\.{{1,2}})?[\\/]?{_NAME}{{1,120}}"
+    rf"(?:[\\/]{{1,2}}{_NAME}{{1,120}}){{0,40}}[\\/]?)"
+)
+_SEPARATOR = re.compile(r"[\\/]")
+_ROOTED = re.compile(rf"{_LIFTED}?[A-Za-z]:[\\/]|\\\\|/[\w.~@-]+/|\.{{1,2}}[\\/]|~[\\/]")
+_ENDING = re.compile(r"[^\\/\s.][^\\/\s]{0,120}\.[A-Za-z]\w{0,7}$|[\\/]\.\w{2,20}$")
+_NO_PATH = re.compile(r"^(?:[a-z][a-z+.-]{1,12}:)?//|^[A-Z]?\d+[\\/]\d|^[a-z]+/[a-z.+-]+;|\$\(|^-|^@")
+_WORDS_BETWEEN = frozenset(
+    {"to", "into", "from", "and", "or", "at", "in", "on", "because", "is", "was", "for", "with", "due"}
+    | {"while", "after", "before", "failed", "cannot", "could", "using", "does", "has", "did", "already"}
+    | {"will", "be", "not", "of", "by", "as", "nach", "zu", "en", "vers", "a", "por", "->", "=>", "-", "."}
+)
+_TRAILING = " .,;:)]}>-"
+_CONNECTION = re.compile(
+    rf"[{_CLOSING}]?(?:,? ?(?:->|=>|Just|to|into|nach|vers|in|and)"
+    rf"(?: (?:file|directory|dir|folder|path|output file))?:? |, ?|[\s]+)[{_OPENING}]?$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PathToken:
+    """A path as it stands in a text."""
+
+    start: int
+    end: int
+    written: str
+
+
+def paths_in(text: str, start: int, end: int) -> Iterator[PathToken]:
+    """The paths of a piece of text, in their order."""
+    for found in _TOKEN.finditer(text, start, end):
+        kind = found.lastgroup or ""
+        written = found[kind]
+        low, high = found.start(kind), found.end()
+        if kind != "quoted":
+            alone = not text[start:low].strip() and not text[high:end].strip()
+            written = _bare(written, alone=alone)
+            high = low + len(written)
+        if written and is_path(written, quoted=kind == "quoted"):
+            yield PathToken(low, high, written)
+
+
+def is_path(written: str, *, quoted: bool) -> bool:
+    """Whether the words are a path: rooted, or relative with a separator; a mere name only in quotes."""
+    if _NO_PATH.search(written) or "://" in written or written.count(": "):
+        return False
+    if _ROOTED.match(written):
+        return True
+    if "\\" in written:
+        return not written.startswith("\\") and "\\n" not in written[:2]
+    if "/" in written:
+        return " " not in written and (quoted or bool(_ENDING.search(written)) or written.count("/") > 2)
+    return quoted and " " not in written.strip() and bool(_ENDING.search(written))
+
+
+def _bare(written: str, *, alone: bool) -> str:
+    """As much of it as is one path: words after a blank belong to it only where they lead on."""
+    if alone:
+        return _stripped(written)
+    words = written.split(" ")
+    kept = 1
+    for number, word in enumerate(words[1:], 1):
+        if word.lower() in _WORDS_BETWEEN:
+            break
+        if _goes_on(word.rstrip(_TRAILING), " ".join(words[:kept]).rstrip(_TRAILING)):
+            kept = number + 1
+    return _stripped(" ".join(words[:kept]))
+
+
+def _stripped(written: str) -> str:
+    """Without what ends a sentence; a brace that the path itself has opened stays."""
+    return written.rstrip(_TRAILING if "{" not in written else _TRAILING.replace("}", ""))
+
+
+def _goes_on(word: str, before: str) -> bool:
+    """Whether a word behind a blank is a part of the path: it leads deeper, or it brings the ending."""
+    if _SEPARATOR.search(word):
+        return not _ROOTED.match(word) and not word.startswith("/")
+    return bool(_ENDING.search(word)) and not _ENDING.search(before)
+
+
+def leads_to(text: str, source: PathToken, target: PathToken) -> bool:
+    """Whether a message names both: where the file comes from and where it was to go."""
+    between = text[source.end : target.start]
+    return len(between) < 40 and _CONNECTION.match(between) is not None

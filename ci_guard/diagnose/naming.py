@@ -1,0 +1,131 @@
+"""Which file a message is about, where its signature does not say: in its line, above or below."""
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from ci_guard.diagnose.grammar import PathToken, leads_to, paths_in
+from ci_guard.diagnose.reading import Reading
+
+_NUMBER = (
+    r"(?:\w{0,12} ?[Ee]rror:? ?-?\d{1,10}|errno[ =]+\d{1,5}|code: \d{1,5}|0x\w{8}|-\d{10}/0x\w{8}"
+    r"|win32 error \d{1,5})"
+)
+_LEADING = re.compile(  # what stands between the words and the path that they lead to
+    rf"^[\s:.,;'\"`()\[\]=@\u3002>\u2192-]{{0,8}}(?:\(?{_NUMBER}\)?[\s:.,'\"@-]{{0,6}})?"
+    r"(?:(?:(?:on|at|in|for|@) )?(?:the )?(?:path|file|folder|directory|\w{3,16} -)?[\s:='\"]{0,4})?$"
+)
+_FRAME = re.compile(r"^(?:at [\w.$<]|File \"|in [\w.]+ \()|^\s*\d+: (?:0x|\w+::)")
+_SOURCE = re.compile(r"^['\"]?(?:\(\d+(?:[,-]\d+)*\)|:\d+(?::\d+)?(?=[:\s]|$))|^['\"]?, line \d")
+_PROJECT = re.compile(
+    r"\.(?:\w{2,3}proj|sln|slnx|targets|props|iss|nsi|gradle|yml|yaml|log|cmake)$", re.IGNORECASE
+)
+_OPTION = re.compile(r"^[\"']? (?:-{1,2}[A-Za-z]|/[A-Za-z]{1,12}\b(?!/))")
+_COMMAND = re.compile(
+    r"(?:^|> ?|[\"'&|(] ?|: |\+ )(?:rd|rmdir|del|erase|move|ren|rename|copy|xcopy|rm|mv|takeown|attrib"
+    r"|(?:Remove|Move|Copy|Rename)-Item)(?:\.exe)?(?: (?:/[A-Za-z:]{1,4}|-[A-Za-z]{1,12}))*\s",
+    re.IGNORECASE,
+)
+_ABOUT = re.compile(
+    r"\b(?:[Ee]rror|ERROR|[Ff]ail|FAIL|[Cc]annot|[Cc]an't|[Cc]ould not|[Uu]nable|[Dd]elet|[Rr]emov"
+    r"|[Mm]ov(?:e|ing)|[Rr]enam|[Cc]opy|[Ss]ign|[Oo]pen|[Ww]rit|[Rr]eplac|[Uu]pdat|[Ii]nstall|[Cc]reat"
+    r"|[Ee]xtract|[Uu]nlink|path)|^\w{3,40}\("
+)
+_SENTENCE = re.compile(
+    r"\" |' |\u201d |: | -> |^[a-z]{2,12} [\"'`\u201c]"
+    r"|^(?:[a-z]{2,12} ){1,4}[\w.~-]{0,60}[\\/]|, [A-Za-z]:[\\/]"
+)
+_ABOVE, _BELOW = 3, 2  # lines that are looked at
+_VERBS = re.compile(
+    r"\b(?:(?P<rename>renam|MoveFile|mov(?:e|ing)\b|replac)|(?P<remove>delet|remov|unlink|rmdir|\brd |clean)"
+    r"|(?P<copy>cop(?:y|ied|ying))|(?P<sign>sign(?:ing)?\b)|(?P<hardlink>hard ?link)"
+    r"|(?P<symlink>sym(?:bolic )?link)|(?P<write>writ|sav(?:e|ing)\b)|(?P<create>creat|mkdir|extract)"
+    r"|(?P<exec>spawn|execute process|CreateProcess|start process)|(?P<open>open))",
+    re.IGNORECASE,
+)
+_LONGEST_SENTENCE = 400  # characters before the words that refuse, in which the verb stands
+
+
+class Named(NamedTuple):
+    """The file, and where it was to go if the message names that too."""
+
+    path: str | None = None
+    target: str | None = None
+    nearby: bool = False  # in another line
+
+
+def files_named(reading: Reading, start: int, end: int) -> Named:
+    """The file that a message is about whose words stand at `start` to `end` of the text."""
+    first, last = reading.index(start), reading.index(max(end - 1, start))
+    low = reading.extent(first)[0]
+    high = reading.extent(last)[1]
+    here = _telling(reading, paths_in(reading.text, low, high), low, high)
+    behind = [token for token in here if token.start >= end]
+    before = [token for token in here if token.start < start]
+    within = [token for token in here if start <= token.start < end]
+    if behind and _LEADING.match(reading.text[end : behind[0].start]):
+        return _pair(reading, behind, 0)
+    for tokens, forwards in ((within, True), (before, False), (behind, True)):
+        if tokens:
+            return _pair(reading, tokens, 0 if forwards else len(tokens) - 1)
+    return _beside(reading, first, last)
+
+
+def own_path(reading: Reading, written: str, start: int, end: int) -> Named:
+    """The path that a pattern has found; where that has taken words for a path, the paths in those words."""
+    if not _SENTENCE.search(written):
+        return Named(written)
+    tokens = _telling(reading, paths_in(reading.text, start, end), start, end)
+    return _pair(reading, tokens, len(tokens) - 1) if tokens else Named(written)
+
+
+def operation_named(reading: Reading, start: int, end: int) -> str | None:
+    """What was tried, by the last verb before the words that refuse it."""
+    low = reading.extent(reading.index(start))[0]
+    found = list(_VERBS.finditer(reading.text, max(low, start - _LONGEST_SENTENCE), end))
+    return found[-1].lastgroup if found else None
+
+
+def _telling(
+    reading: Reading, tokens: Iterable[PathToken], low: int, high: int, *, programs: bool = True
+) -> list[PathToken]:
+    text = reading.text
+    if _FRAME.match(text[low:high]):
+        return []
+    kept: list[PathToken] = []
+    started: list[PathToken] = []
+    for token in tokens:
+        behind = text[token.end : min(token.end + 24, high)]
+        if _SOURCE.match(behind) or (
+            _PROJECT.search(token.written) and text[token.end : token.end + 1] in "]:("
+        ):
+            continue
+        (started if _OPTION.match(behind) else kept).append(token)
+    return kept or (started if programs else [])
+
+
+def _pair(reading: Reading, tokens: list[PathToken], chosen: int) -> Named:
+    text = reading.text
+    if chosen and leads_to(text, tokens[chosen - 1], tokens[chosen]):
+        return Named(tokens[chosen - 1].written, tokens[chosen].written)
+    if chosen + 1 < len(tokens) and leads_to(text, tokens[chosen], tokens[chosen + 1]):
+        return Named(tokens[chosen].written, tokens[chosen + 1].written)
+    return Named(tokens[chosen].written)
+
+
+def _beside(reading: Reading, first: int, last: int) -> Named:
+    """In the line of the command or the path above, or in the line below that says what it was about."""
+    above = range(first - 1, max(first - _ABOVE, 0) - 1, -1) if first else range(0)
+    below = range(last + 1, min(last + 1 + _BELOW, len(reading.starts)))
+    for line in (*above[:1], *below, *above[1:]):
+        low, high = reading.extent(line, 1200)
+        words = reading.text[low:high]
+        tokens = _telling(reading, paths_in(reading.text, low, high), low, high, programs=False)
+        if not tokens:
+            continue
+        if _COMMAND.search(words):
+            return Named(tokens[-1].written, nearby=True)
+        alone = len(tokens) == 1 and len(words.strip()) - len(tokens[0].written) < 6
+        if alone or _ABOUT.search(words):
+            return _pair(reading, tokens, 0 if alone else len(tokens) - 1)._replace(nearby=True)
+    return Named()

@@ -1,0 +1,90 @@
+"""What a tool lived through: warnings, and what failed before a line that says that all is well."""
+
+import re
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
+
+from ci_guard.diagnose.patterns import compiled, occurrences
+from ci_guard.diagnose.reading import Reading
+from ci_guard.model.knowledge import Signature
+
+_LONGEST_WARNING = 40  # lines
+_SPANNING = r"[\s\S]"  # in patterns that go over several lines
+_OWN_MESSAGE = re.compile(r"(?:error|ERROR|fatal|FATAL): ")  # is no part of what it is indented under
+
+
+class Place(Protocol):
+    """A stretch of the text."""
+
+    @property
+    def start(self) -> int: ...
+
+    @property
+    def end(self) -> int: ...
+
+
+Found = TypeVar("Found", bound=Place)
+
+
+class Warnings:
+    """Where a log warns of something that the tool lives through."""
+
+    def __init__(self, reading: Reading, patterns: Sequence[str]) -> None:
+        self._reading = reading
+        self._patterns = patterns
+        self._first: dict[int, int | None] = {}  # by line: where its first warning begins
+        self._spans = [
+            match.span()
+            for pattern in patterns
+            if _SPANNING in pattern
+            for match in occurrences(pattern, reading)
+        ]  # of warnings that tell in a later line that they are some
+
+    def hold(self, cause: Place) -> bool:
+        """Whether a warning begins before the cause in its line, or in one that this one is indented under.
+
+        A signature that reads the warning itself, from its first word on, is meant to.
+        """
+        reading = self._reading
+        if any(start < cause.start and cause.end <= end for start, end in self._spans):
+            return True
+        line = last = reading.index(max(cause.end - 1, cause.start))
+        first = reading.index(cause.start)
+        if any(self._begins(near, cause) for near in {first, reading.head(first), reading.head(last)}):
+            return True
+        for _ in range(_LONGEST_WARNING):
+            if self._begins(line, cause):
+                return True
+            if _OWN_MESSAGE.match(reading.text, reading.starts[line]):
+                return False
+            above = line - 1
+            while (
+                above >= max(0, last - _LONGEST_WARNING) and reading.indents[above] >= reading.indents[line]
+            ):
+                above -= 1
+            if above < max(0, last - _LONGEST_WARNING):
+                return False
+            line = above
+        return False
+
+    def _begins(self, line: int, cause: Place) -> bool:
+        if line not in self._first:
+            start, end = self._reading.extent(line)
+            found = (compiled(pattern).search(self._reading.text, start, end) for pattern in self._patterns)
+            self._first[line] = min((match.start() for match in found if match), default=None)
+        at = self._first[line]
+        return at is not None and at < cause.start
+
+
+def last_success(reading: Reading, signatures: Sequence[Signature]) -> int:
+    """Where the last line ends that says that all is well; 0 if there is none."""
+    found = (
+        match.end() for each in signatures if each.success for match in occurrences(each.pattern, reading)
+    )
+    return max(found, default=0)
+
+
+def not_survived(causes: Sequence[Found], well: int) -> list[Found]:
+    """The causes that stand behind the last good news; all of them where something failed after it."""
+    later = [cause for cause in causes if cause.start >= well]
+    return list(causes) if later and well else later

@@ -1,0 +1,152 @@
+"""From a match to what it says: the system that wrote it, its number, the file, and what these make of it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ci_guard.diagnose.candidate import Candidate, Lookup
+from ci_guard.diagnose.codes import MISSING, by_number, by_symbol, system_of
+from ci_guard.diagnose.holders import category_by, holders_in
+from ci_guard.diagnose.naming import files_named, operation_named, own_path
+from ci_guard.diagnose.paths import clean_path, made_by_tool, place_of, runs_from, too_long
+from ci_guard.diagnose.reading import Reading
+from ci_guard.model.category import Category, System
+from ci_guard.model.history import Code
+from ci_guard.model.knowledge import CodeMeaning, Signature
+
+_TRACE = 6000  # characters before a message in which its call stack stands
+_NEAR = 700  # characters around a match that tell which system wrote it
+_ABOUT_A_FILE = frozenset({Category.ANTIVIRUS_LOCK, Category.PERMISSION, Category.FILE_IN_USE})
+_BUSY = frozenset({Code("errno", 16)})
+_TEXT_BUSY = Code("errno", 26)
+_HELD = frozenset({Code("win32", 32), Code("win32", 33), Code("win32", 1224)})  # by somebody, whatever it is
+_SURE = _HELD | _BUSY | {_TEXT_BUSY}  # no matter of rights, even where no file is named
+_NEVER_RIGHTS = frozenset(
+    {Code("win32", 32), Code("win32", 33), Code("win32", 110), Code("win32", 145), Code("win32", 170)}
+    | {Code("win32", 1224), Code("errno", 16), Code("errno", 41), Code("libuv", -4082), Code("libuv", -4051)}
+)
+_WITHOUT_NUMBER = frozenset({Category.ANTIVIRUS_LOCK, Category.FILE_IN_USE, Category.CONFIGURATION})
+_NEEDS_PRIVILEGE = ("symlink", Code("libuv", -4048))  # libuv folds 1314 and 5 into one
+_REMOVALS = frozenset({None, "remove", "unlink", "unlinkat", "delete", "rm", "rmdir"})
+
+
+def understand(
+    signature: Signature, match: re.Match[str], reading: Reading, lookup: Lookup, whole: System | None
+) -> Candidate | None:
+    groups = {name: value for name, value in match.groupdict().items() if value}
+    near = reading.text[max(match.start() - _NEAR, 0) : match.end() + _NEAR]
+    system = _system(match[0], near, lookup.system, whole)
+    if signature.systems and system is not None and system not in signature.systems:
+        return None
+    code, meaning = _meaning(signature, groups, system, lookup.codes)
+    category = signature.category or (meaning.category if meaning else None) or Category.UNKNOWN
+    operation = signature.operation or groups.get("operation")
+    path, target, nearby = groups.get("path"), groups.get("target"), False
+    if path is not None:
+        path, inside, _ = own_path(reading, path, *match.span("path"))
+        target = target or inside
+    if path is None and (category in _ABOUT_A_FILE or code in _BUSY):
+        path, target, nearby = files_named(reading, match.start(), match.end())
+        operation = operation or operation_named(reading, match.start(), match.end())
+    cause = Candidate(
+        signature,
+        match.start(),
+        match.end(),
+        category,
+        code,
+        " ".join(operation.lower().split()) if operation else None,
+        clean_path(path) if path else None,
+        clean_path(target) if target else None,
+        groups.get("package"),
+        holders_in(groups.get("holder", "")),
+        bool(meaning and meaning.ambiguous and signature.category is None),
+        nearby,
+    )
+    if signature.generic and path is None and code not in _SURE and category is Category.ANTIVIRUS_LOCK:
+        return replace(cause, category=Category.PERMISSION, ambiguous=True)  # of what, nobody knows
+    return _refined(cause, path or match[0], _line(reading, match), system, lookup, reading)
+
+
+def _line(reading: Reading, match: re.Match[str]) -> str:
+    start, end = reading.extent(reading.index(max(match.end() - 1, match.start())))
+    return reading.text[start:end]
+
+
+def _refined(
+    cause: Candidate, written: str, line: str, system: System | None, lookup: Lookup, reading: Reading
+) -> Candidate:
+    """What the holder of the file, and the path itself, make of the number."""
+    category = category_by(cause.holders, cause.category, lookup.products)
+    if category is not cause.category:
+        return replace(cause, category=category, ambiguous=False)
+    if system is System.WINDOWS and _may_be_too_long(cause) and (path := too_long(cause.path, line)):
+        return replace(cause, category=Category.PATH_TOO_LONG, path=path, ambiguous=False)
+    if system is None and cause.code in _BUSY:
+        system = System.LINUX
+    if system is None or (category is not Category.ANTIVIRUS_LOCK and cause.code not in _BUSY):
+        return cause
+    return _placed(cause, written, system, lookup, reading)
+
+
+def _placed(cause: Candidate, written: str, system: System, lookup: Lookup, reading: Reading) -> Candidate:
+    """What looks like a lock, where the path or the operation explains it otherwise."""
+    if system is not System.WINDOWS and cause.code in _HELD:
+        return replace(cause, category=Category.FILE_IN_USE)  # .NET's own locks, which only .NET respects
+    own = place_of(written, cause.operation, lookup.places, system)
+    if own is not None and own.category is Category.FILE_IN_USE:
+        return replace(cause, category=own.category, ambiguous=False)
+    if system is System.WINDOWS and _removes_itself(cause, lookup, reading):
+        return replace(cause, category=Category.FILE_IN_USE)
+    if (cause.operation, cause.code) == _NEEDS_PRIVILEGE:
+        return replace(cause, category=Category.PERMISSION)
+    if system is System.WINDOWS and cause.code in _NEVER_RIGHTS:
+        return cause
+    if cause.operation == "rename" and made_by_tool(cause.path):
+        return cause  # who could make it there may also rename it
+    if own is not None:
+        return replace(cause, category=own.category, ambiguous=not own.certain)
+    return cause
+
+
+def _may_be_too_long(cause: Candidate) -> bool:
+    """A file that is "not there", or a folder that "cannot be deleted" without a number that says why."""
+    missing = cause.code in MISSING and cause.category in (Category.CONFIGURATION, Category.ANTIVIRUS_BLOCK)
+    return missing or (cause.code is None and cause.category in _WITHOUT_NUMBER)
+
+
+def _removes_itself(cause: Candidate, lookup: Lookup, reading: Reading) -> bool:
+    if cause.path is None or cause.operation not in _REMOVALS:
+        return False
+    if cause.operation is None and (cause.code is None or cause.code.namespace != "win32"):
+        return False  # Python's `open` prints an errno, its `unlink` the number of Windows
+    family = cause.signature.id.partition(".")[0]
+    programs = lookup.programs.get(family, frozenset())
+    return runs_from(cause.path, programs, reading.text[max(cause.start - _TRACE, 0) : cause.start])
+
+
+def _system(matched: str, near: str, given: System | None, whole: System | None) -> System | None:
+    for text in (matched, near):
+        system = system_of(text, None, words=text is near and given is not System.WINDOWS)
+        if system is not None:
+            return given if system is not System.WINDOWS and given in (System.LINUX, System.MACOS) else system
+    return whole
+
+
+def _meaning(
+    signature: Signature, groups: dict[str, str], system: System | None, codes: Sequence[CodeMeaning]
+) -> tuple[Code | None, CodeMeaning | None]:
+    namespace = signature.namespace or "errno"
+    if "code" in groups:
+        try:
+            return by_number(_list_of(namespace, system), groups["code"], system, codes)
+        except ValueError:
+            pass
+    if "symbol" in groups:
+        meaning = by_symbol(namespace, groups["symbol"], system, codes)
+        return (Code(meaning.namespace, meaning.number) if meaning else None), meaning
+    return None, None
+
+
+def _list_of(namespace: str, system: System | None) -> str:
+    """`win32` also stands for what Rust prints: the number of whatever system it runs on."""
+    return "errno" if namespace == "win32" and system in (System.LINUX, System.MACOS) else namespace

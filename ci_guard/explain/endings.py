@@ -1,0 +1,83 @@
+"""How a log ends where no signature tells why it failed: badly, well, or with nothing to tell."""
+
+import re
+from collections.abc import Sequence
+from typing import BinaryIO
+
+from ci_guard.diagnose.blocks import GZIP
+from ci_guard.diagnose.reading import read
+from ci_guard.diagnose.survived import last_success
+from ci_guard.diagnose.text import wide_encoding
+from ci_guard.model.explanation import Ending, LogLine
+from ci_guard.model.knowledge import Signature
+
+MOST_LINES = 4  # of the last errors that are shown
+LONGEST_SHOWN = 300  # characters of a line
+_FAILURE = re.compile(
+    r"^(?:(?![Ww]arn)[\w.-]{1,40} ?: )?(?:npm (?:ERR!|error)|\[?(?:ERROR|FATAL|Error|Fatal|error|fatal)\b"
+    r"|FAILED\b|FAILURE\b|Traceback\b|panic:|[\w.]{3,80}(?:Error|Exception)\b: )"
+    r"|\b(?:exit(?:ed with)? (?:code|status):? [1-9]|failed with|non-zero exit)"
+)
+_CI_ERROR = "##[error]"
+# how files begin that are no logs, with what people call them
+_FORMATS = (
+    (b"\xfd7zXZ\x00", "xz"),
+    (b"BZh", "bzip2"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+    (b"7z\xbc\xaf\x27\x1c", "7z"),
+    (b"PK\x03\x04", "zip"),
+    (b"\x89PNG", "png"),
+    (b"%PDF", "pdf"),
+    (b"MZ", "a Windows program"),
+    (b"\x7fELF", "a program"),
+)
+_SAMPLE = 8192  # bytes
+_MOST_NUL = 0.05  # share of NUL bytes in what may still be text
+
+
+def ending_of(text: str, exit_status: int | None, general: Sequence[Signature]) -> Ending:
+    """How a text ends in which no signature was found that explains a failure."""
+    if not text.strip():
+        return Ending.EMPTY if not exit_status else Ending.FAILED
+    if exit_status:
+        return Ending.FAILED
+    if exit_status == 0 or last_success(read(text), general):
+        return Ending.PASSED
+    return Ending.FAILED if error_lines(text) else Ending.NOTHING
+
+
+def error_lines(text: str, numbers: Sequence[int] = ()) -> tuple[LogLine, ...]:
+    """The last lines that tell of a failure; `numbers`: of the text's lines in the log."""
+    reading = read(text)
+    found: list[LogLine] = []
+    for line, number in enumerate(reading.numbers):
+        start, end = reading.extent(line)
+        original = reading.originals[number - 1]
+        if _FAILURE.search(reading.text[start:end]) or _CI_ERROR in original:
+            at = numbers[number - 1] if number <= len(numbers) else number
+            found.append(LogLine(at, original[:LONGEST_SHOWN]))
+    return tuple(found[-MOST_LINES:])
+
+
+def foreign_format(start: bytes) -> str | None:
+    """What a file is that is no text: by how it begins, or by its bytes. Of gzip the content counts."""
+    for magic, name in _FORMATS:
+        if start.startswith(magic):
+            return name
+    if start.startswith(GZIP) or wide_encoding(start) is not None:
+        return None
+    return "binary" if start.count(0) > len(start) * _MOST_NUL else None
+
+
+class Peeked:
+    """A stream whose beginning was looked at, read from there again."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.start = stream.read(_SAMPLE)
+        self._again = self.start
+        self._stream = stream
+
+    def read(self, size: int = -1) -> bytes:
+        """As that of the stream."""
+        data, self._again = self._again, b""
+        return data or self._stream.read(size)

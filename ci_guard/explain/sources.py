@@ -1,0 +1,83 @@
+"""Which logs a person means: files, folders, patterns that the shell left alone, members of an archive."""
+
+import glob
+import lzma
+import os
+import zipfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import BinaryIO, NamedTuple
+
+from ci_guard.config.inputs import open_input
+from ci_guard.errors import GuardError
+
+STANDARD_INPUT = "-"
+_LOGS = (".log", ".txt", ".gz", ".xz", ".zip", ".out", ".err")  # in a folder, these are looked at
+_PATTERN = frozenset("*?[")
+_HINT = "check the path and its permissions"
+
+
+class Source(NamedTuple):
+    """One log, and its name for people."""
+
+    name: str
+    path: str
+    member: str | None = None  # of a zip archive
+
+
+def sources_of(arguments: Iterable[str]) -> Iterator[Source]:
+    """The logs, in the order of the arguments. Raises `GuardError` for one that leads to none."""
+    for argument in arguments:
+        paths = [argument] if argument == STANDARD_INPUT else _paths(argument)
+        for path in paths:
+            yield from _members(path) if path.lower().endswith(".zip") else [Source(path, path)]
+
+
+@contextmanager
+def opened(source: Source) -> Iterator[BinaryIO]:
+    """The log as bytes; xz undone. Raises `GuardError` if it cannot be read."""
+    try:
+        if source.member is not None:
+            with zipfile.ZipFile(source.path) as archive, archive.open(source.member) as member:
+                yield member  # type: ignore[misc]  # read-only, which is all that is needed
+        elif source.path.lower().endswith(".xz"):
+            with lzma.open(source.path) as stream:
+                yield stream  # type: ignore[misc]
+        else:
+            with open_input(source.path) as plain:
+                yield plain
+    except (zipfile.BadZipFile, lzma.LZMAError, EOFError) as error:
+        raise GuardError(f"cannot read `{source.name}`: {error}", hint="the archive is damaged") from error
+    except OSError as error:
+        raise GuardError(f"cannot read `{source.name}`: {error.strerror or error}", hint=_HINT) from error
+
+
+def _paths(argument: str) -> list[str]:
+    if os.path.isdir(argument):
+        found = [
+            os.path.join(folder, name)
+            for folder, _, names in os.walk(argument)
+            for name in names
+            if name.lower().endswith(_LOGS)
+        ]
+        if not found:
+            raise GuardError(f"no log lies in `{argument}`", hint=f"logs end with {', '.join(_LOGS)}")
+        return sorted(found)
+    if os.path.exists(argument) or _PATTERN.isdisjoint(argument):
+        return [argument]
+    matching = sorted(path for path in glob.glob(argument, recursive=True) if os.path.isfile(path))
+    if not matching:
+        raise GuardError(f"no file matches `{argument}`", hint="`**` goes into folders")
+    return matching
+
+
+def _members(path: str) -> Iterator[Source]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = [each.filename for each in archive.infolist() if not each.is_dir() and each.file_size]
+    except zipfile.BadZipFile as error:
+        raise GuardError(f"cannot read `{path}`: {error}", hint="the archive is damaged") from error
+    except OSError as error:
+        raise GuardError(f"cannot read `{path}`: {error.strerror or error}", hint=_HINT) from error
+    logs = [name for name in names if name.lower().endswith(_LOGS)] or names
+    yield from (Source(f"{path}!{name}", path, name) for name in sorted(logs))

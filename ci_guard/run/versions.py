@@ -1,0 +1,46 @@
+"""Asks a tool for its version after it failed, where a defect of some versions may explain the failure."""
+
+import shutil
+import subprocess
+from collections.abc import Sequence
+
+from ci_guard.command_line.parse import parse
+from ci_guard.diagnose.versions import concerning, judge_release, version_in
+from ci_guard.model.history import Diagnosis
+from ci_guard.model.knowledge import Knowledge, Tool
+
+PATIENCE = 10.0  # seconds that a tool may take to tell its version
+_QUESTION = "--version"
+
+
+def with_version(
+    said: Diagnosis, text: str, argv: Sequence[str], knowledge: Knowledge, directory: str
+) -> Diagnosis:
+    """The diagnosis in the light of the version that the output tells, or else the tool itself."""
+    owner = said.match.signature.partition(".")[0] if said.match is not None else ""
+    tool = next((known for known in knowledge.tools if known.name == owner), None)
+    if tool is None or not any(each.category for each in concerning(tool, said)):
+        return said
+    return judge_release(said, tool, version_in(tool, text) or _asked(tool, argv, knowledge, directory))
+
+
+def _asked(tool: Tool, argv: Sequence[str], knowledge: Knowledge, directory: str) -> str | None:
+    for command in parse(argv, knowledge.wrappers).commands:
+        if command.program not in tool.programs:
+            continue
+        program = shutil.which(command.argv[0])
+        if program is None:
+            return None
+        try:
+            told = subprocess.run(
+                [program, _QUESTION],
+                cwd=directory,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=PATIENCE,
+                check=False,
+            )
+        except (OSError, subprocess.SubprocessError):
+            return None
+        return version_in(tool, told.stdout.decode("utf-8", "replace"))
+    return None
