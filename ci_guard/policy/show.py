@@ -8,8 +8,9 @@ from ci_guard.config.containers import Nullable
 from ci_guard.config.fields import Duration
 from ci_guard.config.nodes import Place, bare
 from ci_guard.model.policy import Origin, Policy, Source
+from ci_guard.policy.kinds import OFF, PatienceLimit
 from ci_guard.policy.resolve import Resolved
-from ci_guard.policy.table import FORMATS, KEYS, OFF, VERSION, Key, PatienceLimit
+from ci_guard.policy.table import FORMATS, KEYS, VERSION, Key
 
 _COMMENT_COLUMN = 40
 _UNITS = (("h", 3600_000), ("m", 60_000), ("s", 1000), ("ms", 1))  # in milliseconds

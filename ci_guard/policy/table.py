@@ -8,30 +8,26 @@ every start: nothing here may import yaml or what is known about tools.
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from ci_guard.config.containers import CommandLine, ListOf, MappingOf, Nullable, Record, Regex
+from ci_guard.config.containers import CommandLine, ListOf, MappingOf, Nullable, Regex
 from ci_guard.config.fields import (
     Choice,
     Duration,
     Flag,
     FlagOr,
     Number,
-    Schema,
     Text,
     Validator,
     Whole,
-    refuse,
 )
-from ci_guard.config.nodes import Node
-from ci_guard.config.problems import Problems
 from ci_guard.model.category import Category
 from ci_guard.model.policy import ALWAYS, Policy
+from ci_guard.policy.kinds import OFF, PatienceLimit, UserSignature, UserTest
 
 if TYPE_CHECKING:
-    from ci_guard.model.knowledge import Signature
+    pass
 
 VERSION = 1  # of the policy's grammar
 MOST_ATTEMPTS = 100
-OFF = "off"
 HIGHEST_STATUS = 255  # what POSIX passes on
 FORMATS = ("junit", "json", "markdown")
 NEVER_RETRIED: Mapping[str, str] = {
@@ -77,72 +73,6 @@ class Key(NamedTuple):
         if group == "reports":
             return None
         return getattr(value, member) if member else value
-
-
-class PatienceLimit:
-    """`{limit: 2m}`, `2m` or `off`; the seconds of the limit, None for `off`."""
-
-    noun = "`off`, or `{limit: 2m}`"
-    _mapping = Record("a mapping with `limit`", {"limit": Duration()}, ("limit",))
-
-    def read(self, node: Node, problems: Problems) -> float | None:
-        if node.value == OFF:
-            return None
-        if isinstance(node.value, Mapping):
-            limit = self._mapping.read(node, problems)["limit"]
-            assert isinstance(limit, float)
-            return limit
-        if isinstance(node.value, bool) or node.surprise:
-            refuse(node, self, problems, f"write `{OFF}`")
-        return Duration().read(node, problems)
-
-    def schema(self) -> Schema:
-        return {"anyOf": [{"const": OFF}, Duration().schema(), self._mapping.schema()]}
-
-
-class UserSignature:
-    """A signature of the user's."""
-
-    noun = "a signature"
-
-    def read(self, node: Node, problems: Problems) -> "Signature":
-        from ci_guard.config.entries import SignatureKind  # what is known about tools: not on every start
-
-        return SignatureKind(strict=False).read(node, problems)
-
-    def schema(self) -> Schema:
-        from ci_guard.config.entries import SignatureKind
-
-        return SignatureKind(strict=False).schema()
-
-
-class UserTest:
-    """A test of the policy: a text or a file, and what it leads to."""
-
-    noun = "a test"
-    _record = Record(
-        noun,
-        {
-            "name": Text(),
-            "text": Text("the output of a command", pattern=r"[\s\S]+"),
-            "file": Text("the path of a log, seen from the folder of the policy"),
-            "command": Text(),
-            "exit_status": Whole(-(2**31), 2**32 - 1),
-            "category": Choice("a category", list(Category)),
-            "decision": Choice("`retry` or `stop`", ("retry", "stop")),
-        },
-    )
-
-    def read(self, node: Node, problems: Problems) -> Mapping[str, object]:
-        values = self._record.read(node, problems)
-        if ("text" in values) == ("file" in values):
-            problems.refuse(node.place, "a test has a `text` or a `file`", "give one of the two")
-        if "category" not in values and "decision" not in values:
-            problems.refuse(node.place, "a test expects something", "add `category:` or `decision:`")
-        return values
-
-    def schema(self) -> Schema:
-        return self._record.schema()
 
 
 _DEFAULTS = Policy()
