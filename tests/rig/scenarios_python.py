@@ -73,7 +73,8 @@ def _tool_upgrade(place: Place) -> None:
         shutil.copy(wheel, old)
     variables = {**place.variables(), "UV_FIND_LINKS": str(old)}
     place.run(place.uv, "tool", "install", "--no-index", "rigapp", variables=variables)
-    shutil.rmtree(old)
+    for wheel in place.wheels.glob("*-2.0-*.whl"):  # the receipt names this folder
+        shutil.copy(wheel, old)
 
 
 def _sdist(place: Place) -> None:

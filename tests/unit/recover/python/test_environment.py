@@ -207,6 +207,12 @@ def test_what_was_broken_before_is_a_warning(environment, later) -> None:
     assert len(verification.warnings) == 1
 
 
+def test_what_went_to_some_other_place_is_missed(environment, later) -> None:
+    environment.install("other")
+    verification = examine([environment.target()], later, packages=("Typing.Extensions",))
+    assert verification.faults == (Fault(project="typing-extensions", path=None, what="not installed"),)
+
+
 def test_an_environment_that_is_not_there_is_no_success(tmp_path, begun) -> None:
     from ci_guard.recover.python.target import virtual_environment
 
