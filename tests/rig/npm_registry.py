@@ -86,12 +86,18 @@ def packages(modules: Mapping[str, int] = MODULES) -> Iterable[Package]:
             )
 
 
+_ONE_AT_A_TIME = threading.Lock()
 EXPECTED = "riga {version} rigb {version} rigc {version}"
 
 
-@functools.cache
 def serve() -> str:
-    """The address of the registry, which lives as long as this process."""
+    """The address of the registry, which lives as long as this process; one for all threads."""
+    with _ONE_AT_A_TIME:
+        return _start()
+
+
+@functools.cache
+def _start() -> str:
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Answer)
     server.daemon_threads = True
     server.tarballs = {}  # type: ignore[attr-defined]
