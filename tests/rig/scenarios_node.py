@@ -13,9 +13,9 @@ from rig import compare, node, npm_registry
 from rig.scenarios import Place, Scenario
 
 PROGRAMS = ("node", "sh", "env", "sed", "dirname", "basename", "uname", "cat", "git")
-STATE_FILES = (  # where a package manager notes times and random names: never the same twice
+STATE_FILES = (  # where a package manager notes times and random names, or what it reads again without
     ".modules.yaml", ".pnpm-workspace-state-v1.json", ".yarn-state.yml", ".yarn-integrity",
-    "install-state.gz", ".package-map.json",
+    "install-state.gz", ".package-lock.json", ".package-map.json",
 )  # fmt: skip
 # what could not be removed, and nothing reads: `.riga-0f1E2d3C` of npm, `.old-0F` of bun, `_tmp_1_a` of pnpm
 LEFT_BEHIND = re.compile(r"(?:^|/)(?:\.[\w.-]+-[A-Za-z0-9_-]{8,16}|_tmp_\w+)(?:/|$)")
