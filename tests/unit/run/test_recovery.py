@@ -15,7 +15,8 @@ from ci_guard.process.interruptions import Interruptions
 from ci_guard.recover.scratch import Scratch
 from ci_guard.run import recovery as module
 from ci_guard.run.context import RunContext
-from ci_guard.run.recovery import VERIFY_SIGNATURE, Recovery, recover
+from ci_guard.run.messages import VERIFY_SIGNATURE
+from ci_guard.run.recovery import Recovery, recover
 from unit.recover.conftest import Environment
 from unit.run.contexts import context_of, ended
 
