@@ -77,10 +77,11 @@ def test_a_pipe_is_read_all_the_same(tmp_path: Path) -> None:
 @pytest.mark.parametrize("limit", range(4, 16))
 def test_few_descriptors(tmp_path: Path, limit: int) -> None:
     done = guard(tmp_path, "--", "true", before=f"ulimit -n {limit}")
-    assert done.returncode != 0 or done.stderr == ""
+    # with fewer than it needs, the command runs without a guard, and that is said
+    assert done.returncode != 0 or done.stderr == "" or "no guard" in done.stderr
     assert "a defect" not in done.stderr
-    if "ci-guard" in done.stderr:  # with less the interpreter itself does not start
-        assert "ci_guard/" not in done.stderr, done.stderr
+    if "ci-guard: " in done.stderr:  # with less the interpreter itself does not start
+        assert "Traceback" not in done.stderr
 
 
 def test_a_log_that_is_damaged_in_the_middle(tmp_path: Path) -> None:
