@@ -124,3 +124,13 @@ def test_without_patience_it_fails(workshop, guard, holder, many) -> None:
     done = guard("uv", "pip", "install", "rigmany", options=("--no-patience", "--attempts", "1"))
     assert done.status == 2, done.output
     assert done.record["attempts"][0]["holds"] == []
+
+
+def test_what_pip_replaces_is_held_longer_than_pip_waits(workshop, guard, scanner, many) -> None:
+    workshop.make_venv(tools.NEWEST_PIP)
+    scans = scanner(SECONDS, workshop.site / "rigmany-1.0.dist-info", "*.tmp")
+    (workshop.site / "rigmany-1.0.dist-info").rmdir()
+    done = guard("pip", "install", "rigmany")
+    assert done.status == 0, done.output
+    assert done.categories == [None], done.output
+    assert {hold["file"] for hold in done.record["attempts"][0]["holds"]} == set(scans.told("held"))
