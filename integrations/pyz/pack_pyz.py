@@ -25,7 +25,7 @@ WHEELS_FOR = (
     "--platform", "manylinux2014_x86_64", "--platform", "any",
 )  # fmt: skip
 OURS = "ci_guard"
-DATA = {".json", ".txt"}  # what knowledge reads
+DATA = {".json", ".txt", ".html", ".css", ".js"}  # what knowledge reads, and the page of `report`
 SOURCE = ".yaml"  # of knowledge: a tree has it, its wheel has it compiled
 COMPILER = Path("integrations", "wheel", "compile_knowledge.py")
 LEFT_OUT = {"_yaml"}  # a second name of PyYAML's extension module

@@ -1,0 +1,57 @@
+"""`ci-guard report`: many records of runs as one picture."""
+
+import os
+from pathlib import Path
+
+import click
+
+from ci_guard.cli import tell
+from ci_guard.errors import GuardError
+
+
+@click.command(
+    "report",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Fold records of many runs into one picture: how often, where, how long, what helped.\n\nPATH is a "
+    "record (`--report json=FILE`), a JUnit file of ci-guard, a file of JSON lines, or a folder of these, "
+    "such as `ci-guard jenkins scan --records FOLDER` fills. Without an option, Markdown goes to standard "
+    "output. What is no record is named and left out.",
+)
+@click.option("--html", metavar="FILE", help="Write one self-contained page.")
+@click.option("--markdown", metavar="FILE", help="Write Markdown.")
+@click.option("--json", metavar="FILE", help="Write the figures as JSON.")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+def report(html: str | None, markdown: str | None, json: str | None, paths: tuple[str, ...]) -> int:
+    """Write what is asked for; the exit status."""
+    from ci_guard.fleet import html as page
+    from ci_guard.fleet import json as figures_json
+    from ci_guard.fleet import markdown as figures_markdown
+    from ci_guard.fleet.figures import fold
+    from ci_guard.fleet.sources import read_all
+    from ci_guard.fleet.step import reader
+    from ci_guard.redact.secrets import find_secrets
+
+    steps = list(map(reader(find_secrets(os.environ)), read_all(paths, tell)))
+    figures = fold(steps)
+    if html is not None:
+        write(html, page.render(figures, steps))
+    if json is not None:
+        write(json, figures_json.render(figures))
+    if markdown is not None:
+        write(markdown, figures_markdown.render(figures))
+    if html is json is markdown is None:
+        click.echo(figures_markdown.render(figures), nl=False)
+    return 0 if steps else GuardError.exit_status
+
+
+def write(file: str, content: bytes) -> None:
+    """Put a file in its place. Raises `GuardError`."""
+    from ci_guard.reports.write import replace_file
+
+    try:
+        replace_file(Path(file), content)
+    except OSError as error:
+        raise GuardError(
+            f"cannot write `{file}`: {error.strerror or error}",
+            hint="check the folder's permissions and the volume",
+        ) from error

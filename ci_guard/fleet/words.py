@@ -1,0 +1,51 @@
+"""Figures as people say them, the same on the page and in Markdown."""
+
+from ci_guard.fleet.figures import Figures
+
+MINUTE, HOUR = 60.0, 3600.0
+TITLES = {
+    "agent": "Agents",
+    "job": "Jobs",
+    "tool": "Tools",
+    "package": "Packages",
+    "path": "Paths",
+    "operation": "Operations",
+    "code": "Error codes",
+    "healed": "What healed",
+}
+
+
+def duration(seconds: float | None) -> str:
+    """Such as `0.4 s`, `12 s`, `3.5 min`, `2.1 h`."""
+    if seconds is None:
+        return "-"
+    if seconds >= HOUR:
+        return f"{seconds / HOUR:.1f} h"
+    if seconds >= 2 * MINUTE:
+        return f"{seconds / MINUTE:.1f} min"
+    return f"{seconds:.0f} s" if seconds >= 10 or seconds == 0 else f"{seconds:.1f} s"
+
+
+def share(part: int, whole: int) -> str:
+    """Such as `4.2 %`."""
+    return f"{100 * part / whole:.1f} %" if whole else "-"
+
+
+def headline(figures: Figures) -> str:
+    """One sentence that tells it all."""
+    if not figures.builds:
+        return "There is no record to report on."
+    if not figures.incidents:
+        return f"No antivirus lock in {figures.builds:,} builds."
+    return (
+        f"{figures.builds_met:,} of {figures.builds:,} builds ({share(figures.builds_met, figures.builds)}) "
+        f"met an antivirus product; {figures.builds_recovered:,} of them recovered. "
+        f"It cost {duration(figures.lost)}."
+    )
+
+
+def time_class(edge: float | None, before: float | None) -> str:
+    """A class of lock times: `≤ 0.1 s`, `0.1 to 0.3 s`, `> 300 s`."""
+    if edge is None:
+        return f"> {before:g} s"
+    return f"≤ {edge:g} s" if before is None else f"{before:g} to {edge:g} s"
