@@ -1,0 +1,167 @@
+"""What was seen of a machine, as values; which of it is a finding is a decision over them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+
+from ci_guard.machine.products import Presence
+from ci_guard.machine.volumes import Volume
+
+LEAST_FREE = 2 * 1024**3  # bytes; an environment of Python with its cache takes as much
+WEAK_SYSTEMS = frozenset({"exfat", "fat32", "vfat", "msdos", "fat"})
+
+
+class Weight(IntEnum):
+    """How much a finding matters; the worst first."""
+
+    PROBLEM = 0
+    RISK = 1
+    FACT = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing to know, and what to do about it."""
+
+    weight: Weight
+    subject: str
+    says: str
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A folder into which a tool writes."""
+
+    name: str
+    path: str
+    volume: Volume
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """What was seen. None: not known here."""
+
+    system: str
+    user: str
+    elevated: bool
+    local_system: bool
+    long_paths: bool | None
+    products: tuple[tuple[str, tuple[Presence, ...]], ...]
+    fanotify: tuple[str, ...]
+    hidden: int  # processes that could not be looked at
+    exclusions: tuple[str, ...] | None
+    places: tuple[Place, ...]
+    tools: tuple[tuple[str, str, str], ...]  # name, version, what is known to be wrong with it
+    policy_file: str | None
+
+
+def find(machine: Machine) -> list[Finding]:
+    """What there is to know, the worst first."""
+    return sorted(_find(machine), key=lambda finding: finding.weight)
+
+
+def _find(machine: Machine) -> Iterator[Finding]:
+    yield Finding(weight=Weight.FACT, subject="system", says=f"{machine.system}, as {machine.user}")
+    yield from _products(machine)
+    for place in machine.places:
+        yield from _place(place)
+    if machine.local_system:
+        yield Finding(
+            weight=Weight.RISK,
+            subject="account",
+            says="the builds run as LocalSystem: TMP and the caches lie under C:\\Windows",
+            advice="run the agent as a user of its own, or give TMP, TEMP and the caches a folder",
+        )
+    if machine.long_paths is False:
+        yield Finding(
+            weight=Weight.RISK,
+            subject="long paths",
+            says="paths of more than 260 characters are refused",
+            advice="set LongPathsEnabled to 1 under HKLM\\SYSTEM\\CurrentControlSet\\Control\\FileSystem",
+        )
+    for name, version, wrong in machine.tools:
+        weight = Weight.RISK if wrong else Weight.FACT
+        yield Finding(weight=weight, subject=name, says=f"version {version}", advice=wrong)
+    policy = machine.policy_file or "none found: the defaults hold (`ci-guard policy show` prints them)"
+    yield Finding(weight=Weight.FACT, subject="policy", says=policy)
+
+
+def _products(machine: Machine) -> Iterator[Finding]:
+    for name, presences in machine.products:
+        shown = ", ".join(
+            each.name + (f" (altitude {each.altitude})" if each.altitude else "") for each in presences
+        )
+        yield Finding(
+            weight=Weight.RISK,
+            subject="antivirus",
+            says=f"{name}: {shown}",
+            advice="`ci-guard doctor --probe` measures how long it holds fresh files",
+        )
+    if machine.fanotify:
+        yield Finding(
+            weight=Weight.RISK,
+            subject="fanotify",
+            says=f"the kernel asks {', '.join(machine.fanotify)} about files",
+            advice="`ci-guard doctor --probe` measures what that costs",
+        )
+    if machine.hidden:
+        yield Finding(
+            weight=Weight.FACT,
+            subject="rights",
+            says=f"{machine.hidden} processes of others could not be examined for fanotify",
+            advice="elevation would add them",
+        )
+    if machine.exclusions is None and machine.products:
+        yield Finding(
+            weight=Weight.FACT,
+            subject="exclusions",
+            says="exclusions of the antivirus could not be read",
+            advice="an administrator can read Defender's with `Get-MpPreference`",
+        )
+    elif machine.exclusions:
+        yield Finding(weight=Weight.FACT, subject="exclusions", says=", ".join(machine.exclusions))
+
+
+def _place(place: Place) -> Iterator[Finding]:
+    volume = place.volume
+    subject = f"{place.name} ({place.path})"
+    kind = (volume.file_system or "").lower()
+    if volume.free is not None and volume.free < LEAST_FREE:
+        yield Finding(
+            weight=Weight.PROBLEM,
+            subject=subject,
+            says=f"{volume.free / 1024**3:.1f} GiB are free",
+            advice="make room; a full disk looks like a refused file to some tools",
+        )
+    if volume.no_exec:
+        yield Finding(
+            weight=Weight.PROBLEM,
+            subject=subject,
+            says="programs may not be run from there (noexec)",
+            advice="move it to a volume that is mounted without noexec",
+        )
+    if volume.remote:
+        yield Finding(
+            weight=Weight.RISK,
+            subject=subject,
+            says="it lies on a network drive",
+            advice="move it to a local disk: locks of a server look like those of a scanner",
+        )
+    if "onedrive" in place.path.lower():
+        yield Finding(
+            weight=Weight.RISK,
+            subject=subject,
+            says="OneDrive watches it and holds fresh files",
+            advice="move it out of OneDrive",
+        )
+    if kind in WEAK_SYSTEMS:
+        yield Finding(
+            weight=Weight.RISK,
+            subject=subject,
+            says=f"the file system is {volume.file_system}: it has no links",
+            advice="use NTFS or ReFS; or set UV_LINK_MODE=copy",
+        )
+    yield Finding(
+        weight=Weight.FACT, subject=subject, says=f"{volume.file_system or 'unknown'} on {volume.root}"
+    )

@@ -1,0 +1,132 @@
+"""Looks at the machine; nothing here needs elevation, and nothing is changed."""
+
+import getpass
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatch
+
+from ci_guard.doctor.findings import Machine, Place
+from ci_guard.diagnose.versions import holds
+from ci_guard.knowledge.load import load_knowledge
+from ci_guard.machine.products import Presence, defender_exclusions, drivers, fanotify_users, programs
+from ci_guard.machine.volumes import volume_of
+from ci_guard.model.knowledge import Knowledge, Product
+from ci_guard.policy.find import find
+
+LOCAL_SYSTEM = ("system", "localsystem")
+TOOLS = ("uv", "pip", "npm", "pnpm", "node", "cargo", "git")
+PATIENCE = 10.0  # seconds for a tool to tell its version
+# the variable that moves it, and where it is without
+CACHES = (
+    ("cache of uv", "UV_CACHE_DIR", ("LOCALAPPDATA", r"uv\cache"), ("HOME", ".cache/uv")),
+    ("cache of pip", "PIP_CACHE_DIR", ("LOCALAPPDATA", r"pip\cache"), ("HOME", ".cache/pip")),
+    ("cache of npm", "npm_config_cache", ("LOCALAPPDATA", "npm-cache"), ("HOME", ".npm")),
+    ("home of cargo", "CARGO_HOME", ("USERPROFILE", ".cargo"), ("HOME", ".cargo")),
+)
+
+
+def look(environ: Mapping[str, str], directory: str) -> Machine:
+    """All that can be seen from here."""
+    knowledge = load_knowledge()
+    running = programs()
+    watchers, hidden = fanotify_users()
+    exclusions = defender_exclusions()
+    user = _user()
+    return Machine(
+        system=f"{platform.system()} {platform.release()} {platform.version()}".strip(),
+        user=user,
+        elevated=_elevated(),
+        local_system=os.name == "nt" and user.lower().rstrip("$") in LOCAL_SYSTEM,
+        long_paths=_long_paths(),
+        products=tuple(present(knowledge.products, running)),
+        fanotify=tuple(watchers),
+        hidden=hidden,
+        exclusions=tuple(exclusions) if exclusions is not None else None,
+        places=tuple(places(environ, directory)),
+        tools=tuple(_tools(knowledge)),
+        policy_file=find(directory),
+    )
+
+
+def present(products: Sequence[Product], running: set[str]) -> Iterator[tuple[str, tuple[Presence, ...]]]:
+    """The products of which a driver is installed or a program runs."""
+    for product in products:
+        found = drivers(product.drivers)
+        found += [
+            Presence(name=name)
+            for name in sorted(running)
+            if any(fnmatch(name.lower(), pattern.lower()) for pattern in product.processes)
+        ]
+        if found:
+            yield product.name, tuple(found)
+
+
+def places(environ: Mapping[str, str], directory: str) -> Iterator[Place]:
+    """The folders into which tools write."""
+    found = {"workspace": directory, "temporary files": tempfile.gettempdir()}
+    if environ.get("VIRTUAL_ENV"):
+        found["virtual environment"] = environ["VIRTUAL_ENV"]
+    for name, variable, windows, posix in CACHES:
+        base, rest = windows if os.name == "nt" else posix
+        default = os.path.join(environ[base], rest) if environ.get(base) else None
+        path = environ.get(variable) or default
+        if path:
+            found[name] = path
+    for name, path in found.items():
+        yield Place(name=name, path=path, volume=volume_of(path))
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return "an account without a name"
+
+
+def _elevated() -> bool:
+    if sys.platform == "win32":
+        import ctypes
+
+        return bool(ctypes.windll.shell32.IsUserAnAdmin())
+    return os.geteuid() == 0
+
+
+def _long_paths() -> bool | None:
+    if sys.platform != "win32":
+        return None
+    import winreg
+
+    try:
+        key = r"SYSTEM\CurrentControlSet\Control\FileSystem"
+        with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, key) as system:
+            return bool(winreg.QueryValueEx(system, "LongPathsEnabled")[0])
+    except OSError:
+        return False
+
+
+def _tools(knowledge: Knowledge) -> Iterator[tuple[str, str, str]]:
+    for name in TOOLS:
+        program = shutil.which(name)
+        if program is None:
+            continue
+        try:
+            told = subprocess.run(
+                [program, "--version"],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=PATIENCE,
+                text=True,
+                errors="replace",
+            ).stdout
+        except (OSError, subprocess.TimeoutExpired):
+            continue
+        words = told.split()
+        version = next((word.lstrip("v") for word in words if word.lstrip("v")[:1].isdigit()), "unknown")
+        known = next((tool.releases for tool in knowledge.tools if tool.name == name), ())
+        wrong = "; ".join(f"{each.says} ({each.reference})" for each in known if holds(each.versions, version))
+        yield name, f"{version} ({program})", wrong

@@ -1,0 +1,94 @@
+"""Which antivirus and EDR products run here: names of drivers and programs in, what was found out."""
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+PROC = Path("/proc")
+SERVICES = r"SYSTEM\CurrentControlSet\Services"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presence:
+    """What shows that a product is here."""
+
+    name: str  # of the driver or program
+    version: str | None = None
+    altitude: str | None = None  # of a minifilter: where it stands in the stack
+
+
+def drivers(names: Iterable[str]) -> list[Presence]:
+    """The drivers of these names that are installed; Windows' registry shows them to everyone."""
+    if sys.platform != "win32":
+        return []
+    import winreg
+
+    found = []
+    for name in names:
+        with suppress(OSError), winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, rf"{SERVICES}\{name}"):
+            found.append(Presence(name=name, altitude=_altitude(name)))
+    return found
+
+
+def defender_exclusions() -> list[str] | None:
+    """The folders that Defender leaves alone; None where this user may not know, or there is no Defender."""
+    if sys.platform != "win32":
+        return None
+    import winreg
+
+    key = r"SOFTWARE\Microsoft\Windows Defender\Exclusions\Paths"
+    try:
+        with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, key) as paths:
+            return [winreg.EnumValue(paths, at)[0] for at in range(winreg.QueryInfoKey(paths)[1])]
+    except OSError:
+        return None
+
+
+def programs(proc: Path = PROC) -> set[str]:
+    """The names of the programs that run; empty where /proc is none."""
+    found = set()
+    for folder in _processes(proc):
+        with suppress(OSError):
+            found.add((folder / "comm").read_text(errors="replace").strip())
+        with suppress(OSError):
+            found.add(os.path.basename(os.readlink(folder / "exe")))
+    return found - {""}
+
+
+def fanotify_users(proc: Path = PROC) -> tuple[list[str], int]:
+    """The programs that are asked by the kernel about files, and how many could not be looked at."""
+    found: list[str] = []
+    closed = 0
+    for folder in _processes(proc):
+        try:
+            if any(
+                "fanotify" in (each.read_text(errors="replace")) for each in (folder / "fdinfo").iterdir()
+            ):
+                found.append((folder / "comm").read_text(errors="replace").strip())
+        except PermissionError:
+            closed += 1
+        except OSError:
+            continue
+    return sorted(set(found)), closed
+
+
+def _processes(proc: Path) -> Iterator[Path]:
+    with suppress(OSError):
+        yield from (each for each in proc.iterdir() if each.name.isdecimal())
+
+
+def _altitude(name: str) -> str | None:
+    if sys.platform != "win32":
+        return None
+    import winreg
+
+    try:
+        with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, rf"{SERVICES}\{name}\Instances") as instances:
+            first = winreg.EnumKey(instances, 0)
+            with winreg.OpenKey(instances, first) as instance:
+                return str(winreg.QueryValueEx(instance, "Altitude")[0])
+    except OSError:
+        return None
