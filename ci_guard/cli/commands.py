@@ -27,6 +27,9 @@ COMMANDS = {
         "ci_guard.cli.explain", "explain", "Tell from saved logs what failed and why, and what to do."
     ),
     "doctor": Entry("ci_guard.cli.doctor", "doctor", "Tell what on this machine gets in the way of builds."),
+    "evidence": Entry(
+        "ci_guard.cli.evidence", "evidence", "Pack what the vendor and the security team need."
+    ),
     "report": Entry("ci_guard.cli.report", "report", "Fold records of many runs into one picture."),
     "tools": Entry("ci_guard.cli.tools", "tools", "Show what is known about tools, with references."),
     "jenkins": Entry("ci_guard.cli.jenkins", "jenkins", "Read past builds of a Jenkins controller, and act."),

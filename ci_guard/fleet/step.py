@@ -16,9 +16,9 @@ KEPT = 100_000  # redacted texts that are remembered: the same paths and lines c
 LONGEST = 366 * 86_400.0  # seconds; a record that tells of more is damaged
 EXCERPT_LIMIT = 400  # characters of a line that is shown
 RECOVERED = (RunOutcome.PASSED, RunOutcome.FLAKY)
-_ANTIVIRUS = (Category.ANTIVIRUS_LOCK, Category.ANTIVIRUS_BLOCK)
+ANTIVIRUS = (Category.ANTIVIRUS_LOCK, Category.ANTIVIRUS_BLOCK)
 _SEPARATOR = re.compile(r"[\\/]")
-_RANDOM = re.compile(r"(?i)(\.tmp|~|tmp)[a-z0-9_]{5,}|[0-9a-f]{12,}")
+RANDOM = re.compile(r"(?i)(\.tmp|~|tmp)[a-z0-9_]{5,}|[0-9a-f]{12,}")
 _PARTS_SHOWN = 2  # of a path: the folder and the file are the same on every agent
 _SUFFIX = re.compile(r"(?i)\.(?:exe|cmd|bat|ps1)$")
 
@@ -61,7 +61,7 @@ def reader(secrets: Secrets) -> Callable[[RunRecord], Step]:
 
 def _step(record: RunRecord, clean: Callable[[str], str]) -> Step:
     held = [known(hold.seconds) for attempt in record.attempts for hold in attempt.holds]
-    locked = [attempt for attempt in record.attempts if attempt.category in _ANTIVIRUS]
+    locked = [attempt for attempt in record.attempts if attempt.category in ANTIVIRUS]
     met = bool(locked or held)
     recovered = record.outcome in RECOVERED
     told = next((one for one in reversed(locked) if one.match is not None), None)
@@ -126,7 +126,7 @@ def short(path: str) -> str:
     """The end of a path, random parts of names as `*`: what is one place on all agents."""
     separator = "\\" if "\\" in path else "/"
     parts = [part for part in _SEPARATOR.split(path) if part][-_PARTS_SHOWN:]
-    return separator.join(_RANDOM.sub(lambda found: f"{found[1] or ''}*", part) for part in parts)
+    return separator.join(RANDOM.sub(lambda found: f"{found[1] or ''}*", part) for part in parts)
 
 
 def _package(attempt: AttemptRecord | None) -> str:
@@ -138,7 +138,7 @@ def _waits(record: RunRecord) -> list[float]:
     return [
         known(after.waited.seconds)
         for before, after in pairs
-        if before.category in _ANTIVIRUS and after.waited is not None
+        if before.category in ANTIVIRUS and after.waited is not None
     ]
 
 
