@@ -12,6 +12,7 @@ from ci_guard.errors import GuardError, UsageError
 
 if TYPE_CHECKING:
     from ci_guard.jenkins.access import Access
+    from ci_guard.model.build import ScannedBuild
 
 FORMAT = click.option(
     "--format",
@@ -68,15 +69,33 @@ def _scan(access: "Access", names: tuple[str, ...], last: int, form: str, record
 @jenkins.command("fleet", help="Show which agents, jobs, tools and paths suffer from antivirus locks.")
 @scanning
 @FORMAT
+@click.option("--html", metavar="FILE", help="Also write the page of `ci-guard report`.")
 @JOBS
-def _fleet(access: "Access", names: tuple[str, ...], last: int, form: str) -> int:
+def _fleet(access: "Access", names: tuple[str, ...], last: int, form: str, html: str | None) -> int:
     from ci_guard.jenkins.fleet import fold
     from ci_guard.jenkins.scan_report import fleet_line, render_fleet
 
     reading = Reading(scanner_for(access), names, last)
-    fleet = fold(reading.in_order())
+    scanned = reading.in_order()
+    fleet = fold(scanned)
+    if html is not None:
+        _write_page(html, scanned)
     click.echo(fleet_line(fleet) if form == "json" else render_fleet(fleet), nl=False)
     return reading.status()
+
+
+def _write_page(file: str, scanned: "list[ScannedBuild]") -> None:
+    from ci_guard.cli.report import write
+    from ci_guard.fleet import html
+    from ci_guard.fleet.figures import fold
+    from ci_guard.fleet.step import reader
+    from ci_guard.jenkins.scan_records import run_records
+    from ci_guard.record.codec import read_record
+    from ci_guard.redact.secrets import find_secrets
+
+    read = reader(find_secrets(os.environ))
+    steps = [read(read_record(data, name)) for one in scanned for name, data in run_records(one)]
+    write(file, html.render(fold(steps), steps))
 
 
 @jenkins.command(
@@ -148,17 +167,25 @@ def _rerun(access: "Access", names: tuple[str, ...], last: int, yes: bool) -> in
 @jenkins.command(
     "quarantine",
     help="Take agents offline that suffer from antivirus locks, with the evidence as the reason; never the "
-    "last one of a label.\n\nWith --release, bring back those that ci-guard took out: the agents named, or "
-    "all.",
+    "last one of a label, nor more than a third of one.\n\nWith --release, bring back those that ci-guard "
+    "took out: the agents named, or all.",
 )
 @scanning
 @click.option("--rate", type=click.FloatRange(0), default=20.0, help="Locks per 100 builds; 20 if not given.")
 @click.option("--least", type=click.IntRange(1), default=10, help="Builds that it must have run; 10.")
+@click.option("--max", "most", type=click.IntRange(1), default=1, help="Agents to take out at a time; 1.")
 @click.option("--release", is_flag=True, help="Bring agents back that ci-guard took out.")
 @YES
 @click.argument("names", nargs=-1, metavar="JOB...|AGENT...")
 def _quarantine(
-    access: "Access", names: tuple[str, ...], last: int, rate: float, least: int, release: bool, yes: bool
+    access: "Access",
+    names: tuple[str, ...],
+    last: int,
+    rate: float,
+    least: int,
+    most: int,
+    release: bool,
+    yes: bool,
 ) -> int:
     from ci_guard.jenkins.api.agents import list_agents, take_out
     from ci_guard.jenkins.fleet import fold
@@ -170,7 +197,10 @@ def _quarantine(
     reading = Reading(scanner, names, last)
     scanned = reading.in_order()
     chosen = select_agents(
-        fold(scanned), scanned, list_agents(scanner.client), Limits(rate=rate, builds=least)
+        fold(scanned),
+        scanned,
+        list_agents(scanner.client),
+        Limits(rate=rate, builds=least, most=most),
     )
     status = reading.status()
     for one in chosen:

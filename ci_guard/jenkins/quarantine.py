@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from ci_guard.model.build import BUILT_IN_NODE, Agent, Fleet, LockStats, ScannedBuild
 
+SHARE_OUT = 3  # one in so many agents of a label may be offline
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quarantine:
@@ -22,6 +24,7 @@ class Limits:
 
     rate: float  # incidents per 100 builds
     builds: int  # that it must have run, so that one bad day is not a rate
+    most: int = 1  # agents that are taken out at a time
 
 
 def select_agents(
@@ -35,6 +38,8 @@ def select_agents(
         if suffering.rate < limits.rate or suffering.builds < limits.builds:
             continue
         against = _against(known.get(suffering.name), agents, out)
+        if against is None and len(out) >= limits.most:
+            against = f"no more than {limits.most} at a time (--max)"
         if against is None:
             out.add(suffering.name)
         evidence = _evidence(suffering, scanned, limits)
@@ -56,6 +61,11 @@ def _against(agent: Agent | None, agents: Sequence[Agent], out: set[str]) -> str
             return f"it is the last agent with the label `{label}` that is online"
     if not any(other.name != BUILT_IN_NODE for other in left):
         return "it is the last agent that is online"
+    for label in agent.labels:
+        bearers = [other for other in agents if label in other.labels]
+        gone = len(bearers) - sum(label in other.labels for other in left)
+        if gone * SHARE_OUT > len(bearers):
+            return f"more than a third of the {len(bearers)} agents with the label `{label}` would be offline"
     return None
 
 

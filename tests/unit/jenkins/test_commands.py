@@ -40,7 +40,7 @@ def team(world: World) -> World:
         world.add(APP, Made(number, log, result, parameters={"other": "0"}))
     world.add(APP, Made(6, b"Started by user admin\n", None, building=True, parameters={"other": "1"}))
     world.add("team/nightly", Made(1, logs.freestyle("win-1"), "FAILURE", agent="win-1"))
-    for name in ("win-1", "win-2", "win-3"):
+    for name in (f"win-{number}" for number in range(1, 10)):
         world.nodes[name] = Node(name, ("windows",))
     world.nodes["Built-In Node"] = Node("Built-In Node", ("built-in",))
     return world
@@ -511,7 +511,7 @@ def sick(world: World) -> World:
         locks = agent != "win-3"
         log = logs.locked(agent) if locks else logs.passed(agent)
         world.add("app", Made(number, log, "FAILURE" if locks else "SUCCESS"))
-    for name in ("win-1", "win-2", "win-3"):
+    for name in (f"win-{number}" for number in range(1, 10)):
         world.nodes[name] = Node(name, ("windows",))
     world.nodes["Built-In Node"] = Node("Built-In Node")
     return world
@@ -519,13 +519,13 @@ def sick(world: World) -> World:
 
 def test_agents_over_the_limit_are_taken_out_with_the_evidence(sick: World, start: Start, run: Run) -> None:
     fake = start()
-    _, out, _ = run(fake, "quarantine", "app")
+    _, out, _ = run(fake, "quarantine", "app", "--max", "2")
     assert (
         out.count("would be taken offline; --yes does it: 10 antivirus locks in 10 builds, 100.0 per 100")
         == 2
     )
     assert not any(node.offline for node in sick.nodes.values())
-    assert run(fake, "quarantine", "app", "--yes")[0] == 0
+    assert run(fake, "quarantine", "app", "--max", "2", "--yes")[0] == 0
     assert [node.name for node in sick.nodes.values() if node.offline] == ["win-1", "win-2"]
     reason = sick.nodes["win-1"].reason
     assert reason.startswith("Disconnected by robot : ci-guard quarantine: 10 antivirus locks in 10 builds")
@@ -535,22 +535,42 @@ def test_agents_over_the_limit_are_taken_out_with_the_evidence(sick: World, star
     assert out.count("stays: it is offline already") == 2
 
 
+def test_one_agent_at_a_time_if_nothing_else_is_said(sick: World, start: Start, run: Run) -> None:
+    out = run(start(), "quarantine", "app", "--yes")[1]
+    assert "win-2: stays: no more than 1 at a time (--max)" in out
+    assert [node.name for node in sick.nodes.values() if node.offline] == ["win-1"]
+
+
+@pytest.mark.parametrize(("bearers", "out"), [(2, 0), (3, 1), (5, 1), (6, 2), (9, 2)])
+def test_no_more_than_a_third_of_a_label(sick: World, start: Start, run: Run, bearers: int, out: int) -> None:
+    for number in range(bearers + 1, 10):
+        del sick.nodes[f"win-{number}"]
+    run(start(), "quarantine", "app", "--max", "9", "--yes")
+    assert sum(node.offline for node in sick.nodes.values()) == out
+
+
+def test_the_fleet_has_a_page(sick: World, start: Start, run: Run, tmp_path: Path) -> None:
+    page = tmp_path / "fleet.html"
+    assert run(start(), "fleet", "app", "--html", str(page))[0] == 0
+    assert "20 of 30 builds" in page.read_text(encoding="utf-8")
+
+
 def test_the_last_agent_of_a_label_stays(sick: World, start: Start, run: Run) -> None:
     sick.nodes["win-2"].labels = ("windows", "gpu")
     sick.nodes["win-3"].offline = True
-    run_out = run(start(), "quarantine", "app", "--yes")[1]
+    run_out = run(start(), "quarantine", "app", "--max", "2", "--yes")[1]
     assert "win-1: offline" in run_out
-    assert "win-2: stays: it is the last agent with the label `windows`" in run_out
+    assert "win-2: stays: it is the last agent with the label `gpu`" in run_out
     assert not sick.nodes["win-2"].offline
 
 
 def test_the_last_agent_of_all_stays_without_labels_too(sick: World, start: Start, run: Run) -> None:
     for node in sick.nodes.values():
         node.labels = ()
-    sick.nodes["win-3"].offline = True
-    assert (
-        "win-2: stays: it is the last agent that is online" in run(start(), "quarantine", "app", "--yes")[1]
-    )
+    for number in range(3, 10):
+        sick.nodes[f"win-{number}"].offline = True
+    out = run(start(), "quarantine", "app", "--max", "2", "--yes")[1]
+    assert "win-2: stays: it is the last agent that is online" in out
     assert [sick.nodes[f"win-{n}"].offline for n in (1, 2)] == [True, False]
 
 
@@ -560,7 +580,7 @@ def test_agents_under_the_limits_stay(sick: World, start: Start, run: Run) -> No
 
 def test_only_what_ci_guard_took_out_is_brought_back(sick: World, start: Start, run: Run) -> None:
     fake = start()
-    run(fake, "quarantine", "app", "--yes")
+    run(fake, "quarantine", "app", "--max", "2", "--yes")
     sick.nodes["win-3"].offline = sick.nodes["win-3"].temporarily = True
     sick.nodes["win-3"].reason = "Disconnected by anna : new disk"
     sick.nodes["win-2"].reason = "Disconnected by anna : I keep it"
@@ -588,7 +608,7 @@ def test_a_lost_answer_does_not_toggle_an_agent_twice(
 def test_an_agent_that_may_not_be_taken_out_is_told(sick: World, start: Start, run: Run) -> None:
     fake = start()
     fake.mode = "unchanging"
-    status, out, err = run(fake, "quarantine", "app", "--yes")
+    status, out, err = run(fake, "quarantine", "app", "--max", "2", "--yes")
     assert (status, out) == (125, "")
     assert err.count("Agent/Disconnect") == 2
 
