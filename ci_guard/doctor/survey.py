@@ -7,15 +7,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from fnmatch import fnmatch
+from collections.abc import Iterator, Mapping
 
-from ci_guard.doctor.findings import Machine, Place
 from ci_guard.diagnose.versions import holds
+from ci_guard.doctor.findings import Machine, Place
 from ci_guard.knowledge.load import load_knowledge
-from ci_guard.machine.products import Presence, defender_exclusions, drivers, fanotify_users, programs
+from ci_guard.machine.products import defender_exclusions, fanotify_users, present, programs
 from ci_guard.machine.volumes import volume_of
-from ci_guard.model.knowledge import Knowledge, Product
+from ci_guard.model.knowledge import Knowledge
 from ci_guard.policy.find import find
 
 LOCAL_SYSTEM = ("system", "localsystem")
@@ -51,19 +50,6 @@ def look(environ: Mapping[str, str], directory: str) -> Machine:
         tools=tuple(_tools(knowledge)),
         policy_file=find(directory),
     )
-
-
-def present(products: Sequence[Product], running: set[str]) -> Iterator[tuple[str, tuple[Presence, ...]]]:
-    """The products of which a driver is installed or a program runs."""
-    for product in products:
-        found = drivers(product.drivers)
-        found += [
-            Presence(name=name)
-            for name in sorted(running)
-            if any(fnmatch(name.lower(), pattern.lower()) for pattern in product.processes)
-        ]
-        if found:
-            yield product.name, tuple(found)
 
 
 def places(environ: Mapping[str, str], directory: str) -> Iterator[Place]:
@@ -128,5 +114,7 @@ def _tools(knowledge: Knowledge) -> Iterator[tuple[str, str, str]]:
         words = told.split()
         version = next((word.lstrip("v") for word in words if word.lstrip("v")[:1].isdigit()), "unknown")
         known = next((tool.releases for tool in knowledge.tools if tool.name == name), ())
-        wrong = "; ".join(f"{each.says} ({each.reference})" for each in known if holds(each.versions, version))
+        wrong = "; ".join(
+            f"{each.says} ({each.reference})" for each in known if holds(each.versions, version)
+        )
         yield name, f"{version} ({program})", wrong

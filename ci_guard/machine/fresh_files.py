@@ -1,7 +1,7 @@
 """Does with fresh files what installers do, and measures how long each stays refused.
 
-Needs the standard library only, and nothing of ci-guard: `evidence` hands out this very file for others to
-run: `python reproduce.py FOLDER`. Bounded in number and time; what it makes stands in one folder that it removes.
+Needs the standard library only, and nothing of ci-guard: `evidence` hands out this very file to run:
+`python reproduce.py FOLDER`. Bounded in number and time; what it makes stands in one folder that it removes.
 """
 
 import errno

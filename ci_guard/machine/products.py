@@ -5,7 +5,10 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
+
+from ci_guard.model.knowledge import Product
 
 PROC = Path("/proc")
 SERVICES = r"SYSTEM\CurrentControlSet\Services"
@@ -31,6 +34,19 @@ def drivers(names: Iterable[str]) -> list[Presence]:
         with suppress(OSError), winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, rf"{SERVICES}\{name}"):
             found.append(Presence(name=name, altitude=_altitude(name)))
     return found
+
+
+def present(products: Iterable[Product], running: set[str]) -> Iterator[tuple[str, tuple[Presence, ...]]]:
+    """The products of which a driver is installed or a program runs."""
+    for product in products:
+        found = drivers(product.drivers)
+        found += [
+            Presence(name=name)
+            for name in sorted(running)
+            if any(fnmatch(name.lower(), pattern.lower()) for pattern in product.processes)
+        ]
+        if found:
+            yield product.name, tuple(found)
 
 
 def defender_exclusions() -> list[str] | None:

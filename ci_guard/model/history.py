@@ -156,6 +156,25 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BuildLink:
+    """The build of a CI server that a run is a part of."""
+
+    job: str
+    number: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What the run runs on and as whom; None: not known."""
+
+    user: str | None
+    system: str | None
+    program: str | None  # the full path of what the command starts
+    products: tuple[str, ...] = ()  # names of antivirus and EDR products
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """The whole run, finished or (provisional reports) under way."""
 
@@ -175,3 +194,5 @@ class Run:
     attempts: tuple[Attempt, ...] = ()
     verification: Verification | None = None
     finished: bool = True
+    build: BuildLink | None = None
+    surroundings: Surroundings | None = None

@@ -4,17 +4,29 @@ Holds all that the run knows but the output of the attempts; of that, the excerp
 """
 
 from ci_guard.model.category import RunOutcome
-from ci_guard.model.history import AppliedTweak, Attempt, Fault, Hold, Match, Verification
+from ci_guard.model.history import (
+    AppliedTweak,
+    Attempt,
+    BuildLink,
+    Fault,
+    Hold,
+    Match,
+    Surroundings,
+    Verification,
+)
 from ci_guard.model.process import Stop
 from ci_guard.record.codec import moment, span, write_record
 from ci_guard.record.shape import (
     SCHEMA,
     AttemptRecord,
+    BuildRecord,
     CodeRecord,
     DecisionRecord,
     FaultRecord,
     HoldRecord,
+    MachineRecord,
     MatchRecord,
+    ProductRecord,
     RepairRecord,
     RunRecord,
     StopRecord,
@@ -50,6 +62,8 @@ def record_run(run: RedactedRun) -> RunRecord:
         attempts_allowed=run.attempts_allowed,
         attempts=tuple(_record_attempt(run, attempt) for attempt in run.attempts),
         verification=_record_verification(run.verification) if run.verification is not None else None,
+        build=_record_build(run.build) if run.build is not None else None,
+        machine=_record_machine(run.surroundings) if run.surroundings is not None else None,
     )
 
 
@@ -64,6 +78,20 @@ def record_match(match: Match) -> MatchRecord:
         holders=match.holders,
         line=match.line,
         excerpt=match.excerpt,
+    )
+
+
+def _record_build(build: BuildLink) -> BuildRecord:
+    return BuildRecord(job=build.job, number=build.number, url=build.url, result=None)
+
+
+def _record_machine(seen: Surroundings) -> MachineRecord:
+    return MachineRecord(
+        user=seen.user,
+        system=seen.system,
+        tool=seen.program,
+        tool_version=None,
+        products=tuple(ProductRecord(name=name, version=None) for name in seen.products),
     )
 
 

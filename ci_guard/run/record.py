@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from ci_guard import __version__
 from ci_guard.errors import BROKEN_FILE, GuardError, cannot_use
 from ci_guard.model.category import RunOutcome
-from ci_guard.model.history import Attempt, Run, Verification
+from ci_guard.model.history import Attempt, BuildLink, Run, Surroundings, Verification
 from ci_guard.model.process import Exit, Outcome
 from ci_guard.run import messages
 from ci_guard.run.context import RunContext
@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from ci_guard.redact.values import RedactedRun
 
 FORMATS_WITH_OUTPUT = ("junit",)
+
+
+class BesideTheRun(TypedDict, total=False):
+    """Members of `Run` that only its record tells."""
+
+    build: BuildLink | None
+    surroundings: Surroundings | None
 
 
 def provisional(context: RunContext, attempts: Sequence[Attempt]) -> None:
@@ -107,6 +114,7 @@ def conclude(
         attempts=tuple(attempts),
         verification=verification,
         finished=finished,
+        **_told_by_json_only(context, failed=any(each.diagnosis is not None for each in attempts)),
     )
 
 
@@ -117,6 +125,19 @@ def _if_possible(context: RunContext) -> Iterator[None]:
         yield
     except BROKEN_FILE as error:
         context.console.warn(f"no report, since {cannot_use(error)}")
+
+
+def _told_by_json_only(context: RunContext, *, failed: bool) -> BesideTheRun:
+    """What is looked for, and imported, only where a record will tell it."""
+    if not any(target.format == "json" for target in context.policy.reports):
+        return {}
+    from ci_guard.ci_server.build import find_build
+    from ci_guard.run.around import look_around
+
+    return {
+        "build": find_build(context.host, context.environ),
+        "surroundings": look_around(context, failed=failed),
+    }
 
 
 def _redacted(context: RunContext, run: Run) -> "RedactedRun":

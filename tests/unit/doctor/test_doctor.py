@@ -10,9 +10,8 @@ from ci_guard.cli import main
 from ci_guard.doctor.findings import Finding, Machine, Place, Weight, find
 from ci_guard.doctor.measured import Proposal
 from ci_guard.doctor.policy_text import with_patience
-from ci_guard.doctor.survey import present
 from ci_guard.knowledge.load import load_knowledge
-from ci_guard.machine.products import Presence, fanotify_users, programs
+from ci_guard.machine.products import Presence, fanotify_users, present, programs
 from ci_guard.machine.volumes import Volume, volume_of
 
 GOOD = Volume(root="/", file_system="ext4", free=10**12, remote=False, no_exec=False)
