@@ -35,7 +35,7 @@ def pack(incidents: Sequence[Incident]) -> bytes:
     members = {
         TEXT: render(incidents),
         DATA: json.dumps(data, ensure_ascii=False, allow_nan=False, indent=2) + "\n",
-        SCRIPT: files("ci_guard.machine").joinpath("probe.py").read_text(encoding="utf-8"),
+        SCRIPT: files("ci_guard.machine").joinpath("fresh_files.py").read_text(encoding="utf-8"),
         TICKET: ticket(incidents),
     }
     stream = io.BytesIO()
