@@ -140,6 +140,7 @@ def test_whichever_file_is_locked_the_commands_own_status_comes_out(
     wrong = []
     for number, path in enumerate(files):
         folder = tmp_path / str(number)
+        cache = path.endswith(".bin")  # a copy of the byte code, which saves time and nothing else
         done = guarded(scene, folder, program, REFUSED=path)
         runs = folder / "runs"
         times = len(runs.read_text().splitlines()) if runs.exists() else 0
@@ -150,8 +151,9 @@ def test_whichever_file_is_locked_the_commands_own_status_comes_out(
                 "a traceback": "Traceback" in done.stderr,
                 "not run": bool(scene.script) and not times,
                 "run again": times > (2 if scene.policy else 1),
-                "no warning": "ci-guard: warning: " not in done.stderr,
-                "does not name it": Path(path).stem not in done.stderr.replace("__init__", Path(path).stem),
+                "no warning": not cache and "ci-guard: warning: " not in done.stderr,
+                "does not name it": not cache
+                and Path(path).stem not in done.stderr.replace("__init__", Path(path).stem),
             }.items()
             if bad
         ]
