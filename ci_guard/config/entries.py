@@ -112,20 +112,16 @@ class RecordOf(Generic[T]):
         return self._record.schema()
 
 
-def _releases(*, category: str | None = None, **values: Any) -> Releases:
-    return Releases(category=None if category is None else Category(category), **values)
-
-
 _RELEASES = RecordOf(
     "a range of versions",
-    _releases,
+    Releases,
     Record(
         "a range of versions",
         {
             "id": _NAME,
             "versions": Text("bounds, such as `>=1.2,<1.4`", pattern=f"{_BOUND}(?:,{_BOUND})*"),
             "signatures": _NAMES,
-            "category": Nullable(Choice("a category", list(Category))),
+            "category": Nullable(Choice("a category", Category)),
             "says": Text(),
             "reference": _REFERENCE,
         },

@@ -18,7 +18,7 @@ from ci_guard.diagnose.reading import Reading, read
 from ci_guard.diagnose.survived import last_success, not_survived
 from ci_guard.diagnose.text import decode_captures
 from ci_guard.model.category import Category, System
-from ci_guard.model.history import Diagnosis, Match
+from ci_guard.model.history import Diagnosis, Match, Namespace
 from ci_guard.model.knowledge import Knowledge, Signature, Tool
 from ci_guard.model.process import Capture
 
@@ -33,7 +33,7 @@ _FAILED = re.compile(
 _WHATEVER_ELSE = frozenset({Category.DISK_FULL, Category.OUT_OF_MEMORY, Category.ANTIVIRUS_BLOCK})
 BLAMES_ANTIVIRUS = "general.antivirus-named"
 _CI_ERROR = "##[error]"
-_STATUS_LISTS = ("ntstatus", "exit")
+_STATUS_LISTS = (Namespace.NTSTATUS, Namespace.EXIT)
 
 
 def classify(

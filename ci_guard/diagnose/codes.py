@@ -8,10 +8,17 @@ import re
 from collections.abc import Sequence
 
 from ci_guard.model.category import System
-from ci_guard.model.history import Code
+from ci_guard.model.history import Code, Namespace
 from ci_guard.model.knowledge import CodeMeaning
 
-MISSING = frozenset({Code("win32", 2), Code("win32", 3), Code("errno", 2), Code("libuv", -4058)})
+MISSING = frozenset(
+    {
+        Code(Namespace.WIN32, 2),
+        Code(Namespace.WIN32, 3),
+        Code(Namespace.ERRNO, 2),
+        Code(Namespace.LIBUV, -4058),
+    }
+)
 WORD = 1 << 32  # exit statuses and HRESULTs are 32 bits, printed as signed or unsigned
 _FACILITY = 0xFFFF0000
 _WIN32_FACILITY = 0x80070000  # winerror.h: HRESULT_FROM_WIN32
@@ -79,7 +86,7 @@ def _posix(text: str, fallback: System | None) -> System:
 
 
 def by_number(
-    namespace: str, written: str, system: System | None, codes: Sequence[CodeMeaning]
+    namespace: Namespace, written: str, system: System | None, codes: Sequence[CodeMeaning]
 ) -> tuple[Code, CodeMeaning | None]:
     """The meaning of a number as it was printed. Raises `ValueError` if it is none."""
     number = int(written, 16 if written.lower().startswith("0x") else 10)
@@ -88,17 +95,21 @@ def by_number(
     for meaning in codes:
         if (meaning.namespace, meaning.number) == (namespace, number) and _fits(meaning, system):
             return code, meaning
-    if system is None and namespace == "win32":  # Rust prints the number of whatever system it runs on
-        return by_number("errno", written, System.LINUX, codes)
+    if (
+        system is None and namespace is Namespace.WIN32
+    ):  # Rust prints the number of whatever system it runs on
+        return by_number(Namespace.ERRNO, written, System.LINUX, codes)
     return code, None
 
 
 def by_symbol(
-    namespace: str, symbol: str, system: System | None, codes: Sequence[CodeMeaning]
+    namespace: Namespace, symbol: str, system: System | None, codes: Sequence[CodeMeaning]
 ) -> CodeMeaning | None:
     """The meaning of a name (`EPERM`) or of the system's words, whole or as their beginning."""
     words = " ".join(symbol.split()).rstrip(_FULL_STOPS)
-    namespaces = (namespace, "win32") if namespace == "errno" else (namespace, "errno")
+    namespaces = (
+        (namespace, Namespace.WIN32) if namespace is Namespace.ERRNO else (namespace, Namespace.ERRNO)
+    )
     for wanted in dict.fromkeys(namespaces):
         for meaning in codes:
             if meaning.namespace == wanted and _fits(meaning, system) and _says(meaning, words):
@@ -114,21 +125,21 @@ def _fits(meaning: CodeMeaning, system: System | None) -> bool:
     return not meaning.systems or system is None or system in meaning.systems
 
 
-def _fold(namespace: str, number: int) -> tuple[str, int]:
+def _fold(namespace: Namespace, number: int) -> tuple[Namespace, int]:
     """Which list the number is from, and its value there."""
-    if namespace == "apr":
-        return "win32", number - _APR_WINDOWS
+    if namespace is Namespace.APR:
+        return Namespace.WIN32, number - _APR_WINDOWS
     unsigned = number % WORD if number < 0 else number
-    if namespace != "ntstatus" and unsigned & _FACILITY == _WIN32_FACILITY:
-        return "win32", unsigned & ~_FACILITY
-    if namespace in ("ntstatus", "hresult"):
+    if namespace is not Namespace.NTSTATUS and unsigned & _FACILITY == _WIN32_FACILITY:
+        return Namespace.WIN32, unsigned & ~_FACILITY
+    if namespace in (Namespace.NTSTATUS, Namespace.HRESULT):
         return namespace, unsigned
-    if namespace in ("libuv", "exit") and number >= WORD + _LIBUV.start:
+    if namespace in (Namespace.LIBUV, Namespace.EXIT) and number >= WORD + _LIBUV.start:
         number -= WORD
-    if namespace in ("libuv", "errno", "exit") and number in _LIBUV:
-        return "libuv", number
-    if namespace == "libuv":
-        return "errno", abs(number)
-    if namespace == "exit" and _FIRST_HRESULT <= unsigned < _FIRST_NTSTATUS_ERROR:
-        return "hresult", unsigned
+    if namespace in (Namespace.LIBUV, Namespace.ERRNO, Namespace.EXIT) and number in _LIBUV:
+        return Namespace.LIBUV, number
+    if namespace is Namespace.LIBUV:
+        return Namespace.ERRNO, abs(number)
+    if namespace is Namespace.EXIT and _FIRST_HRESULT <= unsigned < _FIRST_NTSTATUS_ERROR:
+        return Namespace.HRESULT, unsigned
     return namespace, number

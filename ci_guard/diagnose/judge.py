@@ -5,17 +5,23 @@ from dataclasses import replace
 from ci_guard.diagnose.codes import MISSING
 from ci_guard.model.category import Category, System
 from ci_guard.model.evidence import Evidence, Refusal
-from ci_guard.model.history import Code, Diagnosis
+from ci_guard.model.history import Code, Diagnosis, Namespace
 
 VANISHED = "a file that was there a moment ago is gone: look into the quarantine of the antivirus"
 EMPTY_IT = "a volume is mounted there: empty the folder instead of removing it, or mount the volume elsewhere"
 OTHER_VOLUME = "this volume knows no such links: work on another one, or let the tool copy"
-_BUSY = frozenset({Code("errno", 16), Code("libuv", -4082)})
+_BUSY = frozenset({Code(Namespace.ERRNO, 16), Code(Namespace.LIBUV, -4082)})
 _INSIDE = frozenset(
     {"open", "read", "write", "exec", "spawn", "create"}
 )  # what a mount point does not refuse
 _REFUSED = frozenset(
-    {Code("win32", 5), Code("errno", 1), Code("errno", 13), Code("libuv", -4048), Code("libuv", -4092)}
+    {
+        Code(Namespace.WIN32, 5),
+        Code(Namespace.ERRNO, 1),
+        Code(Namespace.ERRNO, 13),
+        Code(Namespace.LIBUV, -4048),
+        Code(Namespace.LIBUV, -4092),
+    }
 )
 _ON_OWN_FILES = frozenset(
     {"chmod", "rename", "persist", "hardlink", "link", "utime", "exec", "symlink", "move"}

@@ -11,22 +11,36 @@ from ci_guard.diagnose.naming import files_named, operation_named, own_path
 from ci_guard.diagnose.paths import clean_path, made_by_tool, place_of, runs_from, too_long
 from ci_guard.diagnose.reading import Reading
 from ci_guard.model.category import Category, System
-from ci_guard.model.history import Code
+from ci_guard.model.history import Code, Namespace
 from ci_guard.model.knowledge import CodeMeaning, Signature
 
 _TRACE = 6000  # characters before a message in which its call stack stands
 _NEAR = 700  # characters around a match that tell which system wrote it
 _ABOUT_A_FILE = frozenset({Category.ANTIVIRUS_LOCK, Category.PERMISSION, Category.FILE_IN_USE})
-_BUSY = frozenset({Code("errno", 16)})
-_TEXT_BUSY = Code("errno", 26)
-_HELD = frozenset({Code("win32", 32), Code("win32", 33), Code("win32", 1224)})  # by somebody, whatever it is
+_BUSY = frozenset({Code(Namespace.ERRNO, 16)})
+_TEXT_BUSY = Code(Namespace.ERRNO, 26)
+_HELD = frozenset(
+    {Code(Namespace.WIN32, 32), Code(Namespace.WIN32, 33), Code(Namespace.WIN32, 1224)}
+)  # by somebody, whatever it is
 _SURE = _HELD | _BUSY | {_TEXT_BUSY}  # no matter of rights, even where no file is named
 _NEVER_RIGHTS = frozenset(
-    {Code("win32", 32), Code("win32", 33), Code("win32", 110), Code("win32", 145), Code("win32", 170)}
-    | {Code("win32", 1224), Code("errno", 16), Code("errno", 41), Code("libuv", -4082), Code("libuv", -4051)}
+    {
+        Code(Namespace.WIN32, 32),
+        Code(Namespace.WIN32, 33),
+        Code(Namespace.WIN32, 110),
+        Code(Namespace.WIN32, 145),
+        Code(Namespace.WIN32, 170),
+    }
+    | {
+        Code(Namespace.WIN32, 1224),
+        Code(Namespace.ERRNO, 16),
+        Code(Namespace.ERRNO, 41),
+        Code(Namespace.LIBUV, -4082),
+        Code(Namespace.LIBUV, -4051),
+    }
 )
 _WITHOUT_NUMBER = frozenset({Category.ANTIVIRUS_LOCK, Category.FILE_IN_USE, Category.CONFIGURATION})
-_NEEDS_PRIVILEGE = ("symlink", Code("libuv", -4048))  # libuv folds 1314 and 5 into one
+_NEEDS_PRIVILEGE = ("symlink", Code(Namespace.LIBUV, -4048))  # libuv folds 1314 and 5 into one
 _REMOVALS = frozenset({None, "remove", "unlink", "unlinkat", "delete", "rm", "rmdir"})
 
 
@@ -117,7 +131,7 @@ def _may_be_too_long(cause: Candidate) -> bool:
 def _removes_itself(cause: Candidate, lookup: Lookup, reading: Reading) -> bool:
     if cause.path is None or cause.operation not in _REMOVALS:
         return False
-    if cause.operation is None and (cause.code is None or cause.code.namespace != "win32"):
+    if cause.operation is None and (cause.code is None or cause.code.namespace is not Namespace.WIN32):
         return False  # Python's `open` prints an errno, its `unlink` the number of Windows
     family = cause.signature.id.partition(".")[0]
     programs = lookup.programs.get(family, frozenset())
@@ -135,7 +149,7 @@ def _system(matched: str, near: str, given: System | None, whole: System | None)
 def _meaning(
     signature: Signature, groups: dict[str, str], system: System | None, codes: Sequence[CodeMeaning]
 ) -> tuple[Code | None, CodeMeaning | None]:
-    namespace = signature.namespace or "errno"
+    namespace = signature.namespace or Namespace.ERRNO
     if "code" in groups:
         try:
             return by_number(_list_of(namespace, system), groups["code"], system, codes)
@@ -147,6 +161,10 @@ def _meaning(
     return None, None
 
 
-def _list_of(namespace: str, system: System | None) -> str:
+def _list_of(namespace: Namespace, system: System | None) -> Namespace:
     """`win32` also stands for what Rust prints: the number of whatever system it runs on."""
-    return "errno" if namespace == "win32" and system in (System.LINUX, System.MACOS) else namespace
+    return (
+        Namespace.ERRNO
+        if namespace is Namespace.WIN32 and system in (System.LINUX, System.MACOS)
+        else namespace
+    )

@@ -22,9 +22,9 @@ class Namespace(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """An error number and the list that it belongs to: win32, errno, libuv, hresult, ntstatus or exit."""
+    """An error number and the list that it belongs to."""
 
-    namespace: str
+    namespace: Namespace
     number: int
 
 

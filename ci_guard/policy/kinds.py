@@ -67,7 +67,7 @@ class UserTest:
             "file": Text("the path of a log, seen from the folder of the policy"),
             "command": Text(),
             "exit_status": Whole(-(2**31), 2**32 - 1),
-            "category": Choice("a category", list(Category)),
+            "category": Choice("a category", Category),
             "decision": Choice("`retry` or `stop`", ("retry", "stop")),
         },
     )

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from ci_guard.model.category import Category
 from ci_guard.model.error_numbers import HELD_WIN32, WIN32_SHARING_VIOLATION
-from ci_guard.model.history import Attempt, Code, Decision, Diagnosis
+from ci_guard.model.history import Attempt, Code, Decision, Diagnosis, Namespace
 from ci_guard.model.policy import Policy
 
 # a lock that outlives fewer attempts than this may still be a scanner that is slow with one file
 ATTEMPTS_THAT_PROVE = 2
-HELD = Code("win32", WIN32_SHARING_VIOLATION)
-HELD_ON_WINDOWS = frozenset(Code("win32", number) for number in HELD_WIN32)
+HELD = Code(Namespace.WIN32, WIN32_SHARING_VIOLATION)
+HELD_ON_WINDOWS = frozenset(Code(Namespace.WIN32, number) for number in HELD_WIN32)
 RANDOM_NAME = re.compile(r"(?i)(?:\.tmp|~|pip-[a-z-]+-)[^\\/]*")
 
 

@@ -9,7 +9,7 @@ from ci_guard.errors import BROKEN_FILE, GuardError, cannot_use
 from ci_guard.model.category import RunOutcome
 from ci_guard.model.history import Attempt, BuildLink, Run, Surroundings, Verification
 from ci_guard.model.process import Exit, Outcome
-from ci_guard.run import messages
+from ci_guard.run import ending, messages
 from ci_guard.run.context import RunContext
 from ci_guard.run.ending import Ending, not_started, passed_at_once, under_way
 from ci_guard.run.patience import PatienceBeside
@@ -61,6 +61,15 @@ def failed_to_start(context: RunContext, error: GuardError) -> None:
     outcome = Outcome(exit=Exit(code=error.exit_status), started=context.started, duration=0.0, captures=())
     attempt = Attempt(number=1, argv=context.invocation.command, outcome=outcome, diagnosis=ended.verdict)
     final(context, conclude(context, [attempt], ended))
+
+
+def undiagnosed(context: RunContext, outcome: Outcome, error: Exception) -> int:
+    """Put on disk that the first attempt failed and nothing could be said about it; the exit status."""
+    context.console.warn(f"the failure cannot be diagnosed: {error}")
+    ended = ending.undiagnosed(outcome, error)
+    attempt = Attempt(number=1, argv=context.launch(1).argv, outcome=outcome, diagnosis=ended.verdict)
+    final(context, conclude(context, [attempt], ended))
+    return ended.exit_status
 
 
 def final(context: RunContext, run: Run) -> None:

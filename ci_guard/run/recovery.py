@@ -37,7 +37,7 @@ from ci_guard.retry.decide import decide
 from ci_guard.run import messages, record
 from ci_guard.run.context import RunContext
 from ci_guard.run.diagnosing import current_system, diagnosis_of
-from ci_guard.run.ending import RunFacts, ending, undiagnosed
+from ci_guard.run.ending import RunFacts, ending
 from ci_guard.run.environments import Environments
 from ci_guard.run.localize import in_words_of
 
@@ -54,7 +54,7 @@ def recover(
         knowledge = in_words_of(known, system_texts(known.numbers(Namespace.WIN32)))
     except (GuardError, *BROKEN_FILE) as error:
         # our own data files can be locked or quarantined too: the command's status is what matters then
-        return _undiagnosed(context, outcome, error)
+        return record.undiagnosed(context, outcome, error)
     with Scratch(context.directory) as scratch:
         recovery = Recovery(context, interruptions, scratch, knowledge)
         first = recovery.judged(Attempt(number=1, argv=context.launch(1).argv, outcome=outcome, holds=holds))
@@ -74,14 +74,6 @@ def recover(
     ):
         raise KeyboardInterrupt  # the command has died of it, or none was running: so do we
     return run.exit_status
-
-
-def _undiagnosed(context: RunContext, outcome: Outcome, error: Exception) -> int:
-    context.console.warn(f"the failure cannot be diagnosed: {error}")
-    ended = undiagnosed(outcome, error)
-    attempt = Attempt(number=1, argv=context.launch(1).argv, outcome=outcome, diagnosis=ended.verdict)
-    record.final(context, record.conclude(context, [attempt], ended))
-    return ended.exit_status
 
 
 class Recovery:

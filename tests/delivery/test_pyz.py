@@ -118,7 +118,7 @@ def test_it_holds_texts_and_licences_and_no_program(built: Path) -> None:
         for name in names:
             archive.read(name).decode("utf-8")  # raises for anything but text
     modules = [PurePosixPath(name) for name in names if not name.startswith(pyz.LICENCES)]
-    assert {path.suffix for path in modules} == {".py", ".json", ".txt"}
+    assert {path.suffix for path in modules} == {".py", ".json", ".txt", ".html", ".css", ".js"}
     assert {path.parts[0] for path in modules if path.suffix != ".py"} == {"ci_guard"}
     licensed = {PurePosixPath(name).parts[1].split("-")[0] for name in names if name.startswith(pyz.LICENCES)}
     assert licensed == HOLDS

@@ -1,7 +1,7 @@
 """Real uv and pip under ci-guard, with system calls that the kernel really refuses."""
 
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,8 +59,18 @@ class Workshop:
         )
         assert done.returncode == 0, done.stdout + done.stderr
 
-    def guarded(self, injector: Injector, real: list[str | Path], *words: str, attempts: int = 4) -> Result:
-        """`ci-guard -- uv WORDS...` or the same with pip: the real program under the injector's rules."""
+    def guarded(
+        self,
+        injector: Injector,
+        real: list[str | Path],
+        *words: str,
+        attempts: int = 4,
+        line: Sequence[str] | None = None,
+    ) -> Result:
+        """`ci-guard -- uv WORDS...` or the same with pip: the real program under the injector's rules.
+
+        `line`: the guarded line, where it is not the program with its words.
+        """
         record, junit = self.root / "run.json", self.root / "run.xml"
         options = ["--attempts", str(attempts), "--report", f"json={record}", "--junit", str(junit)]
         variables = guard.variables(self.variables)
@@ -71,7 +81,7 @@ class Workshop:
         else:
             variables["PATH"] = f"{injector.shim(name, *real)}:{variables['PATH']}"
         done = subprocess.run(
-            guard.command(*options, "--", name, *words),
+            guard.command(*options, "--", *(line or (name, *words))),
             cwd=self.project,
             env=variables,
             stdout=subprocess.PIPE,

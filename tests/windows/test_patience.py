@@ -5,6 +5,7 @@ tool still until the scanner lets go.
 """
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ SCANNER = Path(wheels.__file__).parent / "wine" / "scanner.py"
 LAUNCHERS = int(os.environ.get("CI_GUARD_TEST_LAUNCHERS", "2"))
 SECONDS = float(os.environ.get("CI_GUARD_TEST_HELD", "12"))  # longer than uv's ten
 START = 12.0  # seconds within which ci-guard and uv get as far as to the launcher
+NOTHING = "-"
 SHARED = "rw"  # the tool can finish writing, and can neither rename nor remove the file
 PATIENT = "version: 1\nattempts: 2\nbackoff: {initial: 100ms, maximum: 1s}\n"
 
@@ -134,3 +136,18 @@ def test_what_pip_replaces_is_held_longer_than_pip_waits(workshop, guard, scanne
     assert done.status == 0, done.output
     assert done.categories == [None], done.output
     assert {hold["file"] for hold in done.record["attempts"][0]["holds"]} == set(scans.told("held"))
+
+
+def test_what_uv_copies_at_once_is_waited_for_and_taken_as_it_is(workshop, guard, scanner, many) -> None:
+    """uv copies a tool's executables without a retry; the next attempt finds them scanned, if they stay."""
+    (workshop.project / ".ci-guard.yml").write_text("version: 1\n", "utf-8")
+    workshop.use_uv(tools.NEWEST_UV)
+    folder = workshop.root / "tools" / "rigmany" / "Scripts"
+    scanner(SECONDS, folder, "*.exe", NOTHING)
+    shutil.rmtree(workshop.root / "tools")  # uv makes it; the scanner looks for it by its name
+    done = guard("uv", "tool", "install", "rigmany")
+    assert done.status == 0, done.output
+    assert len(done.categories) <= 2, done.output  # one, if the scanner came too late
+    for name in many:
+        said = workshop.run(workshop.root / "tools-bin" / f"{name}.exe").stdout
+        assert said.split() == b"many of them".split()

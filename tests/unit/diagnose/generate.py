@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ci_guard.model.category import Category
-from ci_guard.model.history import Code
+from ci_guard.model.history import Code, Namespace
 
 HRESULT = 0x80070000
 WORD = 1 << 32
@@ -144,5 +144,5 @@ def dresses(count: int, seed: int = 15) -> Iterator[Dress]:
             command=chance.choice(COMMANDS),
             category=MEANS[number],
             path=path,
-            code=Code("win32", number) if numbered else None,
+            code=Code(Namespace.WIN32, number) if numbered else None,
         )

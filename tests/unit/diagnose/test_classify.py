@@ -6,7 +6,7 @@ from ci_guard.diagnose.classify import classify, classify_text
 from ci_guard.diagnose.paths import clean_path
 from ci_guard.knowledge.load import load_knowledge
 from ci_guard.model.category import Category, System
-from ci_guard.model.history import Code, Diagnosis
+from ci_guard.model.history import Code, Diagnosis, Namespace
 from ci_guard.model.knowledge import Signature
 from ci_guard.model.process import Capture
 
@@ -81,7 +81,7 @@ def test_every_layout_of_uv_is_read(text: str) -> None:
     assert found.category is Category.ANTIVIRUS_LOCK
     assert found.match is not None
     assert (found.match.operation, found.match.path) == ("rename", "C:\\c\\.tmpAbCdEf")
-    assert found.match.code == Code("win32", 5)
+    assert found.match.code == Code(Namespace.WIN32, 5)
     assert found.packages == ("a",)
 
 
@@ -285,7 +285,7 @@ def test_words_read_in_the_wrong_code_page_mean_the_same(language: str, written:
     found = diagnosed(REFUSED.format(words=words))
     assert found.category is Category.ANTIVIRUS_LOCK
     assert found.match is not None
-    assert found.match.code == Code("win32", 5)
+    assert found.match.code == Code(Namespace.WIN32, 5)
     assert words in found.match.excerpt, "the log is quoted as it is"
 
 

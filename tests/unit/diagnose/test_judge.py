@@ -7,22 +7,22 @@ import pytest
 from ci_guard.diagnose.judge import judge
 from ci_guard.model.category import Category, System
 from ci_guard.model.evidence import Evidence, Refusal
-from ci_guard.model.history import Code, Diagnosis, Match
+from ci_guard.model.history import Code, Diagnosis, Match, Namespace
 
 OPEN = Diagnosis(
     category=Category.PERMISSION,
     ambiguous=True,
-    match=Match(signature="s", code=Code("errno", 13), path="/a/b"),
+    match=Match(signature="s", code=Code(Namespace.ERRNO, 13), path="/a/b"),
 )
 LOCK = Diagnosis(
-    category=Category.ANTIVIRUS_LOCK, match=Match(signature="s", code=Code("win32", 5), path="a")
+    category=Category.ANTIVIRUS_LOCK, match=Match(signature="s", code=Code(Namespace.WIN32, 5), path="a")
 )
 SHARED = Diagnosis(
-    category=Category.ANTIVIRUS_LOCK, match=Match(signature="s", code=Code("win32", 32), path="a")
+    category=Category.ANTIVIRUS_LOCK, match=Match(signature="s", code=Code(Namespace.WIN32, 32), path="a")
 )
 GONE = Diagnosis(
     category=Category.CONFIGURATION,
-    match=Match(signature="s", code=Code("errno", 2), operation="rename", path="/a/.tmp"),
+    match=Match(signature="s", code=Code(Namespace.ERRNO, 2), operation="rename", path="/a/.tmp"),
 )
 
 

@@ -16,6 +16,7 @@ from ci_guard.diagnose.classify import classify_text
 from ci_guard.diagnose.patterns import AFTER, BEFORE, FIRST, LAST, compiled, words
 from ci_guard.diagnose.reading import read
 from ci_guard.knowledge.load import load_knowledge
+from ci_guard.model.history import Namespace
 from ci_guard.model.knowledge import Knowledge, Signature
 
 KNOWLEDGE = load_knowledge()
@@ -125,7 +126,9 @@ def empty_knowledge(*signatures: Signature) -> Knowledge:
 
 @pytest.mark.parametrize("pattern", ["x+y", "(?i)ERROR.*z", "[a-z]+:[a-z]+!", "a{1,500}b", ".+z"])
 def test_a_pattern_of_the_user_sees_no_more_than_a_window(pattern: str) -> None:
-    own = Signature(id="own", category=None, namespace="errno", pattern=pattern, reference="", examples=())
+    own = Signature(
+        id="own", category=None, namespace=Namespace.ERRNO, pattern=pattern, reference="", examples=()
+    )
     short, long = ("a" * size for size in (30_000, 900_000))
     knowledge = empty_knowledge(own)
     assert classify_text(short, knowledge=knowledge) == classify_text(long, knowledge=knowledge)

@@ -13,7 +13,7 @@ from ci_guard.jenkins.api.names import job_name, job_path
 from ci_guard.jenkins.scan_cache import ScanCache
 from ci_guard.model.build import BUILT_IN_NODE, Build, Incident, ScannedBuild
 from ci_guard.model.category import Category
-from ci_guard.model.history import Code, Match
+from ci_guard.model.history import Code, Match, Namespace
 from rig.controller.trees import parse, prune
 
 
@@ -81,7 +81,7 @@ def test_a_console_names_its_agents_and_times(size: int) -> None:
 
 
 MATCH = Match(
-    signature="s", code=Code("win32", 5), path="C:\\x", holders=("MsMpEng.exe",), line=3, excerpt="x"
+    signature="s", code=Code(Namespace.WIN32, 5), path="C:\\x", holders=("MsMpEng.exe",), line=3, excerpt="x"
 )
 
 

@@ -14,7 +14,7 @@ from ci_guard.diagnose.judge import judge
 from ci_guard.machine.volume import can_link, is_mount_point
 from ci_guard.model.category import Category, System
 from ci_guard.model.evidence import Evidence
-from ci_guard.model.history import Code, Diagnosis, Match
+from ci_guard.model.history import Code, Diagnosis, Match, Namespace
 
 ROOT = Path(__file__).parents[3]
 ASK = """
@@ -55,8 +55,8 @@ def judged(evidence: Evidence, code: Code, operation: str | None, category: Cate
     return judge(said, evidence, System.LINUX)
 
 
-BUSY = Code("errno", 16)
-DENIED = Code("errno", 13)
+BUSY = Code(Namespace.ERRNO, 16)
+DENIED = Code(Namespace.ERRNO, 13)
 
 
 @needs_mounts
@@ -108,7 +108,8 @@ def test_a_volume_without_symbolic_links(tmp_path: Path) -> None:
     evidence = asked(tmp_path, script, tmp_path / "m" / "link", "symlink")
     assert evidence.linkable is False
     assert (
-        judged(evidence, Code("errno", 1), "symlink", Category.PERMISSION).category is Category.CONFIGURATION
+        judged(evidence, Code(Namespace.ERRNO, 1), "symlink", Category.PERMISSION).category
+        is Category.CONFIGURATION
     )
 
 

@@ -11,6 +11,7 @@ from ci_guard.model.history import (
     Diagnosis,
     Fault,
     Match,
+    Namespace,
     Repair,
     RepairAction,
     Run,
@@ -54,7 +55,7 @@ def make_lock(number: int, *, again: bool = True, text: bytes = LOCK_TEXT) -> At
             category=Category.ANTIVIRUS_LOCK,
             match=Match(
                 signature="rust-os-error",
-                code=Code("win32", 5),
+                code=Code(Namespace.WIN32, 5),
                 operation="rename",
                 path=LOCKED_PATH,
                 line=3,

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from ci_guard.model.category import Category
-from ci_guard.model.history import Attempt, Code, Diagnosis, Match
+from ci_guard.model.history import Attempt, Code, Diagnosis, Match, Namespace
 from ci_guard.model.process import Capture, Exit, Stop
 from ci_guard.reports.formats import FORMATS, find_format
 from ci_guard.reports.sentences import show_capture, tell_attempt, tell_cause, tell_verification
@@ -22,7 +22,12 @@ def diagnose(match: Match | None, exit_: Exit, stop: Stop | None = None) -> Atte
 @pytest.mark.parametrize(
     ("match", "exit_", "stop", "cause"),
     [
-        (Match(signature="s", code=Code("errno", 16), path="/a"), Exit(code=1), None, "errno error 16 at /a"),
+        (
+            Match(signature="s", code=Code(Namespace.ERRNO, 16), path="/a"),
+            Exit(code=1),
+            None,
+            "errno error 16 at /a",
+        ),
         (Match(signature="s", operation="open", path="/a"), Exit(code=1), None, "during open of /a"),
         (Match(signature="s", excerpt="first\nsecond"), Exit(code=1), None, "first"),
         (None, Exit(code=3), None, "exit status 3"),

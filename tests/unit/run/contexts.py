@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ci_guard.ci_server.plain import Host
 from ci_guard.model.category import Category
-from ci_guard.model.history import Attempt, Code, Decision, Diagnosis, Match
+from ci_guard.model.history import Attempt, Code, Decision, Diagnosis, Match, Namespace
 from ci_guard.model.invocation import Invocation
 from ci_guard.model.policy import Policy
 from ci_guard.model.process import Capture, Exit, Outcome
@@ -60,7 +60,7 @@ def locked(
             category=Category.ANTIVIRUS_BLOCK if vanished else Category.ANTIVIRUS_LOCK,
             match=Match(
                 signature="uv.lock",
-                code=Code("win32", 5),
+                code=Code(Namespace.WIN32, 5),
                 operation="rename",
                 path=str(path) if path is not None else None,
             ),

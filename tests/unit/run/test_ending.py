@@ -7,7 +7,7 @@ import pytest
 
 from ci_guard.errors import CommandNotFound, UsageError
 from ci_guard.model.category import Category, RunOutcome
-from ci_guard.model.history import Attempt, Code, Decision, Diagnosis, Fault, Match, Verification
+from ci_guard.model.history import Attempt, Code, Decision, Diagnosis, Fault, Match, Namespace, Verification
 from ci_guard.model.policy import Policy
 from ci_guard.model.process import Exit, Outcome, Stop
 from ci_guard.run.ending import Ending, RunFacts, ending, not_started, passed_at_once, under_way, undiagnosed
@@ -32,7 +32,7 @@ def failed(
     once: bool = False,
     stop: Stop | None = None,
 ) -> Attempt:
-    match = Match(signature="s", path=path, code=Code("win32", 5)) if path else None
+    match = Match(signature="s", path=path, code=Code(Namespace.WIN32, 5)) if path else None
     return Attempt(
         number=1,
         argv=("uv", "sync"),
