@@ -7,8 +7,8 @@ also `tests/run`
 for editing, in an environment that is made anew only when pyproject.toml changes. It leaves out what starts
 real tools or the whole program around them (tests/e2e, tests/windows, the sweep, ...).
 
-What the unit tests reach is counted, in every ci-guard that they start, too; below the floor in pyproject.toml
-that is a failure. `--coverage` counts with `--quick`, or with arguments of pytest, as well.
+What the unit tests reach is counted, in every ci-guard that they start, too; less than the floor in
+pyproject.toml is a failure. `--coverage` counts with `--quick`, or with arguments of pytest, as well.
 
 On Debian and Ubuntu the tests also run under Windows CPython: Wine is installed if you are root or sudo asks
 for no password; CI_GUARD_TEST_WINE=off leaves Windows out.
