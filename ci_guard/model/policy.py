@@ -57,7 +57,7 @@ class Policy:
     wait_for_unlock: bool = True
     patience: float | None = 2 * MINUTE  # for each file that somebody holds meanwhile; None: off
     verify: bool | str = True  # ALWAYS: a first attempt that passed, too
-    settle: float = 0.0  # what a scanner gets before a proof that is made always
+    settle: float = 0.0  # what a scanner gets before a result is verified that is always verified
     repair: bool = True
     tweaks: TweakPolicy = TweakPolicy()
     environment: Mapping[str, str | None] = field(default_factory=dict)

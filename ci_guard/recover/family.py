@@ -82,7 +82,7 @@ class Owed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mending:
+class RepairOutcome:
     """What a repair came to."""
 
     repairs: tuple[Repair, ...] = ()
@@ -104,7 +104,7 @@ class Installation(Protocol):
     def survey(self, trail: Trail) -> Survey:
         """Look at it."""
 
-    def repair(self, trail: Trail) -> Mending:
+    def repair(self, trail: Trail) -> RepairOutcome:
         """Take away what the run has left half done, for the next attempt of the same command."""
 
     def verify(self, trail: Trail) -> Survey:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ci_guard.model.history import Fault, Repair, Verification
-from ci_guard.recover.family import Family, Installation, Mending, Owed, Step, Survey, Trail
+from ci_guard.recover.family import Family, Installation, Owed, RepairOutcome, Step, Survey, Trail
 
 MAX_WARNINGS = 20
 _PUNCTUATION = re.compile(r"[-_.]+")
@@ -26,17 +26,17 @@ def find_installations(
     return tuple(found.values())
 
 
-def repair(installations: Iterable[Installation], trail: Trail) -> Mending:
-    """Mend everything; a refusal ends it, since no further attempt may run then."""
+def repair(installations: Iterable[Installation], trail: Trail) -> RepairOutcome:
+    """Repair everything; a refusal ends it, since no further attempt may run then."""
     repairs: list[Repair] = []
     owed: list[Owed] = []
     for each in installations:
-        mending = each.repair(trail)
-        repairs += mending.repairs
-        owed += mending.owed
-        if mending.refusal is not None:
-            return Mending(repairs=tuple(repairs), owed=tuple(owed), refusal=mending.refusal)
-    return Mending(repairs=tuple(repairs), owed=tuple(owed))
+        repaired = each.repair(trail)
+        repairs += repaired.repairs
+        owed += repaired.owed
+        if repaired.refusal is not None:
+            return RepairOutcome(repairs=tuple(repairs), owed=tuple(owed), refusal=repaired.refusal)
+    return RepairOutcome(repairs=tuple(repairs), owed=tuple(owed))
 
 
 def verify(

@@ -3,7 +3,7 @@
 The step itself is the first case; the second is skipped, with a message, when an antivirus lock was met,
 because a skip is the one thing that all CI servers show and none counts as a failure. Valid against the
 junit-10.xsd of Jenkins' xunit plugin; elements stand in the order of Maven surefire's schema. junit-xml
-builds the base; what it lacks (flakyFailure, rerunFailure) or writes wrongly is mended here.
+builds the base; what it lacks (flakyFailure, rerunFailure) or writes wrongly is corrected here.
 """
 
 import math
@@ -50,7 +50,7 @@ def render(run: RedactedRun) -> bytes:
         timestamp=datetime.fromtimestamp(run.started, tz=UTC).isoformat(timespec="seconds"),
         properties=dict(_list_properties(run)),
     ).build_xml_doc(encoding="utf-8")
-    _mend(suite, run)
+    _correct(suite, run)
     root = Element("testsuites", {"name": "ci-guard"})
     root.attrib.update({name: suite.attrib[name] for name in ("tests", "failures", "errors", "time")})
     root.append(suite)
@@ -120,7 +120,7 @@ def _tell_end(run: RedactedRun) -> str:
     return f"aborted during {which}: ci-guard was ended before it could say more"
 
 
-def _mend(suite: Element, run: RedactedRun) -> None:
+def _correct(suite: Element, run: RedactedRun) -> None:
     """Add what junit-xml cannot say, correct what junit-10.xsd refuses."""
     step, marker = suite.findall("testcase")
     place = len(step.findall("failure"))  # surefire: after `failure`, before `error`

@@ -8,7 +8,7 @@ from ci_guard.model.history import Attempt, Repair, Verification
 from ci_guard.model.knowledge import Wrapper
 from ci_guard.recover import promise
 from ci_guard.recover.beginning import Beginning
-from ci_guard.recover.family import HasCache, Installation, Mending, Owed, Step, Trail
+from ci_guard.recover.family import HasCache, Installation, Owed, RepairOutcome, Step, Trail
 from ci_guard.recover.steps import family_of, read_steps
 from ci_guard.run.context import RunContext
 
@@ -26,14 +26,16 @@ class Environments:
         self._cleaned = False
         self._unverified: set[str] = set()
 
-    def repair(self, attempts: Sequence[Attempt]) -> Mending:
-        """Mend what the attempts left half done."""
+    def repair(self, attempts: Sequence[Attempt]) -> RepairOutcome:
+        """Repair what the attempts left half done."""
         steps, trail = self._steps(attempts), self._trail(attempts)
-        mending = promise.repair(self._installations(steps, trail), trail)
-        self._repaired |= {repair.project for repair in mending.repairs if repair.project is not None}
-        self._owed += mending.owed
+        repaired = promise.repair(self._installations(steps, trail), trail)
+        self._repaired |= {repair.project for repair in repaired.repairs if repair.project is not None}
+        self._owed += repaired.owed
         cleaned = self._clean_cache(steps, attempts)
-        return Mending(repairs=(*mending.repairs, *cleaned), owed=mending.owed, refusal=mending.refusal)
+        return RepairOutcome(
+            repairs=(*repaired.repairs, *cleaned), owed=repaired.owed, refusal=repaired.refusal
+        )
 
     def verify(self, attempts: Sequence[Attempt]) -> Verification:
         """Examine the result of an attempt that followed `attempts` and says that it passed."""

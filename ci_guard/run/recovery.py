@@ -27,7 +27,7 @@ from ci_guard.model.knowledge import Knowledge
 from ci_guard.model.policy import ALWAYS
 from ci_guard.model.process import Outcome
 from ci_guard.process.interruptions import Interruptions
-from ci_guard.recover.family import Mending
+from ci_guard.recover.family import RepairOutcome
 from ci_guard.recover.scratch import Scratch
 from ci_guard.recover.tweaks import apply, ladder_of, select_tweaks
 from ci_guard.recover.wait import wait_until_free
@@ -146,7 +146,7 @@ class Recovery:
         return None if limit is None else self._failing_since + limit - time.monotonic()
 
     def attempt(self) -> Attempt:
-        """Mend, change, run and judge the next attempt."""
+        """Repair, change, run and judge the next attempt."""
         if self._interruptions.received is not None:
             return self._stop("interrupted")
         if self._recovery_left is not None and self._recovery_left <= 0:
@@ -154,12 +154,12 @@ class Recovery:
             self._context.console.announce(f"no further attempt: {reason}")
             return self._stop(reason)
         # only now that the attempt is certain: what a repair takes away it has to put back
-        mending = self._environments.repair(self._attempts) if self._policy.repair else Mending()
-        if mending.refusal is not None:
-            self._context.console.announce(f"no further attempt: {mending.refusal}")
-            return self._stop(mending.refusal)
-        repairs = mending.repairs
-        if self._hopeless(mending):
+        repaired = self._environments.repair(self._attempts) if self._policy.repair else RepairOutcome()
+        if repaired.refusal is not None:
+            self._context.console.announce(f"no further attempt: {repaired.refusal}")
+            return self._stop(repaired.refusal)
+        repairs = repaired.repairs
+        if self._hopeless(repaired):
             reason = "the result could not be verified, and running the step again has not changed that"
             self._context.console.announce(f"no further attempt: {reason}")
             return self._stop(reason)
@@ -191,11 +191,11 @@ class Recovery:
         )
         return self.judged(made)
 
-    def _hopeless(self, mending: Mending) -> bool:
+    def _hopeless(self, repaired: RepairOutcome) -> bool:
         """Whether nothing can be repaired, and one more plain attempt has been made already."""
         last = self._attempts[-2:]
         twice = len(last) == 2 and all(map(_is_unverified, last))
-        return twice and not last[-1].repairs and not mending.repairs
+        return twice and not last[-1].repairs and not repaired.repairs
 
     def end(self) -> Run:
         """The finished run; says how it ended."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ci_guard.model.history import Repair, RepairAction
-from ci_guard.recover.family import Installation, Mending, Owed, Step, Survey, Trail
+from ci_guard.recover.family import Installation, Owed, RepairOutcome, Step, Survey, Trail
 from ci_guard.recover.removal import remove_file, remove_tree
 
 FAILED_DOWNLOAD = ".lastUpdated"
@@ -34,7 +34,7 @@ class LocalRepository:
         """Maven itself checks what it needs; there is nothing to compare it with."""
         return Survey(examined=False)
 
-    def repair(self, trail: Trail) -> Mending:
+    def repair(self, trail: Trail) -> RepairOutcome:
         """Take away the notes of this run that a download failed."""
         repairs = []
         for parent, _, names in os.walk(self.folder):
@@ -46,7 +46,7 @@ class LocalRepository:
                     repairs.append(
                         Repair(action=RepairAction.REMOVE, target=path, project=None, reason=reason)
                     )
-        return Mending(repairs=tuple(repairs))
+        return RepairOutcome(repairs=tuple(repairs))
 
     def verify(self, trail: Trail) -> Survey:
         """A survey; there is nothing to tidy up."""
@@ -68,7 +68,7 @@ class Crates:
         """cargo notes no files; the compiler tells what is missing."""
         return Survey(examined=False)
 
-    def repair(self, trail: Trail) -> Mending:
+    def repair(self, trail: Trail) -> RepairOutcome:
         """Take away each crate of which the compiler missed a file."""
         repairs, owed = [], []
         for crate in dict.fromkeys(self._crates(trail.paths)):
@@ -79,7 +79,7 @@ class Crates:
                     Repair(action=RepairAction.REMOVE, target=crate, project=project, reason=reason)
                 )
                 owed.append(Owed(path=crate))
-        return Mending(repairs=tuple(repairs), owed=tuple(owed))
+        return RepairOutcome(repairs=tuple(repairs), owed=tuple(owed))
 
     def verify(self, trail: Trail) -> Survey:
         """A survey; there is nothing to tidy up."""

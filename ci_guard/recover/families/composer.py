@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ci_guard.model.history import Fault
-from ci_guard.recover.family import Installation, Mending, Step, Survey, Trail
+from ci_guard.recover.family import Installation, RepairOutcome, Step, Survey, Trail
 
 INSTALL = frozenset({"install", "i", "update", "u", "upgrade", "require", "r", "remove", "rm", "reinstall"})
 VALUE_OPTIONS = frozenset({"-d", "--working-dir"})
@@ -51,9 +51,9 @@ class Vendor:
             warnings=() if fresh else faults,
         )
 
-    def repair(self, _trail: Trail) -> Mending:
+    def repair(self, _trail: Trail) -> RepairOutcome:
         """Nothing: the same command writes again what is missing."""
-        return Mending()
+        return RepairOutcome()
 
     def verify(self, trail: Trail) -> Survey:
         """A survey; there is nothing to tidy up."""

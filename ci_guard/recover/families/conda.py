@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ci_guard.model.history import Fault
-from ci_guard.recover.family import Installation, Mending, Step, Survey, Trail
+from ci_guard.recover.family import Installation, RepairOutcome, Step, Survey, Trail
 from ci_guard.recover.python.target import option
 
 COMMANDS = frozenset({"create", "install", "update", "upgrade", "env"})
@@ -56,9 +56,9 @@ class CondaEnvironment:
             faults=tuple(faults),
         )
 
-    def repair(self, _trail: Trail) -> Mending:
+    def repair(self, _trail: Trail) -> RepairOutcome:
         """Nothing is taken away."""
-        return Mending()
+        return RepairOutcome()
 
     def verify(self, trail: Trail) -> Survey:
         """The same as a survey."""

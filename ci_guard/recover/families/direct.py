@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ci_guard.model.history import Fault
-from ci_guard.recover.family import Installation, Mending, Step, Survey, Trail
+from ci_guard.recover.family import Installation, RepairOutcome, Step, Survey, Trail
 from ci_guard.recover.node.tree import MODULES, manifest, programs
 
 INSTALL = frozenset({
@@ -57,9 +57,9 @@ class DirectDependencies:
             warnings=() if fresh else faults,
         )
 
-    def repair(self, _trail: Trail) -> Mending:
+    def repair(self, _trail: Trail) -> RepairOutcome:
         """Nothing: the same command writes again what is missing."""
-        return Mending()
+        return RepairOutcome()
 
     def verify(self, trail: Trail) -> Survey:
         """A survey; there is nothing to tidy up."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ci_guard.model.history import Fault, Repair, RepairAction
-from ci_guard.recover.family import Installation, Mending, Owed, Step, Survey, Trail
+from ci_guard.recover.family import Installation, Owed, RepairOutcome, Step, Survey, Trail
 from ci_guard.recover.git.repository import MISSING, Repository
 from ci_guard.recover.removal import remove_file, remove_tree
 
@@ -56,16 +56,16 @@ class WorkingTree:
                 (faults if mine else warnings).append(fault)
         return Survey(examined=os.path.isdir(self.folder), faults=tuple(faults), warnings=tuple(warnings))
 
-    def repair(self, trail: Trail) -> Mending:
+    def repair(self, trail: Trail) -> RepairOutcome:
         """Take away a clone that was half made; in a tree that was there, give git's own files back."""
         if self.made and _is_new(self.folder, trail):
             if not remove_tree(self.folder):
-                return Mending()
+                return RepairOutcome()
             reason = "a clone that this run has half made"
             repair = Repair(action=RepairAction.REMOVE, target=self.folder, project=None, reason=reason)
-            return Mending(repairs=(repair,), owed=(Owed(path=self.folder),))
-        repairs = [repair for each in self._repositories() for repair in _mend(each, trail)]
-        return Mending(repairs=tuple(repairs))
+            return RepairOutcome(repairs=(repair,), owed=(Owed(path=self.folder),))
+        repairs = [repair for each in self._repositories() for repair in _repair(each, trail)]
+        return RepairOutcome(repairs=tuple(repairs))
 
     def verify(self, trail: Trail) -> Survey:
         """A survey; there is nothing to tidy up."""
@@ -184,7 +184,7 @@ def _differences(repository: Repository, trail: Trail, *, failed: bool) -> Itera
                 yield path, LEFT, True
 
 
-def _mend(repository: Repository, trail: Trail) -> Iterator[Repair]:
+def _repair(repository: Repository, trail: Trail) -> Iterator[Repair]:
     for name in LOCKS:
         path = os.path.join(repository.folder, name)
         if trail.touched(path) and not _in_use(repository.root) and remove_file(path):

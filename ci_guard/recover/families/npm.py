@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from ci_guard.model.history import Repair, RepairAction
-from ci_guard.recover.family import Installation, Mending, Owed, Step, Survey, Trail
+from ci_guard.recover.family import Installation, Owed, RepairOutcome, Step, Survey, Trail
 from ci_guard.recover.node.log import refused
 from ci_guard.recover.node.settings import Settings
 from ci_guard.recover.node.survey import Tree, examine
@@ -82,10 +82,10 @@ class NodeModules:
             warnings=tuple(fault for each in found for fault in each.warnings),
         )
 
-    def repair(self, trail: Trail) -> Mending:
+    def repair(self, trail: Trail) -> RepairOutcome:
         """Take away the packages that are broken, and npm's note that they are installed."""
         if self.puts_back is PutsBack.EVERYTHING:
-            return Mending()
+            return RepairOutcome()
         if self.puts_back is PutsBack.FOLDER:
             return self._remove_folder(trail)
         tree = self._tree(trail)
@@ -108,7 +108,7 @@ class NodeModules:
         if broken:
             remove_file(os.path.join(self.folder, HIDDEN))
         owed = tuple(Owed(path=repair.target, project=repair.project) for repair in repairs)
-        return Mending(repairs=tuple(repairs), owed=owed)
+        return RepairOutcome(repairs=tuple(repairs), owed=owed)
 
     def verify(self, trail: Trail) -> Survey:
         """A survey; there is nothing to tidy up."""
@@ -128,14 +128,14 @@ class NodeModules:
             registry=self.settings.text("registry", REGISTRY) if packages is None else "",
         )
 
-    def _remove_folder(self, trail: Trail) -> Mending:
+    def _remove_folder(self, trail: Trail) -> RepairOutcome:
         if not trail.touched(self.root) and not trail.touched(self.folder):
-            return Mending()
+            return RepairOutcome()
         if not remove_tree(self.root):
-            return Mending()
+            return RepairOutcome()
         reason = "a cache of npx, left by an attempt that failed"
         repair = Repair(action=RepairAction.REMOVE, target=self.root, project=None, reason=reason)
-        return Mending(repairs=(repair,), owed=(Owed(path=self.root),))
+        return RepairOutcome(repairs=(repair,), owed=(Owed(path=self.root),))
 
 
 class Npm:

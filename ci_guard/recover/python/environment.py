@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ci_guard.model.history import Fault
-from ci_guard.recover.family import Mending, Owed, Survey, Trail
+from ci_guard.recover.family import Owed, RepairOutcome, Survey, Trail
 from ci_guard.recover.python.installed import Inventory, take_inventory
 from ci_guard.recover.python.project_name import ProjectName
 from ci_guard.recover.python.repair import remove_packages
@@ -53,7 +53,7 @@ class Habits:
     # the project that the environment is for, which the tool does over where it finds it gone
     main: Callable[[Target], ProjectName | None] = _no_main
     goes_on: bool = False  # whether it finishes an environment of which only its own notes are missing
-    makes_anew: bool = False  # whether one of this run with broken packages is better made anew than mended
+    makes_anew: bool = False  # whether one of this run with broken packages is better made anew than repaired
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,17 +79,17 @@ class PythonEnvironment:
         since = trail.beginning.on(self.target.prefix)
         return self._judge(self._inventory(trail, since), since)
 
-    def repair(self, trail: Trail) -> Mending:
+    def repair(self, trail: Trail) -> RepairOutcome:
         """Throw it away where it is no environment, else the packages that the run has left broken."""
         if self.habits.puts_back is PutsBack.NOTHING:
-            return Mending()
+            return RepairOutcome()
         since = trail.beginning.on(self.target.prefix)
         found = self._inventory(trail, since)
         made = self.target.made_by_command and made_since(self.target.prefix, since)
         own = next(iter(self.habits.own_faults(self.target)), None) if self._makes(since) else None
-        mending = reset(self.target, since, self.environment, self._why(found, own, made=made))
-        if mending.repairs or mending.refusal or self.habits.puts_back is PutsBack.ENVIRONMENT:
-            return mending
+        repaired = reset(self.target, since, self.environment, self._why(found, own, made=made))
+        if repaired.repairs or repaired.refusal or self.habits.puts_back is PutsBack.ENVIRONMENT:
+            return repaired
         gone = [each for each in found.broken() if each.name not in self._kept()]
         main = self.habits.main(self.target) if own is not None and not made else None
         gone += [each for each in found.distributions if each.name == main and each not in gone]
@@ -101,7 +101,7 @@ class PythonEnvironment:
             if each.project is not None
             and (self.habits.puts_back is PutsBack.PACKAGES or each.project == main)
         )
-        return Mending(repairs=(*repairs, *links), owed=tuple(owed))
+        return RepairOutcome(repairs=(*repairs, *links), owed=tuple(owed))
 
     def _why(self, found: Inventory, own: Fault | None, *, made: bool) -> str | None:
         """What is wrong with the environment beyond its being none, that only a new one cures."""

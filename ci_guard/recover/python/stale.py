@@ -15,11 +15,11 @@ IMPORTABLE = (".py", ".pyi", ".so", ".pyd", ".dll", ".dylib")
 
 def remove_stale(found: Inventory, repaired: Collection[str]) -> Iterator[str]:
     """Remove them from the packages in `repaired` (as `Distribution.name` has them); yields the paths."""
-    mended = [each for each in found.distributions if each.name in repaired]
-    if not mended:
+    due = [each for each in found.distributions if each.name in repaired]
+    if not due:
         return
     owned = {row for each in found.distributions for row in each.rows}
-    for each in mended:
+    for each in due:
         for folder in _own_folders(each, found):
             for path in _unowned(folder, owned):
                 if remove_file(path):

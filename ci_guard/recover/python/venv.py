@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping
 
 from ci_guard.model.history import Repair, RepairAction
-from ci_guard.recover.family import Mending, Owed
+from ci_guard.recover.family import Owed, RepairOutcome
 from ci_guard.recover.python.installed import fresh
 from ci_guard.recover.python.interpreter import starts
 from ci_guard.recover.python.target import VENV_MARK, Kind, Target, is_interpreter
@@ -86,37 +86,39 @@ def changed_since(target: Target, since: float) -> bool:
     return any(fresh(path, since) for path in (target.prefix, *entries, *target.site, *target.scripts))
 
 
-def reset(target: Target, since: float, environment: Mapping[str, str], why: str | None = None) -> Mending:
+def reset(
+    target: Target, since: float, environment: Mapping[str, str], why: str | None = None
+) -> RepairOutcome:
     """Throw the target's folder away if this run made it or broke it; the command then makes it anew.
 
     `why`: what is wrong with it beyond its being no environment. What is whole stays, finished or not.
     """
     if target.kind in (Kind.INTERPRETER, Kind.DIRECTORY) or not os.path.isdir(target.prefix):
-        return Mending()
+        return RepairOutcome()
     if target.kind in (Kind.TOOL, Kind.MANAGED) and not changed_since(target, since):
-        return Mending()  # another tool's
+        return RepairOutcome()  # another tool's
     if target.kind is Kind.NEARBY and not made_since(target.prefix, since):
-        return Mending()  # nothing says that the command works on it
+        return RepairOutcome()  # nothing says that the command works on it
     if is_interpreter(target.prefix) or os.path.isdir(os.path.join(target.prefix, CONDA_MARK)):
-        return Mending()
+        return RepairOutcome()
     unfit = broken(target.prefix, environment)
     made = target.made_by_command and made_since(target.prefix, since)
     reason = unfit or why or (_unfinished(target) if made else None)
     if made and target.kind is Kind.VENV:
         reason = reason or "was made by an attempt that failed"  # its maker does not go on with what is there
     if reason is None:
-        return Mending()
+        return RepairOutcome()
     ours = made or fresh(target.prefix, since) or (why is not None and target.kind is Kind.MANAGED)
     if target.made_by_command and ours and not foreign(target.prefix):
         if remove_tree(target.prefix):
             first = _removed(target.prefix, f"{reason}, since this run")
             owed = Owed(path=target.prefix)
-            return Mending(repairs=(first, *remove_links(target, since)), owed=(owed,))
+            return RepairOutcome(repairs=(first, *remove_links(target, since)), owed=(owed,))
         unfit = broken(target.prefix, environment)
     if unfit is None:
-        return Mending()
+        return RepairOutcome()
     danger = "another attempt could change the base interpreter; remove the folder"
-    return Mending(refusal=f"`{target.prefix}` {unfit}: {danger}")
+    return RepairOutcome(refusal=f"`{target.prefix}` {unfit}: {danger}")
 
 
 def _unfinished(target: Target) -> str | None:

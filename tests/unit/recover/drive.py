@@ -8,7 +8,7 @@ from ci_guard.model.command import CommandLine
 from ci_guard.model.history import Verification
 from ci_guard.recover import promise
 from ci_guard.recover.beginning import Beginning
-from ci_guard.recover.family import Mending, Trail
+from ci_guard.recover.family import RepairOutcome, Trail
 from ci_guard.recover.python.environment import Habits, PutsBack, PythonEnvironment
 from ci_guard.recover.python.target import Target
 from ci_guard.recover.steps import family_of, read_steps
@@ -33,7 +33,7 @@ def mend(
     environment: Mapping[str, str] | None = None,
     habits: Habits = HABITS,
     **more,
-) -> Mending:
+) -> RepairOutcome:
     """Repair these environments after a failed attempt."""
     found = [_environment(target, habits, environment) for target in targets]
     return promise.repair(found, trail(since, **more))

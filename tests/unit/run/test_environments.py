@@ -8,7 +8,7 @@ import pytest
 
 from ci_guard.knowledge.load import load_knowledge
 from ci_guard.model.history import Fault, RepairAction
-from ci_guard.recover.family import Mending
+from ci_guard.recover.family import RepairOutcome
 from ci_guard.run.environments import Environments
 from unit.recover.conftest import Environment
 from unit.run.contexts import context_of, locked
@@ -90,7 +90,7 @@ def test_without_a_repair_nothing_is_stale(environment: Environment, tmp_path: P
 def test_pip_never_removes_itself(environment: Environment, tmp_path: Path) -> None:
     argv = pip(environment, "--upgrade", "pip")
     (environment.install("pip") / "INSTALLER").unlink()
-    assert of_pip(tmp_path, argv).repair([locked(argv)]) == Mending()
+    assert of_pip(tmp_path, argv).repair([locked(argv)]) == RepairOutcome()
     assert (environment.site / "pip" / "__init__.py").exists()
 
 
@@ -106,7 +106,7 @@ def test_a_package_that_was_needed_for_a_build_only_is_not_missed(
 @pytest.mark.parametrize("argv", [["make"], ["/usr/bin/make", "all"], ["no-such-program"]])
 def test_what_nobody_knows_is_neither_repaired_nor_called_whole(tmp_path: Path, argv: list[str]) -> None:
     environments = of_pip(tmp_path, argv)
-    assert environments.repair([locked(argv)]) == Mending()
+    assert environments.repair([locked(argv)]) == RepairOutcome()
     assert environments.folders(argv) == ()
     verification = environments.verify([locked(argv)])
     assert verification.whole is None
@@ -146,7 +146,7 @@ def test_an_environment_that_is_broken_itself_is_no_package_of_the_cache(
     attempts = [locked(["uv", "sync"])]
     verification = environments.verify(attempts)
     assert verification.faults == (Fault(project=None, path=str(tmp_path / ".venv"), what="missing"),)
-    assert environments.repair(attempts) == Mending()
+    assert environments.repair(attempts) == RepairOutcome()
     assert "cache clean" not in (little_uv.read_text() if little_uv.exists() else "")
 
 

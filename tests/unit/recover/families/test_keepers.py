@@ -12,7 +12,7 @@ import pytest
 from ci_guard.knowledge.wrappers import parse_command
 from ci_guard.model.history import Verification
 from ci_guard.recover import promise
-from ci_guard.recover.family import Mending
+from ci_guard.recover.family import RepairOutcome
 from ci_guard.recover.python.target import Kind
 from ci_guard.recover.python.venv import foreign
 from ci_guard.recover.steps import family_of, read_steps
@@ -80,7 +80,7 @@ class Pipx:
         self.variables = {"PIPX_HOME": str(root / "pipx"), "PIPX_BIN_DIR": str(self.links)}
         self.root = root
 
-    def mend(self, since: float) -> Mending:
+    def mend(self, since: float) -> RepairOutcome:
         """Repair it after a failed attempt."""
         seen = trail(since)
         return promise.repair(promise.find_installations(self._steps(), seen, family_of), seen)
@@ -101,13 +101,13 @@ def pipx(environment, tmp_path: Path) -> Pipx:
 
 def test_a_whole_program_of_pipx_has_no_fault(pipx: Pipx, begun: float) -> None:
     assert pipx.examine(begun).faults == ()
-    assert pipx.mend(begun) == Mending()
+    assert pipx.mend(begun) == RepairOutcome()
 
 
 def test_a_launcher_that_pipx_has_rewritten_is_no_fault(pipx: Pipx, begun: float) -> None:
     (pipx.prefix / "bin" / "app").write_text("#!/env/bin/python -E\n", encoding="utf-8")
     assert pipx.examine(begun).faults == ()
-    assert pipx.mend(begun) == Mending()
+    assert pipx.mend(begun) == RepairOutcome()
 
 
 @pytest.mark.parametrize("gone", ["metadata", "link", "launcher", "record"])
@@ -129,7 +129,7 @@ def test_what_pipx_would_call_installed_is_made_anew(pipx: Pipx, begun: float, g
 def test_another_program_of_pipx_is_not_looked_at(pipx: Pipx) -> None:
     pipx.metadata.unlink()
     later = time.time() + 1000
-    assert pipx.mend(later) == Mending()
+    assert pipx.mend(later) == RepairOutcome()
     assert pipx.prefix.exists()
     assert pipx.examine(later).whole is None
 
@@ -141,7 +141,7 @@ def test_tox_makes_a_spoilt_environment_anew_and_never_takes_pip_alone(environme
     seen = trail(time.time() - 1)
     steps = read_steps(parse_command(["tox"]), {"HOME": str(tmp_path)}, str(tmp_path / "project"))
     found = promise.find_installations(steps, seen, family_of)
-    assert promise.repair(found, seen) == Mending()
+    assert promise.repair(found, seen) == RepairOutcome()
     (next(prefix.glob(f"lib/python*/site-packages/{info.name}")) / "INSTALLER").unlink()
     mending = promise.repair(found, seen)
     assert [each.target for each in mending.repairs] == [str(prefix)]
@@ -171,7 +171,7 @@ def test_conda_is_looked_at_and_never_touched(tmp_path: Path) -> None:
     found = promise.find_installations(steps, seen, family_of)
     verification = promise.verify(found, seen, (), "conda")
     assert [fault.path for fault in verification.faults] == [str(tmp_path / "env" / "lib" / "libz.so")]
-    assert promise.repair(found, seen) == Mending()
+    assert promise.repair(found, seen) == RepairOutcome()
     (tmp_path / "env" / "lib").mkdir()
     (tmp_path / "env" / "lib" / "libz.so").touch()
     assert promise.verify(found, seen, (), "conda").whole is True

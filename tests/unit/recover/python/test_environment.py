@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ci_guard.model.history import Fault
-from ci_guard.recover.family import Mending
+from ci_guard.recover.family import RepairOutcome
 from ci_guard.recover.python.environment import Habits, PutsBack
 from ci_guard.recover.python.project_name import normalised
 from ci_guard.recover.python.target import Kind, plain_directory
@@ -41,7 +41,7 @@ def test_a_broken_package_goes_with_its_files_and_the_others_stay(environment, b
 def test_nothing_is_removed_where_nothing_is_broken(environment, begun) -> None:
     environment.install("app")
     before = sorted(map(str, environment.prefix.rglob("*")))
-    assert mend([environment.target()], begun) == Mending()
+    assert mend([environment.target()], begun) == RepairOutcome()
     assert sorted(map(str, environment.prefix.rglob("*"))) == before
 
 
@@ -71,13 +71,13 @@ def test_a_file_that_another_package_owns_too_stays(environment, begun) -> None:
 def test_the_installers_own_code_is_kept(environment, begun) -> None:
     info = environment.install("pip")
     (info / "INSTALLER").unlink()
-    assert mend([environment.target()], begun) == Mending()
+    assert mend([environment.target()], begun) == RepairOutcome()
     assert (environment.site / "pip" / "__init__.py").exists()
 
 
 def test_what_is_whole_and_merely_unfinished_stays(environment, begun) -> None:
     environment.install("app")
-    assert mend([environment.target(Kind.PROJECT)], begun) == Mending()
+    assert mend([environment.target(Kind.PROJECT)], begun) == RepairOutcome()
     assert (environment.scripts / "app").exists()
 
 
@@ -163,7 +163,7 @@ def test_the_environment_of_a_plain_interpreter_is_never_thrown_away(tmp_path, b
     from ci_guard.recover.python.target import virtual_environment
 
     target = virtual_environment(str(tmp_path / "python"), Kind.PROJECT)
-    assert mend([target], begun) == Mending()
+    assert mend([target], begun) == RepairOutcome()
     assert library.exists()
 
 
@@ -250,7 +250,7 @@ def test_a_target_folder_is_mended_down_to_its_empty_folders(environment, begun,
 def test_an_environment_nearby_is_thrown_away_only_if_this_run_made_it(environment, begun, later) -> None:
     (environment.prefix / "pyvenv.cfg").unlink()
     target = environment.target(Kind.NEARBY)
-    assert mend([target], later) == Mending()
+    assert mend([target], later) == RepairOutcome()
     repairs = mend([target], begun).repairs
     assert [repair.target for repair in repairs] == [str(environment.prefix)]
 
