@@ -39,6 +39,7 @@ SIGNATURE_FIELDS: Mapping[str, Validator[object]] = {
     "systems": _SYSTEMS,
     "on_success": Flag(),
     "nonfatal": Flag(),
+    "ambiguous": Flag(),
     "symptom": Flag(),
     "generic": Flag(),
     "success": Flag(),

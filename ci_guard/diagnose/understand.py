@@ -73,7 +73,7 @@ def understand(
         clean_path(target) if target else None,
         groups.get("package"),
         holders_in(groups.get("holder", "")),
-        bool(meaning and meaning.ambiguous and signature.category is None),
+        signature.ambiguous or bool(meaning and meaning.ambiguous and signature.category is None),
         nearby,
     )
     if signature.generic and path is None and code not in _SURE and category is Category.ANTIVIRUS_LOCK:

@@ -72,6 +72,7 @@ class Signature:
     on_success: bool = False  # also looked for when the command says that it passed
     nonfatal: bool = False  # a warning that the tool lived through: never the cause
     symptom: bool = False  # says only that something failed: chosen where nothing else is found
+    ambiguous: bool = False  # fits a lock and missing rights alike: the machine is asked
     generic: bool = False  # words of any program: what knows the tool decides before it
     success: bool = False  # says that all is well now: what failed before it was survived
     retry_once: bool = False  # retried once at the most: a vanished file comes back at most once
