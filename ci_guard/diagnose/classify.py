@@ -30,6 +30,7 @@ _FAILED = re.compile(
     r"(?:ERROR|FATAL|Error|Fatal|error|fatal|npm ERR!|npm error|FAILED|FAILURE|Traceback)\b",
     re.MULTILINE,
 )
+_DONE = re.compile(r"\s*(?:All )?(?:[Dd]one|[Ff]inished|[Cc]ompleted?)[.!]?\s*")
 _WHATEVER_ELSE = frozenset({Category.DISK_FULL, Category.OUT_OF_MEMORY, Category.ANTIVIRUS_BLOCK})
 BLAMES_ANTIVIRUS = "general.antivirus-named"
 _CI_ERROR = "##[error]"
@@ -147,6 +148,8 @@ def _diagnose(
     causes = not_survived(causes, well)
     apart = joined(without_overlaps(causes), reading)
     chosen = select_candidate([cause for cause in apart if not _only_names(cause)])
+    if exit_status is None and _lived_through(apart, reading):
+        chosen = None
     if chosen is not None or not well:
         chosen = _warned(reading, found, exit_status, chosen)
     if chosen is None:
@@ -188,6 +191,14 @@ def _warned(
         return chosen
     certain = warned.category in _WHATEVER_ELSE or warned.signature.id == BLAMES_ANTIVIRUS
     return warned if chosen is None or certain else chosen
+
+
+def _lived_through(causes: Sequence[Candidate], reading: Reading) -> bool:
+    """Whether all that is wrong is what a tool admits in passing, and its last word is that it is done."""
+    said = [cause for cause in causes if not _only_names(cause)]
+    admitted = bool(said) and all(cause.signature.on_success for cause in said)
+    last = next((line for line in reversed(reading.originals) if line.strip()), "")
+    return admitted and _DONE.fullmatch(last) is not None and not _tells_of_failure(reading)
 
 
 def _tells_of_failure(reading: Reading) -> bool:
