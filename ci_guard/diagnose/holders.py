@@ -8,7 +8,7 @@ from ci_guard.model.category import Category
 from ci_guard.model.knowledge import Product
 
 _BETWEEN = re.compile(r"\)?\s*[,;]\s*")
-_NUMBER = re.compile(r"\s*\(\d{1,10}\)?$|^PID \d{1,10}$")
+_NUMBER = re.compile(r"\s*\((?:pid )?\d{1,10}(?:, service [^)]{0,80})?\)?$|^PID \d{1,10}$")
 _MOST = 20
 _BY_HOLDER = frozenset({Category.ANTIVIRUS_LOCK, Category.FILE_IN_USE, Category.UNKNOWN})
 
@@ -25,6 +25,12 @@ def category_by(holders: Sequence[str], category: Category, products: Sequence[P
         return category
     scanner = any(product_of(holder, products) for holder in holders)
     return Category.ANTIVIRUS_LOCK if scanner else Category.FILE_IN_USE
+
+
+def without_scanners(holders: Sequence[str], products: Sequence[Product]) -> tuple[str, ...]:
+    """The holders, each perhaps with its number; none if a scanner is among them, since that lets go."""
+    names = (_NUMBER.sub("", holder) for holder in holders)
+    return () if any(product_of(name, products) for name in names) else tuple(holders)
 
 
 def product_of(holder: str, products: Sequence[Product]) -> Product | None:

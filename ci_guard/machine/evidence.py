@@ -85,6 +85,7 @@ class _Question:
             opened=opened,
             read_only=read_only,
             full=full,
+            written=max(status.st_mtime, status.st_ctime) if status is not None else None,
             fresh=self._is_fresh(path, folder, status),
             mount_point=self._is_mount_point(path, status),
             linkable=self._can_link(nearest) if made else None,

@@ -114,9 +114,10 @@ def with_holders(evidence: Evidence, holders: Callable[[str], tuple[str, ...]]) 
     path = evidence.path
     if evidence.refusal not in NAMED or not os.path.isfile(extended(path)):
         return evidence
+    names: tuple[str, ...] = ()
     try:
         names = holders(extended(path))
         said = f"`{path}` is held by {', '.join(names)}" if names else NOBODY.format(path)
     except OSError as error:
         said = f"the Restart Manager cannot be asked who holds `{path}`: {error.strerror or error}"
-    return replace(evidence, sentences=(*evidence.sentences, said))
+    return replace(evidence, holders=names, sentences=(*evidence.sentences, said))

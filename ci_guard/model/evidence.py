@@ -30,5 +30,7 @@ class Evidence:
     read_only: bool = False  # the file's attribute (Windows) or the file system
     full: bool = False  # no space or no inodes are left
     fresh: bool = False  # the path, or the folder where it is missing, was changed since the attempt began
+    written: float | None = None  # last written, made or renamed, seconds since the epoch
+    holders: tuple[str, ...] = ()  # the programs that have it open, where the system names them
     refusal: Refusal | None = None  # Windows only
     sentences: tuple[str, ...] = ()  # the same for people

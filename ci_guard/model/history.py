@@ -43,6 +43,14 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedFile:
+    """What the machine says about the file that was refused, just after the attempt."""
+
+    written: float | None = None  # last written, made or renamed, seconds since the epoch; None: not there
+    holders: tuple[str, ...] = ()  # the programs that hold it, if they are named and none is a scanner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
     """Why an attempt failed: the category, the text that says so, what the machine answered."""
 
@@ -53,6 +61,7 @@ class Diagnosis:
     evidence: tuple[str, ...] = ()  # what the machine answered, a sentence each
     packages: tuple[str, ...] = ()  # the packages that the output names beside the failure
     advice: tuple[str, ...] = ()
+    refused: RefusedFile | None = None  # None: no file is named, or the machine was not asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +108,7 @@ class Waited:
 
     seconds: float
     reason: str
+    held_throughout: bool = False  # the file that was refused, at each look
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

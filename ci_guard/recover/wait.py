@@ -19,6 +19,7 @@ class Wait:
     seconds: float
     seen_held: bool
     free: bool  # it was seen held, and then free
+    held_throughout: bool = False  # the path itself, at each look from the first to the last
 
 
 def wait_until_free(
@@ -40,9 +41,12 @@ def wait_until_free(
     """
     began = clock()
     seen_held = False
+    held_throughout = path is not None
     free_since: float | None = None
     while True:
-        held = path is not None and _is_held(path, operation, since)
+        itself = path is not None and probe(path, operation) is Lock.HELD
+        held_throughout = held_throughout and itself
+        held = itself or (path is not None and _is_held_beside(path, since))
         now = clock()
         free_since = None if held else now if free_since is None else free_since
         seen_held = seen_held or held
@@ -50,13 +54,14 @@ def wait_until_free(
             return Wait(now - began, seen_held=True, free=True)
         limit = most if seen_held else least
         pause = min(POLL_SECONDS, limit - (now - began))
-        if pause <= 0 or sleep(pause):
+        if pause <= 0:
+            lasted = held_throughout and now > began  # one look is no time
+            return Wait(now - began, seen_held=seen_held, free=False, held_throughout=lasted)
+        if sleep(pause):
             return Wait(clock() - began, seen_held=seen_held, free=False)
 
 
-def _is_held(path: str, operation: str | None, since: float | None) -> bool:
-    if probe(path, operation) is Lock.HELD:
-        return True
+def _is_held_beside(path: str, since: float | None) -> bool:
     return since is not None and any(is_kept(fresh) for fresh in _fresh_beside(path, since))
 
 

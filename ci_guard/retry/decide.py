@@ -7,11 +7,13 @@ from dataclasses import replace
 
 from ci_guard.model.category import Category
 from ci_guard.model.error_numbers import HELD_WIN32, WIN32_SHARING_VIOLATION
-from ci_guard.model.history import Attempt, Code, Decision, Diagnosis, Namespace
+from ci_guard.model.history import Attempt, Code, Decision, Diagnosis, Namespace, RefusedFile
 from ci_guard.model.policy import Policy
 
 # a lock that outlives fewer attempts than this may still be a scanner that is slow with one file
 ATTEMPTS_THAT_PROVE = 2
+CLOCK_SLACK = 2.0  # seconds by which the clock of a file system may be behind ours (FAT counts in twos)
+PATIENCE_TO_TRY = 120.0  # seconds, where patience is off
 HELD = Code(Namespace.WIN32, WIN32_SHARING_VIOLATION)
 HELD_ON_WINDOWS = frozenset(Code(Namespace.WIN32, number) for number in HELD_WIN32)
 RANDOM_NAME = re.compile(r"(?i)(?:\.tmp|~|pip-[a-z-]+-)[^\\/]*")
@@ -66,11 +68,11 @@ def _refused(policy: Policy, attempts: Sequence[Attempt], diagnosis: Diagnosis) 
     return None
 
 
-def settled(attempts: Sequence[Attempt]) -> Diagnosis | None:
-    """The last diagnosis, called `file_in_use` if the same file was refused at every attempt.
+def settled(attempts: Sequence[Attempt], patience: float | None) -> Diagnosis | None:
+    """The last diagnosis, called `file_in_use` if a program that stays is proven to hold the same file.
 
-    A scanner lets go in the end; what meets the same refusal each time over all attempts is held by
-    something that stays; where each attempt wrote the file anew, by a scanner that is too slow.
+    A refusal of the same file at each attempt is no proof: a tool that writes the file anew each time meets a
+    scanner anew each time. `patience`: seconds for which the policy holds the command still for one file.
     Returns None if the last attempt passed.
     """
     last = attempts[-1].diagnosis
@@ -79,22 +81,42 @@ def settled(attempts: Sequence[Attempt]) -> Diagnosis | None:
     faces = {_face(attempt.diagnosis) for attempt in attempts}
     if len(faces) != 1 or None in faces:
         return last
+    times = f"each of the {len(attempts)} attempts"
     if last.match is not None and RANDOM_NAME.search(last.match.path or ""):
-        sentence = (
-            f"each of the {len(attempts)} attempts wrote the file anew and was refused: a scanner holds "
-            "each fresh file for longer than the command waits; raise `patience: {limit: 2m}`, "
-            "or have the folder excluded"
-        )
+        sentence = f"{times} wrote the file anew and was refused: {_slow_scanner(patience)}"
         return replace(last, evidence=(*last.evidence, sentence))
-    sentence = (
-        f"the same file was refused at each of the {len(attempts)} attempts: a program that stays holds it"
-    )
-    return Diagnosis(
+    proof = _proof_of_a_stayer(attempts, last.refused)
+    if proof is None:
+        sentence = f"the same file was refused at {times}, perhaps a fresh one each time: "
+        return replace(last, evidence=(*last.evidence, sentence + _slow_scanner(patience)))
+    sentence = f"the same file was refused at {times}: a program that stays holds it ({proof})"
+    return replace(
+        last,
         category=Category.FILE_IN_USE,
-        match=last.match,
+        ambiguous=False,
+        retry_once=False,
         evidence=(*last.evidence, sentence),
-        packages=last.packages,
-        advice=last.advice,
+    )
+
+
+def _proof_of_a_stayer(attempts: Sequence[Attempt], refused: RefusedFile | None) -> str | None:
+    """What shows that no fresh file is being scanned, in a few words; None: nothing does."""
+    if refused is not None and refused.holders:
+        return ", ".join(refused.holders)
+    for attempt in attempts:
+        if attempt.waited is not None and attempt.waited.held_throughout:
+            return f"it was held during the whole wait before attempt {attempt.number}"
+    if refused is None or refused.written is None:
+        return None
+    older = refused.written < attempts[0].outcome.started - CLOCK_SLACK
+    return "the file is older than this run" if older else None
+
+
+def _slow_scanner(patience: float | None) -> str:
+    verb, limit = ("set", PATIENCE_TO_TRY) if patience is None else ("raise", 2 * patience)
+    return (
+        f"a scanner holds each fresh file for longer than the command waits; {verb} "
+        f"`patience: {{limit: {limit:g}s}}`, or have the folder excluded"
     )
 
 

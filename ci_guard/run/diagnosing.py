@@ -8,13 +8,14 @@ from dataclasses import replace
 
 from ci_guard.diagnose.classify import classify
 from ci_guard.diagnose.codes import MISSING
+from ci_guard.diagnose.holders import without_scanners
 from ci_guard.diagnose.judge import judge
 from ci_guard.diagnose.text import decode_captures
 from ci_guard.machine.evidence import examine
 from ci_guard.machine.locale import code_pages
 from ci_guard.machine.probe import Lock, probe
 from ci_guard.model.category import Category, System
-from ci_guard.model.history import Diagnosis
+from ci_guard.model.history import Diagnosis, RefusedFile
 from ci_guard.model.knowledge import Knowledge
 from ci_guard.model.process import Outcome
 from ci_guard.run.versions import with_version
@@ -79,7 +80,9 @@ def diagnosis_of(
     goal = said.match.target if said.category in _REFUSALS else None
     whole = _refused(said.match.path, goal, said.match.operation, directory)
     evidence = examine(whole, said.match.operation, outcome.started, directory)
-    return judge(replace(said, match=replace(said.match, path=whole)), evidence, system)
+    judged = judge(replace(said, match=replace(said.match, path=whole)), evidence, system)
+    holders = without_scanners(evidence.holders or said.match.holders, knowledge.products)
+    return replace(judged, refused=RefusedFile(written=evidence.written, holders=holders))
 
 
 def _refused(path: str, target: str | None, operation: str | None, directory: str) -> str:

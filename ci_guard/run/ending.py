@@ -44,7 +44,7 @@ class Ending:
 
 def ending(facts: RunFacts) -> Ending:
     """How the run ended after its last attempt failed, or passed after others had failed."""
-    verdict = settled(facts.attempts)
+    verdict = settled(facts.attempts, facts.policy.patience)
     if verdict is None and len(facts.attempts) == 1:
         return passed_at_once()
     if verdict is None:

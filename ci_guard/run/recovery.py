@@ -137,7 +137,7 @@ class Recovery:
             reason = "the file has come free"
         elif wait.seen_held:
             reason = "the file is still held"
-        self._waited = Waited(seconds=wait.seconds, reason=reason)
+        self._waited = Waited(seconds=wait.seconds, reason=reason, held_throughout=wait.held_throughout)
 
     @property
     def _recovery_left(self) -> float | None:

@@ -112,6 +112,7 @@ def test_holders_are_named_or_the_remark_says_why_not(tmp_path: Path) -> None:
         "first",
         f"`{file}` is held by a.exe (pid 4), b (pid 5)",
     )
+    assert with_holders(held_one, lambda _: ("a.exe (pid 4)",)).holders == ("a.exe (pid 4)",)
     assert with_holders(held_one, lambda _: ()).sentences == ("first", NOBODY.format(file))
     assert "cannot be asked" in with_holders(held_one, refuse).sentences[-1]
     free = Evidence(path=str(file), sentences=("first",))

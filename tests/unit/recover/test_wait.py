@@ -41,6 +41,7 @@ def test_waiting_ends_when_the_file_comes_free(running: tuple[Path, "subprocess.
     wait = wait_until_free(str(program), LEAST, MOST, sleep, clock)
     assert wait.seen_held
     assert wait.free
+    assert not wait.held_throughout
     assert LEAST * 2 < wait.seconds < MOST
 
 
@@ -50,8 +51,24 @@ def test_a_file_that_stays_held_is_waited_for_no_longer_than_allowed(
 ) -> None:
     clock = Clock()
     wait = wait_until_free(str(running[0]), LEAST, MOST, clock.sleep, clock)
-    assert (wait.seen_held, wait.free) == (True, False)
+    assert (wait.seen_held, wait.free, wait.held_throughout) == (True, False, True)
     assert wait.seconds == pytest.approx(MOST)
+
+
+@posix
+def test_only_a_wait_to_its_end_shows_that_the_file_itself_was_held_throughout(
+    running: tuple[Path, "subprocess.Popen[bytes]"],
+) -> None:
+    program, clock = running[0], Clock()
+    beside = str(program.with_name("free"))
+    for path, most, sleep, since in (
+        (str(program), 0.0, clock.sleep, None),  # one look
+        (str(program), MOST, lambda _: True, None),  # cut short
+        (beside, MOST, clock.sleep, 0.0),  # another file of the folder
+        (None, MOST, clock.sleep, None),
+    ):
+        wait = wait_until_free(path, LEAST, most, sleep, clock, since=since)
+        assert not wait.held_throughout, (path, most)
 
 
 @posix

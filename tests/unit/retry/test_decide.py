@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ci_guard.model.category import Category
-from ci_guard.model.history import Attempt, Code, Diagnosis, Match
+from ci_guard.model.history import Attempt, Code, Diagnosis, Match, RefusedFile, Waited
 from ci_guard.model.policy import Policy
 from ci_guard.model.process import Exit, Outcome, Stop
 from ci_guard.retry.decide import decide, settled
@@ -97,44 +97,92 @@ def at(path: str | None, number: int = 13, namespace: str = "errno") -> Diagnosi
     return Diagnosis(category=LOCK, match=Match(signature="s", path=path, code=Code(namespace, number)))
 
 
+STARTED, LIMIT = 1000.0, 120.0  # when the run began (seconds since the epoch), and its patience
+OLD, FRESH = RefusedFile(written=STARTED - 60), RefusedFile(written=STARTED + 1)
+X, Y = at("/v/bin/x"), at("/v/bin/y")
+
+
+def refused(diagnoses: list[Diagnosis], *, held: int | None = None) -> list[Attempt]:
+    """Attempts that ended like this; before the one with the number `held` the file was held all the time."""
+    made = []
+    for number, each in enumerate(diagnoses, 1):
+        one = attempt(number, LOCK)
+        waited = Waited(seconds=2.0, reason="backoff", held_throughout=number == held)
+        outcome = replace(one.outcome, started=STARTED + 10 * (number - 1))
+        made.append(replace(one, diagnosis=each, waited=waited if number > 1 else None, outcome=outcome))
+    return made
+
+
 @pytest.mark.parametrize(
-    ("diagnoses", "category"),
+    ("attempts", "proof"),
     [
-        pytest.param([at("/v/bin/x")], LOCK, id="one attempt proves nothing"),
-        pytest.param([at("/v/bin/x"), at("/v/bin/x")], Category.FILE_IN_USE, id="always the same file"),
-        pytest.param([at("/v/bin/x"), at("/v/bin/y")], LOCK, id="another file"),
-        pytest.param([at("/v/bin/x"), at("/v/bin/x", 16)], LOCK, id="another refusal"),
+        pytest.param(refused([X, replace(X, refused=OLD)]), "older than this run", id="an old file"),
+        pytest.param(refused([X, X, X], held=2), "before attempt 2", id="held during a whole wait"),
         pytest.param(
-            [at(r"C:\v\x", 32, "win32"), at(r"c:\V\X", 5, "win32")],
-            Category.FILE_IN_USE,
+            refused([X, replace(X, refused=RefusedFile(written=STARTED + 1, holders=("ide.exe (pid 4)",)))]),
+            "ide.exe (pid 4)",
+            id="the holder is named",
+        ),
+        pytest.param(
+            refused(
+                [at(r"C:\v\x", 32, "win32"), replace(at(r"c:\V\X", 5, "win32"), refused=OLD)],
+            ),
+            "older",
             id="in vain removed, then replaced",
         ),
-        pytest.param([at(None), at(None)], LOCK, id="no file named"),
+        pytest.param(refused([replace(X, refused=OLD)]), None, id="one attempt proves nothing"),
+        pytest.param(refused([X, replace(Y, refused=OLD)], held=2), None, id="another file"),
+        pytest.param(refused([X, replace(at("/v/bin/x", 16), refused=OLD)]), None, id="another refusal"),
+        pytest.param(refused([at(None), at(None)], held=2), None, id="no file named"),
+        pytest.param(refused([X, X]), None, id="the machine says nothing"),
+        pytest.param(refused([X, replace(X, refused=FRESH)]), None, id="written anew"),
+        pytest.param(refused([X, replace(X, refused=RefusedFile())]), None, id="not there any more"),
         pytest.param(
-            [at("/v/bin/.tmpAb12"), at("/v/bin/.tmpZz99")],
-            LOCK,
-            id="random names of one place: a fresh file at each attempt",
+            refused([X, replace(X, refused=RefusedFile(written=STARTED - 1))]),
+            None,
+            id="as the clocks differ",
         ),
-        pytest.param([at("/v/bin/x"), Diagnosis(category=DENIED)], DENIED, id="another category at the end"),
+        pytest.param(
+            refused([at("/v/bin/.tmpAb12"), at("/v/bin/.tmpZz99")], held=2),
+            None,
+            id="random names of one place",
+        ),
     ],
 )
-def test_a_file_that_is_always_refused_is_in_use(diagnoses: list[Diagnosis], category: Category) -> None:
-    attempts = [replace(attempt(number, LOCK), diagnosis=each) for number, each in enumerate(diagnoses, 1)]
-    verdict = settled(attempts)
+def test_a_file_is_in_use_only_with_proof(attempts: list[Attempt], proof: str | None) -> None:
+    verdict = settled(attempts, LIMIT)
     assert verdict is not None
-    assert verdict.category is category
-    assert any("a program that stays" in line for line in verdict.evidence) is (
-        category is Category.FILE_IN_USE
-    )
+    assert verdict.category is (LOCK if proof is None else Category.FILE_IN_USE)
+    said = " ".join(verdict.evidence)
+    assert ("a program that stays" in said) is (proof is not None)
+    assert proof is None or proof in said
 
 
-def test_a_fresh_file_at_each_attempt_is_no_program_that_stays() -> None:
-    fresh = [at("/v/bin/.tmpAb12"), at("/v/bin/.tmpZz99")]
-    verdict = settled([replace(attempt(n, LOCK), diagnosis=each) for n, each in enumerate(fresh, 1)])
+def test_another_category_at_the_end_stays() -> None:
+    verdict = settled(refused([X, Diagnosis(category=DENIED, refused=OLD)], held=2), LIMIT)
+    assert verdict == Diagnosis(category=DENIED, refused=OLD)
+
+
+@pytest.mark.parametrize(
+    ("patience", "setting"),
+    [(None, "set `patience: {limit: 120s}`"), (120.0, "raise `patience: {limit: 240s}`")],
+)
+@pytest.mark.parametrize(
+    ("fresh", "words"),
+    [
+        ([at("/v/bin/.tmpAb12"), at("/v/bin/.tmpZz99")], "each of the 2 attempts wrote the file anew"),
+        ([X, X], "the same file was refused at each of the 2 attempts, perhaps a fresh one each time"),
+    ],
+)
+def test_without_proof_the_sentence_says_what_to_set(
+    fresh: list[Diagnosis], words: str, patience: float | None, setting: str
+) -> None:
+    verdict = settled(refused(fresh), patience)
     assert verdict is not None
-    assert "each of the 2 attempts wrote the file anew" in verdict.evidence[-1]
-    assert "patience" in verdict.evidence[-1]
+    assert words in verdict.evidence[-1]
+    assert "a scanner holds each fresh file for longer" in verdict.evidence[-1]
+    assert setting in verdict.evidence[-1]
 
 
 def test_a_passed_run_is_settled() -> None:
-    assert settled([*LOCKS, attempt(4, None)]) is None
+    assert settled([*LOCKS, attempt(4, None)], LIMIT) is None

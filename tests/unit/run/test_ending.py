@@ -7,7 +7,17 @@ import pytest
 
 from ci_guard.errors import CommandNotFound, UsageError
 from ci_guard.model.category import Category, RunOutcome
-from ci_guard.model.history import Attempt, Code, Decision, Diagnosis, Fault, Match, Namespace, Verification
+from ci_guard.model.history import (
+    Attempt,
+    Code,
+    Decision,
+    Diagnosis,
+    Fault,
+    Match,
+    Namespace,
+    RefusedFile,
+    Verification,
+)
 from ci_guard.model.policy import Policy
 from ci_guard.model.process import Exit, Outcome, Stop
 from ci_guard.run.ending import Ending, RunFacts, ending, not_started, passed_at_once, under_way, undiagnosed
@@ -29,6 +39,7 @@ def failed(
     status: int = 2,
     *,
     path: str | None = None,
+    holders: tuple[str, ...] = (),
     once: bool = False,
     stop: Stop | None = None,
 ) -> Attempt:
@@ -37,7 +48,13 @@ def failed(
         number=1,
         argv=("uv", "sync"),
         outcome=Outcome(exit=Exit(code=status), started=0.0, duration=1.0, captures=(), stopped=stop),
-        diagnosis=Diagnosis(category=category, match=match, retry_once=once, evidence=("asked",)),
+        diagnosis=Diagnosis(
+            category=category,
+            match=match,
+            retry_once=once,
+            evidence=("asked",),
+            refused=RefusedFile(holders=holders),
+        ),
         decision=Decision(again=False, reason="the reason"),
     )
 
@@ -85,13 +102,22 @@ ABORTED, TIMED_OUT = RunOutcome.ABORTED, RunOutcome.TIMED_OUT
             id="another file each time",
         ),
         pytest.param(
-            [failed(path="/a"), failed(path="/a")],
+            [failed(path="/a"), failed(path="/a", holders=("ide.exe",))],
             {},
             GAVE_UP,
             2,
             Category.FILE_IN_USE,
             "a program that stays holds it",
-            id="the same file each time",
+            id="the same file each time, by a holder that is named",
+        ),
+        pytest.param(
+            [failed(path="/a"), failed(path="/a")],
+            {},
+            GAVE_UP,
+            2,
+            LOCK,
+            "a scanner holds each fresh file for longer",
+            id="the same file each time, perhaps anew",
         ),
         pytest.param(
             [failed(), failed(DENIED)], {}, FAILED, 2, DENIED, "failed after attempt 2", id="another failure"

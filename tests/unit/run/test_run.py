@@ -23,7 +23,8 @@ HANG = 60  # seconds; an upper bound for what should end by itself
 LOCK = (
     f"error: failed to rename file from {{folder}}/.tmpAbC to {{folder}}/tool: It is busy (os error {BUSY})"
 )
-IN_USE = f"error: failed to remove file {{folder}}/tool: It is busy (os error {BUSY})"
+REMOVAL = f"error: failed to remove file {{file}}: It is busy (os error {BUSY})"
+IN_USE = REMOVAL.format(file=FAILS)  # which is there, and older than any run
 DENIED = f"error: failed to create file `{{folder}}/file`: It is denied (os error {REFUSED})"
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals, modes and errno")
 
@@ -101,7 +102,26 @@ def test_a_lock_that_never_ends_is_said_to_be_in_use(home: Path) -> None:
     assert done.returncode == 2
     told = record(home)
     assert (told["outcome"], told["category"], len(told["attempts"])) == ("gave_up", "file_in_use", 3)
-    assert "the same file was refused at each of the 3 attempts" in done.stderr
+    assert "the same file was refused at each of the 3 attempts: a program that stays" in done.stderr
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_file_that_each_attempt_may_have_written_proves_no_program_that_stays(
+    home: Path, there: bool
+) -> None:
+    """What the failed attempt has cleaned away, or what is as young as the run."""
+    file = home / "tool"
+    make = f"open({str(file)!r}, 'w').close();" if there else ""
+    text = REMOVAL.format(file=file)
+    script = f"import sys; {make} sys.exit({text!r})"
+    words = ["--attempts", "2", "--report", "json=run.json", "--", sys.executable, "-c", script]
+    done = guard(home, *words)
+    assert done.returncode == 1
+    told = record(home)
+    assert (told["outcome"], told["category"], len(told["attempts"])) == ("gave_up", "antivirus_lock", 2)
+    assert "a program that stays" not in done.stderr
+    assert "raise `patience:" in done.stderr
+    assert file.exists() is there
 
 
 def test_a_fresh_file_that_is_refused_each_time_is_a_slow_scanner(home: Path) -> None:
