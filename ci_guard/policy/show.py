@@ -94,6 +94,8 @@ def _commented(line: str, comment: str) -> str:
 
 def _duration(seconds: float) -> str:
     """The duration in the largest units that say it exactly; plain seconds for what no unit can say."""
+    if not seconds:
+        return "0s"
     rest = round(seconds * 1000)
     if rest == 0 or abs(rest - seconds * 1000) > 1e-6:
         return _number(seconds)
