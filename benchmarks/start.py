@@ -1,48 +1,89 @@
-"""What it costs to start ci-guard: installed, and as the one-file program `ci-guard.pyz`.
+"""What it costs to start: the program around `true`, beside what others need for that."""
 
-usage: python benchmarks/start.py CI-GUARD.PYZ [ROUNDS], with the Python that ci-guard is installed in.
-
-Each case is timed once a round, in turn; printed are medians and their ratios to the installed package, whose
-byte code is on the disk, while the one file is compiled anew at each start.
-"""
-
-import statistics
-import subprocess
+import os
+import shutil
 import sys
-import time
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
-ROUNDS = 15
-WARM_UP = 1
-LOG = b"error: Failed to install: x (x==1.0)\n  Caused by: Access is denied. (os error 5)\n"
-WORDS = {
-    "guard a command": ("--", sys.executable, "-I", "-S", "-c", ""),
-    "explain a log": ("explain",),
+from benchmarks.measure import Figure, Program, Scale, medians, opens, run
+
+SUBJECT = "start"
+OPENS = "files opened"
+FLOOR = "python -I -c pass"
+ROUNDS = 3  # times those of the others: a start is short
+TRUE = "true"
+LOOP = 'for attempt in 1 2 3; do "$@" && exit 0; done; exit 1'
+POLICY = "version: 1\nattempts: 3\n"
+RETRY_TOOLS = {
+    "retry (npm retry-cli)": ("retry", "-n", "3", "--", TRUE),
+    "recur (PyPI recur-command)": ("recur", TRUE),
+}
+MOST = {  # (ratio to the floor, files opened)
+    "ci-guard --attempts 3": (3.5, 80),
+    "ci-guard with a policy": (4.5, 95),
 }
 
 
-def seconds(command: Sequence[str]) -> float:
-    """How long a command takes; raises CalledProcessError if it fails."""
-    began = time.perf_counter()
-    subprocess.run(command, input=LOG, stdout=subprocess.DEVNULL, check=True)
-    return time.perf_counter() - began
+OTHERS = {"timeout": ("timeout", "60", TRUE), "bash loop": ("bash", "-c", LOOP, "loop", TRUE)} | RETRY_TOOLS
 
 
-def main() -> None:
-    """Measure and tell."""
-    program, rounds = Path(sys.argv[1]), int((*sys.argv[2:], str(ROUNDS))[0])
-    ways = {"installed": ("-m", "ci_guard"), "one file": (str(program),)}
-    print(f"{program.name}: {program.stat().st_size / 1e6:.2f} MB")
-    for what, words in WORDS.items():
-        times: dict[str, list[float]] = {way: [] for way in ways}
-        for _ in range(WARM_UP + rounds):
-            for way, start in ways.items():
-                times[way].append(seconds((sys.executable, "-I", *start, *words)))
-        middle = {way: statistics.median(each[WARM_UP:]) for way, each in times.items()}
-        for way, each in middle.items():
-            print(f"{what:16} {way:10} {each * 1000:6.0f} ms  {each / middle['installed']:4.1f} x")
+def figures(program: Program, scale: Scale) -> Iterator[Figure]:
+    """Times as ratios to a Python that does nothing, and files opened."""
+    missing = {name: reason for name, command in OTHERS.items() if (reason := _useless(command)) is not None}
+    with tempfile.TemporaryDirectory() as folder:
+        policy = Path(folder, "policy.yml")
+        policy.write_text(POLICY)
+        commands = {
+            FLOOR: (sys.executable, "-I", "-c", "pass"),
+            "bare command": (TRUE,),
+            **{name: command for name, command in OTHERS.items() if name not in missing},
+            "ci-guard --attempts 3": program.command("--attempts", "3", "--", TRUE),
+            "ci-guard with a policy": program.command("--policy", str(policy), "--", TRUE),
+        }
+        if pyz := os.environ.get("CI_GUARD_PYZ"):
+            commands["ci-guard.pyz --attempts 3"] = (sys.executable, "-I", pyz, "--attempts", "3", "--", TRUE)
+        else:
+            missing["ci-guard.pyz --attempts 3"] = "CI_GUARD_PYZ names none"
+        yield from _times(commands, folder, scale.rounds * ROUNDS)
+        yield from _opens(commands)
+    for name, reason in missing.items():
+        yield Figure(subject=SUBJECT, case=name, skipped=reason)
 
 
-if __name__ == "__main__":
-    main()
+def _useless(command: tuple[str, ...]) -> str | None:
+    """Why a tool cannot be compared with; None if it can."""
+    if shutil.which(command[0]) is None:
+        return f"`{command[0]}` is not installed"
+    try:
+        run(command)
+    except RuntimeError as error:
+        return f"does not work here: {error}"
+    return None
+
+
+def _times(commands: Mapping[str, tuple[str, ...]], folder: str, rounds: int) -> Iterator[Figure]:
+    cases = {name: partial(run, command, directory=folder) for name, command in commands.items()}
+    times = medians(cases, rounds)
+    for name, seconds in times.items():
+        yield Figure(
+            subject=SUBJECT,
+            case=name,
+            value=seconds * 1000,
+            unit="ms",
+            ratio=seconds / times[FLOOR],
+            most_ratio=MOST[name][0] if name in MOST else None,
+        )
+
+
+def _opens(commands: Mapping[str, tuple[str, ...]]) -> Iterator[Figure]:
+    least = opens(commands[FLOOR])
+    if least is None:
+        yield Figure(subject=OPENS, case="all", skipped="`strace` is not installed")
+        return
+    for name, command in commands.items():
+        number = opens(command) or 0
+        most = MOST[name][1] if name in MOST else None
+        yield Figure(subject=OPENS, case=name, value=number, ratio=number / least, most_value=most)

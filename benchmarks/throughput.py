@@ -1,70 +1,86 @@
-"""Compares a command run through `supervise` with the same command run plainly; prints ratios only.
+"""Output on its way through: how fast beside `cat | tee`, and how much memory whatever the output is."""
 
-usage: python benchmarks/throughput.py [MEBIBYTES] [REPETITIONS] (POSIX)
-"""
-
-import os
-import statistics
 import subprocess
 import sys
-import time
-from collections.abc import Callable
+from collections.abc import Iterator
 
-from ci_guard.model.process import Launch
-from ci_guard.process.interruptions import Interruptions
-from ci_guard.process.supervise import supervise
+from benchmarks.measure import Figure, Program, Scale, medians, peak, run
 
-LINE = b"Downloading wheel 0123456789 of a package whose name is as long as many are: done\n"
+MIB = 256  # of short lines
+MEMORY_MIB = 512
+RETURNS = 1_000_000
+LEAST_SPEED = 0.9  # of `cat | tee`
+MOST_MEMORY = 40  # MiB
+LINE = "Downloading wheel 0123456789 of a package whose name is as long as many are: done\\n"
+LINES = f"(b'{LINE}' * 799)[:65536]"
+# the program, its block of output, how many blocks, and the descriptors that they go to in turn
 SAY = """import os, sys
-block = (sys.argv[1].encode() * 799)[:65536]
-for _ in range(int(sys.argv[2]) * 16):
-    os.write(1, block)"""
-WARM_UP = 1
+block, blocks, streams = eval(sys.argv[1]), int(sys.argv[2]), eval(sys.argv[3])
+for number in range(blocks):
+    rest = memoryview(block)
+    while rest:
+        rest = rest[os.write(streams[number % len(streams)], rest):]"""
+BLOCKS_IN_MIB = 16
+ONE_STREAM = '"$@" | cat | tee /dev/null'
+TWO_STREAMS = '{ "$@" 2>&1 1>&3 3>&- | cat | tee /dev/null >&2 3>&-; } 3>&1 | cat | tee /dev/null'
+HOSTILE = {
+    "short lines": LINES,
+    "one endless line": "b'x' * 65536",
+    "binary": "os.urandom(65536)",
+}
 
 
-def median_seconds(action: Callable[[], object], repetitions: int) -> float:
-    """Time an action; the first run does not count."""
-    taken = []
-    for _ in range(repetitions + WARM_UP):
-        before = time.perf_counter()
-        action()
-        taken.append(time.perf_counter() - before)
-    return statistics.median(taken[WARM_UP:])
+def figures(program: Program, scale: Scale) -> Iterator[Figure]:
+    """The time without the start as a ratio to `cat | tee`; the peak of memory."""
+    for name, streams, pipeline in (("", "(1,)", ONE_STREAM), (", both streams", "(1, 2)", TWO_STREAMS)):
+        yield from _speed(f"{scale.of(MIB)} MiB of short lines{name}", streams, pipeline, program, scale)
+    blocks = scale.of(MEMORY_MIB) * BLOCKS_IN_MIB
+    cases = {f"{blocks // BLOCKS_IN_MIB} MiB, {name}": _say(block, blocks) for name, block in HOSTILE.items()}
+    returns = scale.of(RETURNS)
+    cases[f"{returns} carriage returns"] = _say(f"b'\\r 12 %' * {returns}", 1)
+    floor = peak((sys.executable, "-I", "-c", "pass"))
+    for case, command in cases.items():
+        most = peak(program.command("--", *command))
+        yield Figure(
+            subject="peak of memory",
+            case=case,
+            value=most,
+            unit="MiB",
+            ratio=most / floor,
+            most_value=MOST_MEMORY,
+        )
 
 
-def supervised(*argv: str) -> None:
-    """Run it through ci-guard's own supervision, output to our stdout."""
-    with Interruptions() as interruptions:
-        assert supervise(Launch(argv=argv, environment=os.environ), interruptions).passed
+def _say(block: str, blocks: int, streams: str = "(1,)") -> tuple[str, ...]:
+    return (sys.executable, "-I", "-S", "-c", SAY, block, str(blocks), streams)
 
 
-def through_cat(*argv: str) -> None:
-    """Run it with a plain `cat` between it and our stdout."""
-    with (
-        subprocess.Popen(argv, stdout=subprocess.PIPE) as command,
-        subprocess.Popen(["cat"], stdin=command.stdout) as cat,
-    ):
-        assert cat.wait() == command.wait() == 0
-
-
-def main() -> None:
-    size, repetitions = (int(text) for text in (*sys.argv[1:], "256", "7")[:2])
-    say = (sys.executable, "-I", "-S", "-c", SAY, LINE.decode(), str(size))
+def _speed(case: str, streams: str, pipeline: str, program: Program, scale: Scale) -> Iterator[Figure]:
+    full, empty = (_say(LINES, blocks, streams) for blocks in (scale.of(MIB) * BLOCKS_IN_MIB, 0))
+    ways = {
+        "bare": lambda words: words,
+        "cat | tee": lambda words: ("sh", "-c", pipeline, "sh", *words),
+        "ci-guard": lambda words: program.command("--", *words),
+    }
     with subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as sink:
         assert sink.stdin is not None
-        mine = os.dup(1)
-        os.dup2(sink.stdin.fileno(), 1)
-        plain = median_seconds(lambda: subprocess.run(say, check=True), repetitions)
-        cat = median_seconds(lambda: through_cat(*say), repetitions)
-        ours = median_seconds(lambda: supervised(*say), repetitions)
-        bare_start = median_seconds(lambda: subprocess.run(["true"], check=True), repetitions * 10)
-        our_start = median_seconds(lambda: supervised("true"), repetitions * 10)
-        os.dup2(mine, 1)
-    sys.stdout.write(
-        f"throughput: {plain / ours:.2f} of plain, {cat / ours:.2f} of `cat` in between\n"
-        f"start of one command: {our_start / bare_start:.2f} of subprocess.run\n"
-    )
-
-
-if __name__ == "__main__":
-    main()
+        out = sink.stdin.fileno()
+        times = medians(
+            {
+                f"{way} {size}": lambda made=made, words=words: run(made(words), out=out)
+                for way, made in ways.items()
+                for size, words in (("full", full), ("empty", empty))
+            },
+            scale.rounds,
+        )
+        sink.stdin.close()
+    without_start = {way: max(times[f"{way} full"] - times[f"{way} empty"], 1e-6) for way in ways}
+    for way, seconds in without_start.items():
+        yield Figure(
+            subject=f"throughput: {case}",
+            case=way,
+            value=seconds * 1000,
+            unit="ms",
+            ratio=seconds / without_start["cat | tee"],
+            most_ratio=1 / LEAST_SPEED if way == "ci-guard" else None,
+        )
