@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ci_guard.command_line.parse import parse
+from ci_guard.command_line.publishing import published_by
 from ci_guard.diagnose.paths import plain_path
 from ci_guard.diagnose.versions import concerning, concerns, holds
 from ci_guard.explain.exclusion import exclusion_advice
@@ -14,6 +15,7 @@ from ci_guard.model.knowledge import Knowledge, Remedy, Tool, Tweak
 from ci_guard.model.policy import Policy
 from ci_guard.recover.steps import is_served
 from ci_guard.recover.tweaks import SCRATCH, ladder_of, select_tweaks
+from ci_guard.retry.decide import unrepeatable
 
 PACKAGE = "{package}"
 SHOWN = 3  # tweaks of a longer ladder
@@ -34,10 +36,12 @@ class Adviser:
         match = step.diagnosis.match
         signature = known.get(match.signature) if match is not None else None
         references = [signature.reference] if signature is not None else []
+        refusal = unrepeatable(self._policy.repeat, published_by(self._knowledge, argv))
         return replace(
             step,
+            retryable=step.retryable and refusal is None,
             meaning=self._name(match.code) if match is not None and match.code is not None else None,
-            plan=tuple(self._plan(step, argv)),
+            plan=tuple(self._plan(step, argv, refusal)),
             advice=tuple(advice),
             references=tuple(dict.fromkeys(filter(None, (*references, *advice.values())))),
         )
@@ -46,12 +50,14 @@ class Adviser:
         fitting = (known for known in self._knowledge.codes if Code(known.namespace, known.number) == code)
         return next((known.name for known in fitting), None)
 
-    def _plan(self, step: StepExplanation, argv: Sequence[str]) -> Iterator[str]:
+    def _plan(self, step: StepExplanation, argv: Sequence[str], refusal: str | None) -> Iterator[str]:
         found = step.diagnosis
         if step.recovered is not None:
             yield f"ci-guard has recovered this step at attempt {step.recovered}"
         elif found.ambiguous:
             yield "ask the machine: a lock is tried again, missing rights fail at once"
+        elif step.retryable and refusal is not None:
+            yield f"fail at once: {refusal}"
         elif found.retry_once and step.retryable:
             yield "try once more, since a file that has vanished may be given back; then fail"
         elif step.retryable:

@@ -21,6 +21,7 @@ from ci_guard.model.knowledge import (
     Note,
     Place,
     Product,
+    Publishing,
     Releases,
     Remedy,
     Shell,
@@ -68,6 +69,7 @@ def needed(knowledge: Knowledge) -> Knowledge:
             for tool in knowledge.tools
         ),
         marks=tuple(replace(each, examples=(), counterexamples=()) for each in knowledge.marks),
+        publishing=tuple(replace(each, examples=(), counterexamples=()) for each in knowledge.publishing),
     )
 
 
@@ -154,4 +156,5 @@ def _knowledge(document: Mapping[str, Any]) -> Knowledge:
         wrappers=_each(Wrapper)(document.get("wrappers", ())),
         products=_each(Product)(document.get("products", ())),
         marks=_each(StepMark)(document.get("marks", ())),
+        publishing=_each(Publishing)(document.get("publishing", ())),
     )

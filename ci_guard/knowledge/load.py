@@ -29,6 +29,7 @@ def load_knowledge(user_signatures: tuple[Signature, ...] = ()) -> Knowledge:
         wrappers=built_in.wrappers,
         marks=built_in.marks,
         products=built_in.products,
+        publishing=built_in.publishing,
     )
 
 

@@ -22,6 +22,7 @@ from ci_guard.model.knowledge import (
     Knowledge,
     Place,
     Product,
+    Publishing,
     Shell,
     StepMark,
     Tool,
@@ -102,6 +103,20 @@ _MARK = Record(
     },
     ("id", "pattern", "reference", "examples", "counterexamples"),
 )
+_PUBLISHING = Record(
+    "a command that publishes",
+    {
+        "programs": _TEXTS,
+        "subcommand": Regex(()),
+        "options": _TEXTS,
+        "unless": _TEXTS,
+        "value_options": _TEXTS,
+        "reference": Text(),
+        "examples": _TEXTS,
+        "counterexamples": _TEXTS,
+    },
+    ("programs", "reference", "examples", "counterexamples"),
+)
 
 
 def read_wrappers() -> tuple[Wrapper, ...]:
@@ -128,6 +143,7 @@ def read_knowledge() -> Knowledge:
         places=_made(Place, "places.yaml", _PLACE),
         wrappers=read_wrappers(),
         marks=_made(StepMark, "steps.yaml", _MARK),
+        publishing=_made(Publishing, "publishing.yaml", _PUBLISHING),
         products=_made(Product, "products.yaml", _PRODUCT),
     )
 

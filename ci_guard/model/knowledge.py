@@ -185,6 +185,20 @@ class StepMark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Publishing:
+    """A command that changes something outside of the machine: it is not repeated unasked."""
+
+    programs: tuple[str, ...]  # as `Command.program` names them; `*` stands for anything
+    subcommand: str | None = None  # regular expression, at the first operands; None: `options` alone decide
+    options: tuple[str, ...] = ()  # patterns of options that publish, also with the word after them
+    unless: tuple[str, ...] = ()  # patterns of options with which nothing is changed
+    value_options: tuple[str, ...] = ()  # options whose value is the next argument
+    reference: str
+    examples: tuple[str, ...]
+    counterexamples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Knowledge:
     """All that is known, ready for lookup."""
 
@@ -196,6 +210,7 @@ class Knowledge:
     wrappers: tuple[Wrapper, ...] = ()
     products: tuple[Product, ...] = ()
     marks: tuple[StepMark, ...] = ()
+    publishing: tuple[Publishing, ...] = ()
 
     def signatures(self) -> Iterator[Signature]:
         """All of them."""

@@ -40,6 +40,14 @@ class ReportTarget:
     path: str
 
 
+class Repeat(StrEnum):
+    """Whether a command that failed may be run again."""
+
+    AUTO = "auto"  # all but what is known to change something outside of the machine
+    SAFE = "safe"  # this one, too
+    NEVER = "never"
+
+
 ALWAYS = "always"
 
 
@@ -54,6 +62,7 @@ class Policy:
     attempt_timeout: float | None = None
     backoff: Backoff = Backoff()
     retry_on: tuple[Category, ...] = (Category.ANTIVIRUS_LOCK,)
+    repeat: Repeat = Repeat.AUTO
     wait_for_unlock: bool = True
     patience: float | None = 2 * MINUTE  # for each file that somebody holds meanwhile; None: off
     verify: bool | str = True  # ALWAYS: a first attempt that passed, too

@@ -20,7 +20,7 @@ from ci_guard.config.fields import (
     Whole,
 )
 from ci_guard.model.category import Category
-from ci_guard.model.policy import ALWAYS, Policy
+from ci_guard.model.policy import ALWAYS, Policy, Repeat
 from ci_guard.policy.kinds import OFF, PatienceLimit, UserSignature, UserTest
 
 if TYPE_CHECKING:
@@ -122,6 +122,12 @@ KEYS = (
             "CATEGORY",
             repeatable=True,
         ),
+    ),
+    Key(
+        "repeat",
+        Choice("`auto`, `safe` or `never`", Repeat),
+        "Whether a command may be run again: `auto` for all but what publishes, pushes or deploys, "
+        "`safe` for that, too, `never`.",
     ),
     Key("wait_for_unlock", Flag(), "Whether to watch the locked file and to go on as soon as it is free."),
     Key(

@@ -8,7 +8,7 @@ from dataclasses import replace
 from ci_guard.model.category import Category
 from ci_guard.model.error_numbers import HELD_WIN32, WIN32_SHARING_VIOLATION
 from ci_guard.model.history import Attempt, Code, Decision, Diagnosis, Namespace, RefusedFile
-from ci_guard.model.policy import Policy
+from ci_guard.model.policy import Policy, Repeat
 
 # a lock that outlives fewer attempts than this may still be a scanner that is slow with one file
 ATTEMPTS_THAT_PROVE = 2
@@ -26,10 +26,13 @@ def decide(
     delay: float,
     *,
     recovering: float = 0.0,
+    publishes: str | None = None,
 ) -> Decision:
     """What to do after the last of `attempts`.
 
     Seconds: `left` until the deadline, `delay` before the next attempt, `recovering` since the first failure.
+
+    `publishes`: the command in it that changes something outside of the machine, as `git push`; None: none.
 
     The last attempt's diagnosis is None when it passed and its result is verified.
     """
@@ -39,7 +42,7 @@ def decide(
         return Decision(again=False, reason="passed")
     if last.outcome.stopped is not None and last.outcome.stopped.signal is not None:
         return Decision(again=False, reason="interrupted")
-    refusal = _refused(policy, attempts, diagnosis)
+    refusal = _refused(policy, attempts, diagnosis) or unrepeatable(policy.repeat, publishes)
     if refusal is not None:
         return Decision(again=False, reason=refusal)
     if last.outcome.undelivered is not None:
@@ -57,6 +60,18 @@ def decide(
             reason=f"the recovery has taken {recovering:.0f} s of {policy.recovery_time:g} s (recovery_time)",
         )
     return Decision(again=True, reason=str(diagnosis.category), delay=delay)
+
+
+def unrepeatable(repeat: Repeat, publishes: str | None) -> str | None:
+    """Why the command may not be run again, whatever it failed by, and what to set; None if it may."""
+    if repeat is Repeat.NEVER:
+        return "the policy says `repeat: never`"
+    if publishes is None or repeat is Repeat.SAFE:
+        return None
+    return (
+        f"`{publishes}` changes something outside of this machine, so it is not repeated; "
+        "say `repeat: safe` in the policy if it may be"
+    )
 
 
 def _refused(policy: Policy, attempts: Sequence[Attempt], diagnosis: Diagnosis) -> str | None:

@@ -3,7 +3,7 @@
 import os
 import shlex
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -194,10 +194,22 @@ def _tell_plan(context: RunContext) -> None:
         "held still for a file that somebody holds: "
         + ("never" if policy.patience is None else f"up to {policy.patience:g} s each"),
         f"repair: {_switch(policy.repair)}, verify: {verify}, tweaks: {policy.tweaks.mode}",
+        *(f"no further attempt: {refusal}" for refusal in _refusals(context)),
         *(f"report: {target.format} to {target.path}" for target in policy.reports),
     ]
     for line in lines:
         context.console.answer(line)
+
+
+def _refusals(context: RunContext) -> Iterator[str]:
+    """Why the command may not be run again, if it may not."""
+    from ci_guard.command_line.publishing import published_by
+    from ci_guard.knowledge.load import load_knowledge
+    from ci_guard.retry.decide import unrepeatable
+
+    refusal = unrepeatable(context.policy.repeat, published_by(load_knowledge(), context.invocation.command))
+    if refusal is not None:
+        yield refusal
 
 
 def _switch(value: bool) -> str:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ci_guard.command_line.publishing import published_by
 from ci_guard.errors import BROKEN_FILE, GuardError
 from ci_guard.knowledge.failures_despite_exit_0 import admits
 from ci_guard.knowledge.load import load_knowledge
@@ -104,6 +105,7 @@ class Recovery:
             self._context.left,
             pause,
             recovering=time.monotonic() - self._failing_since,
+            publishes=published_by(self._knowledge, attempt.argv),
         )
         attempt = replace(attempt, decision=decision)
         self._attempts.append(attempt)

@@ -6,7 +6,7 @@ from ci_guard.explain.explanation import LAST_STEPS, ExplainInput, explain
 from ci_guard.knowledge.load import load_knowledge
 from ci_guard.model.category import Category
 from ci_guard.model.explanation import LogExplanation
-from ci_guard.model.policy import Policy
+from ci_guard.model.policy import Policy, Repeat
 
 KNOWLEDGE = load_knowledge()
 PERSIST = (
@@ -101,6 +101,16 @@ def test_the_policy_decides_what_is_tried_again() -> None:
     verdict = told(NO_SOLUTION, policy=policy).verdict
     assert verdict.retryable
     assert verdict.plan == ("run the whole step again, up to 3 attempts",)
+
+
+def test_the_plan_says_what_is_not_repeated_and_why() -> None:
+    log = f"+ uv build && uv publish\n{PERSIST}"
+    (plan,) = told(log).verdict.plan
+    assert not told(log).verdict.retryable
+    assert plan.startswith("fail at once: `uv publish` changes something outside of this machine")
+    assert "run the whole step again" in str(told(log, policy=Policy(repeat=Repeat.SAFE)).verdict.plan)
+    (never,) = told(f"+ uv sync\n{PERSIST}", policy=Policy(repeat=Repeat.NEVER)).verdict.plan
+    assert never == "fail at once: the policy says `repeat: never`"
 
 
 def test_bytes_that_are_no_text_are_no_obstacle() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from ci_guard.model.category import Category
 from ci_guard.model.history import Attempt, Code, Diagnosis, Match, RefusedFile, Waited
-from ci_guard.model.policy import Policy
+from ci_guard.model.policy import Policy, Repeat
 from ci_guard.model.process import Exit, Outcome, Stop
 from ci_guard.retry.decide import decide, settled
 
@@ -86,6 +86,31 @@ def test_no_further_attempt_begins_after_the_recovery_time(
     decision = decide(policy, LOCKS[:1], None, 5.0, recovering=recovering)
     assert decision.again is again
     assert ("recovery_time" in decision.reason) is not again
+
+
+@pytest.mark.parametrize(
+    ("failed", "repeat", "publishes", "again", "reason"),
+    [
+        pytest.param(attempt(1, LOCK), Repeat.AUTO, None, True, "antivirus_lock", id="a build"),
+        pytest.param(attempt(1, LOCK), Repeat.AUTO, "git push", False, "`git push` changes", id="a push"),
+        pytest.param(attempt(1, LOCK), Repeat.AUTO, "x", False, "say `repeat: safe`", id="what to set"),
+        pytest.param(attempt(1, LOCK), Repeat.SAFE, "git push", True, "antivirus_lock", id="a safe push"),
+        pytest.param(attempt(1, LOCK), Repeat.SAFE, None, True, "antivirus_lock", id="safe build"),
+        pytest.param(attempt(1, LOCK), Repeat.NEVER, None, False, "`repeat: never`", id="never"),
+        pytest.param(attempt(1, LOCK), Repeat.NEVER, "x", False, "`repeat: never`", id="never a push"),
+        pytest.param(attempt(1, DENIED), Repeat.SAFE, "x", False, "permission", id="safe is no evidence"),
+        pytest.param(attempt(1, DENIED), Repeat.AUTO, "x", False, "permission", id="the cause comes first"),
+        pytest.param(attempt(1, None), Repeat.NEVER, "x", False, "passed", id="passed"),
+        pytest.param(
+            attempt(1, BLOCK, retry_once=True), Repeat.AUTO, "x", False, "repeat: safe", id="vanished"
+        ),
+    ],
+)
+def test_what_may_be_repeated(
+    failed: Attempt, repeat: Repeat, publishes: str | None, again: bool, reason: str
+) -> None:
+    decision = decide(Policy(repeat=repeat), [failed], None, 5.0, publishes=publishes)
+    assert (decision.again, reason in decision.reason) == (again, True), decision
 
 
 def test_by_default_nothing_ends_a_command_that_runs_well() -> None:
