@@ -134,6 +134,7 @@ class _Parser:
         return CommandLine(
             commands=tuple(command for each in told for command in each.commands),
             complete=all(each.complete for each in told),
+            single=len(told) <= 1 and all(each.single for each in told),
         )
 
     def _changed(self, words: tuple[str, ...], scope: _Scope) -> _Scope | None:

@@ -31,6 +31,9 @@ class CommandLine:
 
     commands: tuple[Command, ...] = ()
     complete: bool = True  # False: it may start programs that the line does not tell (a script, `make`)
+    single: bool = (
+        True  # False: a shell's script of several commands, whatever they are (`pip install x || true`)
+    )
 
     @property
     def programs(self) -> frozenset[str]:

@@ -39,6 +39,7 @@ class Step:
     directory: str  # absolute
     interpreter: tuple[str, ...] | None = None  # what starts the Python that runs it as `-m name`
     runner: str | None = None  # the tool in whose environment it runs: `uv run pytest` has `uv`
+    alone: bool = False  # whether the line runs nothing else, so that nothing undoes or replaces what it does
 
     @property
     def start(self) -> tuple[str, ...]:
@@ -68,6 +69,7 @@ class Survey:
     packages: int = 0
     files: int = 0
     there: frozenset[str] = frozenset()  # packages that are installed, named as the tool compares names
+    absent: frozenset[str] = frozenset()  # packages that the command itself names and that are not here
     faults: tuple[Fault, ...] = ()  # what this run has left broken
     warnings: tuple[Fault, ...] = ()  # what looks odd and was so before, or harms nothing
     removed: tuple[str, ...] = ()  # by `verify`: files that nothing owned any more

@@ -47,6 +47,7 @@ def verify(
     surveys = [each.verify(trail) for each in installations]
     faults = [fault for found in surveys for fault in found.faults]
     faults += _missing(owed, surveys)
+    faults += _absent(surveys)
     faults += _elsewhere(trail, installations, surveys)
     examined = bool(faults) or any(found.examined for found in surveys)
     warnings = [fault for found in surveys for fault in found.warnings]
@@ -74,6 +75,13 @@ def _missing(owed: Iterable[Owed], surveys: Sequence[Survey]) -> Iterator[Fault]
                 yield Fault(project=each.project, path=None, what="not installed again after a repair")
         elif not os.path.lexists(each.path):
             yield Fault(project=None, path=each.path, what="not made again after a repair")
+
+
+def _absent(surveys: Sequence[Survey]) -> Iterator[Fault]:
+    """Packages that the command names and that are in none of the places that it installs into."""
+    there = {_compared(name) for found in surveys for name in found.there}
+    for name in sorted({_compared(name) for found in surveys for name in found.absent} - there):
+        yield Fault(project=name, path=None, what="not installed")
 
 
 def _elsewhere(

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from ci_guard.errors import GuardError
 from ci_guard.model.command import Command, CommandLine
@@ -18,6 +19,8 @@ def read_steps(line: CommandLine, environment: Mapping[str, str], directory: str
     than it tells, the others stand for all that may have happened where they ran.
     """
     steps = [step for command in line.commands for step in _step(command, environment, directory)]
+    if line.complete and line.single and len(steps) == 1:
+        steps = [replace(steps[0], alone=True)]
     served = [step for step in steps if step.name in FAMILIES]
     if is_served(line) and line.complete:
         return tuple(served)

@@ -6,8 +6,10 @@ Source: pip's manual, `pip install` and "Configuration" (each option is also PIP
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from ci_guard.recover.family import Installation, Step, Trail
+from ci_guard.recover.python.asked import asked
 from ci_guard.recover.python.environment import Habits, PutsBack, PythonEnvironment
 from ci_guard.recover.python.interpreter import layouts
 from ci_guard.recover.python.project_name import normalised
@@ -35,15 +37,18 @@ class Pip:
         """The environments of `pip install`."""
         if "install" not in step.words or step.runner is not None:
             return  # the runner's own environment is found as the runner's
+        words = step.words[step.words.index("install") + 1 :]
         habits = Habits(
             puts_back=PutsBack.PACKAGES,
             installs=frozenset(normalised(word) for word in step.words),
             keeps=frozenset({normalised("pip")}),  # what runs cannot put itself back
+            asked=asked(words, step.environment) if step.alone else frozenset(),
         )
         for target in targets(
             step.program, step.interpreter, list(step.words), step.environment, step.directory
         ):
             yield PythonEnvironment(target=target, habits=habits, environment=step.environment)
+            habits = replace(habits, asked=frozenset())  # the first interpreter sees the user site, too
 
 
 def targets(

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ci_guard.model.history import Fault, Repair, RepairAction
 from ci_guard.recover.family import Installation, Step, Trail
+from ci_guard.recover.python.asked import asked
 from ci_guard.recover.python.environment import Habits, PutsBack, PythonEnvironment
 from ci_guard.recover.python.interpreter import ASK_SECONDS, layouts
 from ci_guard.recover.python.project_name import ProjectName, normalised
@@ -61,6 +62,7 @@ class Uv:
             installer_file=not step.environment.get("UV_NO_INSTALLER_METADATA"),
             own_faults=_tool_faults,
             main=_main,
+            asked=_asked(step) if step.alone else frozenset(),
             goes_on=True,
         )
         words = list(step.words)
@@ -96,6 +98,13 @@ def _named(words: Iterable[str]) -> frozenset[ProjectName]:
     """The projects that the words name, and no option's value that only looks like one more."""
     found = (REQUIREMENT.match(word) for word in words)
     return frozenset(normalised(match[0]) for match in found if match is not None)
+
+
+def _asked(step: Step) -> frozenset[ProjectName]:
+    """What `uv pip install` names; nothing for another command."""
+    place = next((place for place, word in enumerate(step.words) if word in COMMANDS), 0)
+    is_install = step.words[place : place + 2] == ("pip", "install")
+    return asked(step.words[place + 2 :], step.environment) if is_install else frozenset()
 
 
 def _main(target: Target) -> ProjectName | None:

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from ci_guard.model.history import Fault
 from ci_guard.recover.family import Owed, RepairOutcome, Survey, Trail
+from ci_guard.recover.python.asked import absent
 from ci_guard.recover.python.installed import Inventory, take_inventory
 from ci_guard.recover.python.project_name import ProjectName
 from ci_guard.recover.python.repair import remove_packages
@@ -47,6 +48,8 @@ class Habits:
     installs: frozenset[ProjectName] = frozenset()
     # projects that stay whatever they look like: the installer that runs
     keeps: frozenset[ProjectName] = frozenset()
+    # projects that must be there after it, since the command names them and does nothing else
+    asked: frozenset[ProjectName] = frozenset()
     installer_file: bool = True  # whether it writes INSTALLER
     # what the tool itself keeps beside the packages, as a receipt, and what is wrong with it
     own_faults: Callable[[Target], Iterable[Fault]] = _no_faults
@@ -137,11 +140,14 @@ class PythonEnvironment:
             warnings.extend(each.oddities)
         warnings += [Fault(project=None, path=leftover, what="left over") for leftover in found.leftovers]
         # an environment that the command makes is examined itself, any other only by what is installed in it
+        there = frozenset(each.name for each in found.distributions)
+        missed = absent(self.target, self.habits.asked - there, self.environment)
         return Survey(
-            examined=bool(faults or found.distributions) or self.target.made_by_command,
+            examined=bool(faults or found.distributions or missed) or self.target.made_by_command,
             packages=len(found.distributions),
             files=sum(len(each.rows) for each in found.distributions),
-            there=frozenset(each.name for each in found.distributions),
+            there=there,
+            absent=missed,
             faults=tuple(faults),
             warnings=tuple(warnings[:MAX_WARNINGS]),
             removed=removed,

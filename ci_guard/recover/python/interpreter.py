@@ -3,7 +3,8 @@
 import json
 import os
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from ci_guard.recover.python.target import VENV_MARK, Kind, Target
 
@@ -16,6 +17,48 @@ of = lambda scheme: {name: sysconfig.get_path(name, scheme) for name in ("pureli
 here = {name: sysconfig.get_path(name) for name in ("purelib", "platlib", "scripts")}
 print(json.dumps({"prefix": sys.prefix, "here": here, "user": of(user), "base": site.getuserbase()}))
 """
+
+SEARCH = """
+import sys
+names = sys.argv[1:]
+sys.path[:] = [place for place in sys.path if place]
+import json, sysconfig
+from importlib.metadata import PackageNotFoundError, distribution
+found = []
+for name in names:
+    try:
+        distribution(name)
+        found.append(name)
+    except PackageNotFoundError:
+        pass
+print(json.dumps({"prefix": sys.prefix, "site": sysconfig.get_path("purelib"), "names": found}))
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What an interpreter finds, wherever it looks for packages."""
+
+    prefix: str
+    site: str  # where its own packages are
+    names: tuple[str, ...]
+
+
+def installed(command: Sequence[str], environment: Mapping[str, str], names: Iterable[str]) -> Found | None:
+    """Which of these packages an interpreter finds; None if it cannot be asked."""
+    try:
+        done = subprocess.run(
+            [*command, "-c", SEARCH, *sorted(names)],
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=ASK_SECONDS,
+        )
+        answer = json.loads(done.stdout)
+        return Found(prefix=answer["prefix"], site=answer["site"], names=tuple(answer["names"]))
+    except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError):
+        return None
 
 
 def layouts(command: Sequence[str], environment: Mapping[str, str]) -> tuple[Target, ...]:
