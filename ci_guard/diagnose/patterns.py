@@ -19,6 +19,7 @@ _BREAK = r"[ \n]{1,2}"
 _FLAGS = re.MULTILINE
 _QUANTIFIER = re.compile(r"(?:[*+?]|\{\d*,?\d*\})[+?]?")
 _GROUP_HEAD = re.compile(r"\((?:\?(?:P<\w+>|:|>|(?P<look>[=!]|<[=!])|(?P<flags>[aiLmsux-]+)[:)]))?")
+_AGAIN = re.compile(r"\(\?P=\w+\)")  # what a group has matched before is no word of the pattern
 _CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
 
 
@@ -31,7 +32,7 @@ def compiled(pattern: str) -> re.Pattern[str]:
 @cache
 def words(pattern: str) -> tuple[str, ...]:
     """Words one of which is in every text that the pattern matches; empty if there are none to tell."""
-    return () if "(?i" in pattern else _words(pattern) or ()
+    return () if "(?i" in pattern else _words(_AGAIN.sub(".", pattern)) or ()
 
 
 def occurrences(pattern: str, reading: Reading) -> Iterator[re.Match[str]]:
