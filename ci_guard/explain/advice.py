@@ -1,12 +1,13 @@
 """What ci-guard would do about a failure in a saved log, and what a person can do."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from ci_guard.command_line.parse import parse
 from ci_guard.command_line.publishing import published_by
+from ci_guard.command_line.tools import named_tools
 from ci_guard.diagnose.paths import plain_path
-from ci_guard.diagnose.versions import concerning, concerns, holds
+from ci_guard.diagnose.versions import concerning, concerns, holds, judge_release, version_in
 from ci_guard.explain.exclusion import exclusion_advice
 from ci_guard.model.category import Category, System
 from ci_guard.model.explanation import StepExplanation
@@ -31,7 +32,7 @@ class Adviser:
 
     def advised(self, step: StepExplanation, argv: Sequence[str], tool: Tool | None) -> StepExplanation:
         """The explanation with the name of its number, plan, advice and references."""
-        advice = dict(self._advice(step, argv, tool))
+        advice = dict(self._advice(step.diagnosis, argv, tool, step.version))
         known = {each.id: each for each in self._knowledge.signatures()}
         match = step.diagnosis.match
         signature = known.get(match.signature) if match is not None else None
@@ -45,6 +46,18 @@ class Adviser:
             advice=tuple(advice),
             references=tuple(dict.fromkeys(filter(None, (*references, *advice.values())))),
         )
+
+    def hints(
+        self, found: Diagnosis, argv: Sequence[str], text: str, tried: Collection[str] = ()
+    ) -> tuple[str, ...]:
+        """The advice alone, a sentence each, about a failure with the output `text`.
+
+        `tried`: the tweaks that have been applied in vain.
+        """
+        tool = tool_of(found, argv, self._knowledge)
+        version = version_in(tool, text) if tool is not None else None
+        found = judge_release(found, tool, version) if tool is not None else found
+        return tuple(dict(self._advice(found, argv, tool, version, tried)))
 
     def _name(self, code: Code) -> str | None:
         fitting = (known for known in self._knowledge.codes if Code(known.namespace, known.number) == code)
@@ -90,24 +103,42 @@ class Adviser:
         return select_tweaks(ladder, self._policy.attempts, found, self._policy.tweaks, System.WINDOWS)
 
     def _advice(
-        self, step: StepExplanation, argv: Sequence[str], tool: Tool | None
+        self,
+        found: Diagnosis,
+        argv: Sequence[str],
+        tool: Tool | None,
+        version: str | None,
+        tried: Collection[str] = (),
     ) -> Iterator[tuple[str, str | None]]:
         """Sentences, each with its reference."""
-        found = step.diagnosis
         for sentence in found.advice:
             yield sentence, None
         if found.category not in _OURS:
             return
         if tool is not None:
-            yield from _defects(tool, found, step.version)
+            yield from _defects(tool, found, version)
             for remedy in tool.remedies:
                 if concerns(remedy.signatures, found) and _is_filled(remedy, found):
                     command = _filled(remedy.command, found.packages)
                     yield f"{remedy.does}: `{command}`" if command else remedy.does, remedy.reference
-        for tweak in self._tweaks(found, argv)[:SHOWN]:
+        for tweak in [each for each in self._tweaks(found, argv) if each.id not in tried][:SHOWN]:
             yield f"set {_changes(tweak, 'a folder that is not scanned')}: {tweak.why}", tweak.reference
         if wish := exclusion_advice(found):
             yield wish, None
+
+
+def tool_of(found: Diagnosis, argv: Sequence[str], knowledge: Knowledge) -> Tool | None:
+    """The tool that the decisive signature belongs to, or that the command names."""
+    owner = found.match.signature.partition(".")[0] if found.match is not None else ""
+    for tool in knowledge.tools:
+        if tool.name == owner:
+            return tool
+    if not argv:
+        return None
+    line = parse(argv, knowledge.wrappers)  # the first that it names, not one that this runs in turn
+    named = named_tools(knowledge, line)
+    first = [tool for command in line.commands for tool in named if command.program in tool.programs]
+    return next(iter((*first, *named)), None)
 
 
 def _changes(tweak: Tweak, folder: str) -> str:

@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO, cast
 
 from ci_guard.ci_server.announcements import MARKS
-from ci_guard.command_line.parse import argv_of, parse
-from ci_guard.command_line.tools import named_tools
+from ci_guard.command_line.parse import argv_of
 from ci_guard.diagnose.blocks import read_blocks
 from ci_guard.diagnose.classify import classify_text
 from ci_guard.diagnose.reading import read
@@ -15,12 +14,12 @@ from ci_guard.diagnose.steps import LogStep, Marks, steps_of, text_of
 from ci_guard.diagnose.text import decode
 from ci_guard.diagnose.versions import judge_release, version_in
 from ci_guard.errors import GuardError
-from ci_guard.explain.advice import Adviser
+from ci_guard.explain.advice import Adviser, tool_of
 from ci_guard.explain.endings import Peeked, ending_of, error_lines, foreign_format
 from ci_guard.model.category import Category
 from ci_guard.model.explanation import Ending, LogExplanation, LogLine, StepExplanation
 from ci_guard.model.history import Diagnosis
-from ci_guard.model.knowledge import Knowledge, Tool
+from ci_guard.model.knowledge import Knowledge
 from ci_guard.model.policy import Policy
 
 FIRST_STEPS = 10  # steps that are kept of a log that has too many that may have failed
@@ -116,7 +115,7 @@ def _explain_step(step: LogStep, question: ExplainInput, earlier: str) -> StepEx
     argv = argv_of(command) if command else ()
     knowledge = question.knowledge
     found = classify_text(text, exit_status=status, argv=argv, knowledge=knowledge)
-    tool = _tool(found, argv, knowledge)
+    tool = tool_of(found, argv, knowledge)
     version = version_in(tool, text, earlier) if tool is not None else None
     found = judge_release(found, tool, version) if tool is not None else found
     lines: tuple[LogLine, ...] = ()
@@ -171,20 +170,6 @@ def _verdict(told: Sequence[StepExplanation]) -> StepExplanation | None:
 
 def _is_known(step: StepExplanation) -> bool:
     return step.diagnosis.category is not Category.UNKNOWN
-
-
-def _tool(found: Diagnosis, argv: Sequence[str], knowledge: Knowledge) -> Tool | None:
-    """The tool that the decisive signature belongs to, or that the command names."""
-    owner = found.match.signature.partition(".")[0] if found.match is not None else ""
-    for tool in knowledge.tools:
-        if tool.name == owner:
-            return tool
-    if not argv:
-        return None
-    line = parse(argv, knowledge.wrappers)  # the first that it names, not one that this runs in turn
-    named = named_tools(knowledge, line)
-    first = [tool for command in line.commands for tool in named if command.program in tool.programs]
-    return next(iter((*first, *named)), None)
 
 
 def _neighbours(text: str, at: int, numbers: Sequence[int]) -> tuple[LogLine, ...]:

@@ -40,6 +40,7 @@ from ci_guard.run.context import RunContext
 from ci_guard.run.diagnosing import current_system, diagnosis_of
 from ci_guard.run.ending import RunFacts, ending
 from ci_guard.run.environments import Environments
+from ci_guard.run.hints import hints
 from ci_guard.run.localize import in_words_of
 
 
@@ -209,12 +210,13 @@ class Recovery:
                 received=self._interruptions.received,
             )
         )
+        told = hints(self._context, self._knowledge, self._attempts, ended)
         if ended.verdict is not self._attempts[-1].diagnosis:
             self._attempts[-1] = replace(self._attempts[-1], diagnosis=ended.verdict)
         if ended.outcome not in (RunOutcome.FAILED, RunOutcome.PASSED):
             self._context.console.announce(ended.explanation)
-            for line in (ended.verdict.advice if ended.verdict is not None else ())[: messages.SHOWN]:
-                self._context.console.announce(f"hint: {line}")
+        for line in told:
+            self._context.console.announce(f"hint: {line}")
         return record.conclude(self._context, self._attempts, ended, verification=self._verification)
 
     def _diagnosis(self, attempt: Attempt) -> Diagnosis | None:

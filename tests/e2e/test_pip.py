@@ -42,7 +42,8 @@ def test_a_lock_that_never_ends(workshop, refusing, pip) -> None:
     with refusing("openw:*/.venv/bin/rigapp:EACCES:forever") as injector:
         result = workshop.guarded(injector, pip, "install", "rigapp", attempts=3)
     assert result.status == 1, result.output
-    assert (result.record["outcome"], result.record["category"]) == ("gave_up", "file_in_use")
+    assert (result.record["outcome"], result.record["category"]) == ("gave_up", "antivirus_lock")
+    assert "a scanner holds each fresh file" in result.output
     assert not (workshop.venv / "bin" / "rigapp").exists()
 
 

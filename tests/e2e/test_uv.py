@@ -32,7 +32,7 @@ def test_a_lock_that_never_ends(workshop, refusing, uv) -> None:
     with refusing("rename:*/bin/rigapp:EACCES:forever") as injector:
         result = workshop.guarded(injector, [uv], "sync", attempts=3)
     assert result.status == 2, result.output
-    assert (result.record["outcome"], result.record["category"]) == ("gave_up", "file_in_use")
+    assert (result.record["outcome"], result.record["category"]) == ("gave_up", "antivirus_lock")
     assert len(result.record["attempts"]) == 3
     assert "the same file was refused at each of the 3 attempts" in result.output
     assert not result.step().is_passed
