@@ -159,6 +159,7 @@ class _Converter:
         self._name = name
         self._problems = problems
         self._count = 0
+        self._words: dict[yaml.Node, Node] = {}
 
     def convert(self, node: yaml.Node, depth: int = 0) -> Node:
         place = _place(self._name, node.start_mark)
@@ -167,10 +168,16 @@ class _Converter:
             self._problems.add(place, "an alias repeats itself or too much", "write the values out")
             self._problems.raise_if_any()
         if isinstance(node, yaml.ScalarNode):
-            return quoted(node.value, place) if node.style else bare(node.value, place)
+            return quoted(node.value, place) if node.style else self._bare(node, place)
         if isinstance(node, yaml.SequenceNode):
             return Node(place, tuple(self.convert(item, depth + 1) for item in node.value))
         return Node(place, self._mapping(node, depth + 1))
+
+    def _bare(self, node: yaml.Node, place: Place) -> Node:
+        """What a word means; looked at once, as a long one may have many aliases."""
+        if node not in self._words:
+            self._words[node] = bare(node.value, place)
+        return self._words[node]
 
     def _mapping(self, node: yaml.Node, depth: int) -> dict[str, Node]:
         entries: dict[str, Node] = {}
@@ -191,7 +198,7 @@ class _Converter:
             return None
         if node.style:
             return str(node.value)
-        word = bare(node.value, place)
+        word = self._bare(node, place)
         if word.written == "<<":
             self._problems.add(place, "merge keys (`<<`) are not supported", "repeat the keys")
             return None

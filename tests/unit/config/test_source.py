@@ -1,6 +1,9 @@
+import tracemalloc
+
 import pytest
 
-from ci_guard.config.nodes import Place, bare, node_of, plain
+from ci_guard.config import source
+from ci_guard.config.nodes import Node, Place, bare, node_of, plain
 from ci_guard.config.problems import Problems
 from ci_guard.config.source import DEEPEST, LARGEST_FILE, read_file, read_own, read_text
 from ci_guard.errors import PolicyError
@@ -59,6 +62,41 @@ def test_aliases_cannot_multiply_without_end() -> None:
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9)]
     (line,) = mistakes("\n".join(lines))
     assert "an alias repeats itself or too much" in line
+
+
+BOMBS = {
+    "lists": ("[x, x, x]", "[{0}, {0}, {0}]"),
+    "mappings": ("{a: 1, b: 2, c: 3}", "{{a: {0}, b: {0}, c: {0}}}"),
+    "mappings in lists": ("[{a: 1}]", "[{{a: {0}}}, {{b: {0}}}, {{c: {0}}}]"),
+    "nothing at the bottom": ("[]", "[{0}, {0}, {0}]"),
+}
+
+
+@pytest.mark.parametrize(("bottom", "above"), BOMBS.values(), ids=BOMBS)
+def test_whatever_aliases_multiply_is_refused_in_little_memory(bottom: str, above: str) -> None:
+    lines = [f"a0: &a0 {bottom}", *(f"a{n}: &a{n} " + above.format(f"*a{n - 1}") for n in range(1, 36))]
+    tracemalloc.start()
+    try:
+        (line,) = mistakes("\n".join(lines))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert "an alias repeats itself or too much" in line
+    assert peak < 32 * LARGEST_FILE
+
+
+@pytest.mark.parametrize("use", ["- *a\n", "- {*a : 1}\n"], ids=["values", "keys"])
+def test_a_long_word_with_many_aliases_is_looked_at_once(use: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at = []
+
+    def count(text: str, place: Place) -> Node:
+        looked_at.append(text)
+        return bare(text, place)
+
+    monkeypatch.setattr(source, "bare", count)
+    word = "9" * 4000
+    read_text(f"- &a {word}\n" + use * 100, "f.yml")
+    assert looked_at.count(word) == 1
 
 
 def test_all_mistakes_are_listed_in_the_order_of_the_lines() -> None:

@@ -3,6 +3,7 @@
 import gzip
 import io
 import itertools
+import tracemalloc
 
 import pytest
 
@@ -147,6 +148,31 @@ def test_a_line_without_end_is_cut() -> None:
     found = list(read_blocks(io.BytesIO(b"a" * 10 * BLOCK)))
     assert max(map(len, found)) <= 2 * BLOCK
     assert sum(map(len, found)) == 10 * BLOCK
+
+
+BOMBS = {
+    "one endless line": b"x" * BLOCK,
+    "line breaks": b"\n" * BLOCK,
+    "carriage returns": b"\r" * BLOCK,
+    "NULs": bytes(BLOCK),
+    "UTF-16": ("\ufeff" + "\u20ac" * (BLOCK // 2 - 1)).encode("utf-16-le"),
+}
+
+
+@pytest.mark.parametrize("block", BOMBS.values(), ids=BOMBS)
+def test_a_small_file_that_unpacks_to_much_takes_little_memory(block: bytes) -> None:
+    times = 48
+    member = gzip.compress(block)
+    packed = member * times
+    assert len(packed) < BLOCK < len(block) * times / 8
+    tracemalloc.start()
+    try:
+        size = sum(map(len, read_blocks(io.BytesIO(packed))))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert size >= len(block) * (times - 1)
+    assert peak < 16 * BLOCK
 
 
 @pytest.mark.parametrize("harm", ["cut", "changed"])
