@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.measure import Figure, Program, Scale, medians, rounds_of, run
+from benchmarks.measure import LOST, Figure, Program, Scale, added, medians, rounds_of, run
 from ci_guard.reports.formats import FORMATS
 
 LOG_MB = 100
@@ -78,10 +78,12 @@ def steps(program: Program, scale: Scale) -> Iterator[Figure]:
 
 def _added(subject: str, case: str, more: list[float], less: list[float], most: float) -> Figure:
     """The median of the differences in each round."""
-    added = statistics.median(one - other for one, other in zip(more, less, strict=True))
+    seconds = added(more, less)
+    if seconds is None:
+        return Figure(subject=f"{subject} adds", case=case, skipped=LOST)
     ratio = statistics.median(more) / statistics.median(less)
     return Figure(
-        subject=f"{subject} adds", case=case, value=added * 1000, unit="ms", ratio=ratio, most_value=most
+        subject=f"{subject} adds", case=case, value=seconds * 1000, unit="ms", ratio=ratio, most_value=most
     )
 
 

@@ -18,6 +18,7 @@ from ci_guard.knowledge.compiled import compile_knowledge
 from ci_guard.knowledge.load import load_knowledge
 
 WARM_UP = 1
+LOST = "lost in what else the machine does: run it again"
 KIB_IN_MIB = 1024
 START = "import sys; sys.path.insert(0, {folder!r}); from ci_guard.__main__ import main; main()"
 # in a process of its own: what a process has needed counts the one that it was forked from
@@ -117,6 +118,12 @@ def rounds_of(cases: Mapping[str, Callable[[], object]], rounds: int) -> dict[st
 def medians(cases: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, float]:
     """The median seconds of each case, measured in turn."""
     return {name: statistics.median(each) for name, each in rounds_of(cases, rounds).items()}
+
+
+def added(more: Sequence[float], less: Sequence[float]) -> float | None:
+    """The median of the differences in each round; None if the machine was too busy to tell."""
+    found = statistics.median(one - other for one, other in zip(more, less, strict=True))
+    return found if found > 0 else None
 
 
 def peak(command: Sequence[str]) -> float:
