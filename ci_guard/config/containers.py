@@ -1,8 +1,8 @@
 """Checkers of values made of values (null or something, lists, mappings, records) and of special texts."""
 
 import re
-from collections.abc import Collection, Mapping
-from typing import Generic, TypeVar
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, Generic, TypeVar
 
 from ci_guard.config.fields import Schema, Text, Validator, refuse
 from ci_guard.config.nodes import Node, Place
@@ -120,6 +120,22 @@ class Record:
         properties = {name: kind.schema() for name, kind in self.fields.items()}
         shape: Schema = {"type": "object", "properties": properties, "additionalProperties": False}
         return shape | {"required": sorted(self._required)} if self._required else shape
+
+
+class RecordOf(Generic[T]):
+    """A record without special rules, made into a value of the model."""
+
+    def __init__(self, noun: str, make: Callable[..., T], record: Record) -> None:
+        self.noun = noun
+        self._make = make
+        self._record = record
+
+    def read(self, node: Node, problems: Problems) -> T:
+        values: Any = self._record.read(node, problems)
+        return self._make(**values)
+
+    def schema(self) -> Schema:
+        return self._record.schema()
 
 
 class Regex:

@@ -5,16 +5,25 @@ files, and what the entries do, is known elsewhere.
 """
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any, Generic, TypeVar
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
-from ci_guard.config.containers import ListOf, MappingOf, Nullable, Record, Regex, entries, unknown_key
+from ci_guard.config.containers import (
+    ListOf,
+    MappingOf,
+    Nullable,
+    Record,
+    RecordOf,
+    Regex,
+    entries,
+    unknown_key,
+)
 from ci_guard.config.fields import Choice, Duration, Flag, Text, Validator, Whole
 from ci_guard.config.nodes import Node, Place
 from ci_guard.config.problems import Problems, Rejected
 from ci_guard.model.category import Category, System
 from ci_guard.model.history import Namespace
-from ci_guard.model.knowledge import Note, Releases, Remedy, Signature, Tool, Tweak
+from ci_guard.model.knowledge import Fallback, Note, Releases, Remedy, Signature, Tool, Tweak
 from ci_guard.model.patience import Habits, WatchedPlace
 
 T = TypeVar("T")
@@ -97,22 +106,6 @@ class TweakKind:
         return self._record.schema()
 
 
-class RecordOf(Generic[T]):
-    """A record without special rules, made into a value of the model."""
-
-    def __init__(self, noun: str, make: Callable[..., T], record: Record) -> None:
-        self.noun = noun
-        self._make = make
-        self._record = record
-
-    def read(self, node: Node, problems: Problems) -> T:
-        values: Any = self._record.read(node, problems)
-        return self._make(**values)
-
-    def schema(self) -> dict[str, object]:
-        return self._record.schema()
-
-
 _RELEASES = RecordOf(
     "a range of versions",
     Releases,
@@ -142,6 +135,23 @@ _REMEDY = RecordOf(
             "reference": _REFERENCE,
         },
         ("id", "does", "reference"),
+    ),
+)
+_FALLBACK = RecordOf(
+    "another command",
+    Fallback,
+    Record(
+        "another command",
+        {
+            "id": _NAME,
+            "pattern": Regex(),
+            "command": Text(),
+            "why": Text(),
+            "reference": _REFERENCE,
+            "examples": ListOf(Text(), "a list of commands"),
+            "counterexamples": ListOf(Text(), "a list of commands"),
+        },
+        ("id", "pattern", "command", "why", "reference", "examples", "counterexamples"),
     ),
 )
 _NOTE = RecordOf(
@@ -181,6 +191,7 @@ _TOOL_FIELDS: Mapping[str, Validator[object]] = {
     "version": Regex(("version",)),
     "releases": ListOf(_RELEASES, "a list of ranges of versions"),
     "remedies": ListOf(_REMEDY, "a list of remedies"),
+    "fallbacks": ListOf(_FALLBACK, "a list of other commands"),
     "notes": ListOf(_NOTE, "a list of notes"),
     "patience": _HABITS,
 }
@@ -220,7 +231,7 @@ class _ToolKind:
         if not is_tool and "programs" in written:
             unknown_key("programs", written["programs"].key or node.place, ("runtime", "runtimes"), problems)
         own = {name: value for name, value in written.items() if name not in self._extra}
-        for name in ("signatures", "tweaks", "releases", "remedies"):
+        for name in ("signatures", "tweaks", "releases", "remedies", "fallbacks"):
             _check_unique(written.get(name), problems)
         values: Any = known.read(node._replace(value=own), problems)
         if len(problems) > before:
@@ -236,6 +247,7 @@ class _ToolKind:
             version=values.get("version"),
             releases=values.get("releases", ()),
             remedies=values.get("remedies", ()),
+            fallbacks=values.get("fallbacks", ()),
             notes=values.get("notes", ()),
             patience=values.get("patience"),
         )

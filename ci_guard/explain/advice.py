@@ -9,6 +9,7 @@ from ci_guard.command_line.tools import named_tools
 from ci_guard.diagnose.paths import plain_path
 from ci_guard.diagnose.versions import concerning, concerns, holds, judge_release, version_in
 from ci_guard.explain.exclusion import exclusion_advice
+from ci_guard.explain.fallback import suggested_fallbacks
 from ci_guard.model.category import Category, System
 from ci_guard.model.explanation import StepExplanation
 from ci_guard.model.history import Code, Diagnosis
@@ -115,6 +116,8 @@ class Adviser:
             yield sentence, None
         if found.category not in _OURS:
             return
+        if found.category is Category.ANTIVIRUS_LOCK and self._policy.fallback is None:
+            yield from suggested_fallbacks(argv, self._knowledge)
         if tool is not None:
             yield from _defects(tool, found, version)
             for remedy in tool.remedies:

@@ -16,6 +16,7 @@ from ci_guard.model.category import Category, System
 from ci_guard.model.history import Namespace
 from ci_guard.model.knowledge import (
     CodeMeaning,
+    Fallback,
     Guarded,
     Knowledge,
     Note,
@@ -137,6 +138,7 @@ def _tool(entry: dict[str, Any]) -> Tool:
         ("tweaks", Tweak),
         ("releases", Releases),
         ("remedies", Remedy),
+        ("fallbacks", Fallback),
         ("notes", Note),
     ):
         entry[name] = [_made(kind, each) for each in entry.get(name, ())]

@@ -56,6 +56,13 @@ def show_tool(tool: Tool, knowledge: Knowledge) -> str:
             for remedy in tool.remedies
         ],
     )
+    lines += _section(
+        "What does the same with fewer fresh files",
+        [
+            (f"`{each.command}` instead of `{each.examples[0]}`: {each.why}", each.reference)
+            for each in tool.fallbacks
+        ],
+    )
     return "\n".join(lines) + "\n"
 
 

@@ -103,6 +103,19 @@ class Remedy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fallback:
+    """Another command that does the same with fewer fresh files: suggested, never run unasked."""
+
+    id: str
+    pattern: str  # matches a whole command, its program's bare name first; its groups fill `command`
+    command: str  # such as `uvx {name}`
+    why: str
+    reference: str
+    examples: tuple[str, ...] = ()
+    counterexamples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
     """Something else that is known about a tool under locks: what it retries by itself, say."""
 
@@ -124,6 +137,7 @@ class Tool:
     version: str | None = None  # regular expression: how a log shows the version, in its group `version`
     releases: tuple[Releases, ...] = ()
     remedies: tuple[Remedy, ...] = ()
+    fallbacks: tuple[Fallback, ...] = ()
     notes: tuple[Note, ...] = ()
     patience: Habits | None = None  # None: not known to bear locks by itself
 

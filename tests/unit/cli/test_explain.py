@@ -114,7 +114,14 @@ def test_tools_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
 def test_all_that_is_known_about_a_tool_is_shown(tool, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["tools", tool.programs[0].upper()]) == 0
     out, _ = capsys.readouterr()
-    for entry in (*tool.signatures, *tool.tweaks, *tool.releases, *tool.remedies, *tool.notes):
+    for entry in (
+        *tool.signatures,
+        *tool.tweaks,
+        *tool.releases,
+        *tool.remedies,
+        *tool.fallbacks,
+        *tool.notes,
+    ):
         assert entry.reference in out
     for signature in tool.signatures:
         assert signature.id in out

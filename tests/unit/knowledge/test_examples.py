@@ -1,11 +1,14 @@
 """Every entry of every data file brings its proof: a reference, examples, counterexamples."""
 
+import re
+
 import pytest
 
 from ci_guard.diagnose.classify import classify_text
+from ci_guard.explain.fallback import suggested_fallbacks
 from ci_guard.knowledge.load import load_knowledge
 from ci_guard.model.category import Category, System
-from ci_guard.model.knowledge import Signature, Tool, Tweak
+from ci_guard.model.knowledge import Fallback, Signature, Tool, Tweak
 from ci_guard.model.policy import TweakPolicy
 from ci_guard.recover.tweaks import select_tweaks
 
@@ -52,6 +55,43 @@ def test_what_is_said_about_a_tool_has_a_reference_and_names_what_exists(tool: T
     for entry in (*tool.releases, *tool.remedies):
         assert entry.id.startswith(f"{tool.name}.")
         assert set(entry.signatures) <= known
-    for said in (*tool.tweaks, *tool.releases, *tool.remedies, *tool.notes):
+    for said in (*tool.tweaks, *tool.releases, *tool.remedies, *tool.fallbacks, *tool.notes):
         assert said.reference.startswith("https://")
     assert tool.version is not None or not tool.releases, "no way to tell the version"
+
+
+FALLBACKS = [pytest.param(tool, each, id=each.id) for tool in KNOWLEDGE.tools for each in tool.fallbacks]
+
+
+@pytest.mark.parametrize(("tool", "fallback"), FALLBACKS)
+def test_another_command_is_suggested_for_its_examples_only(tool: Tool, fallback: Fallback) -> None:
+    assert fallback.id.startswith(f"{tool.name}.")
+    assert fallback.examples
+    assert fallback.counterexamples
+    for example in fallback.examples:
+        found = re.fullmatch(fallback.pattern, example)
+        assert found is not None, example
+        instead = fallback.command.format(**found.groupdict())
+        assert all(value in instead for value in found.groupdict().values())
+        suggested = list(suggested_fallbacks(example.split(), KNOWLEDGE))
+        assert [reference for _, reference in suggested] == [fallback.reference]
+        assert f"`{instead}` instead of `{example}`" in suggested[0][0]
+    for example in fallback.counterexamples:
+        assert not re.fullmatch(fallback.pattern, example), example
+
+
+def test_there_are_other_commands() -> None:
+    assert {"uv.tool-run", "pipx.run", "npm.exec"} <= {param.id for param in FALLBACKS}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "env A=1 /opt/uv tool install ruff",
+        r"C:\bin\uv.exe tool install ruff",
+        "python -m uv tool install ruff",
+    ],
+)
+def test_a_program_is_known_however_it_is_started(command: str) -> None:
+    (sentence, _reference) = next(suggested_fallbacks(command.split(), KNOWLEDGE))
+    assert "`uvx ruff`" in sentence

@@ -1,6 +1,7 @@
 """At a red end after a lock: what `ci-guard explain` says about the same failure."""
 
 import json
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from ci_guard.model.knowledge import Knowledge
 from ci_guard.run.ending import Ending
 from ci_guard.run.hints import hints
 from unit.run.contexts import context_of, locked
-from unit.run.test_run import BUSY, FAST, IN_USE, LOCK, guard
+from unit.run.test_run import BUSY, FAST, IN_USE, LOCK, guard, posix
 
 MARK = "ci-guard: hint: "
 MOST = 3
@@ -98,3 +99,38 @@ def test_who_was_interrupted_or_recovered_is_given_no_lecture(tmp_path: Path, ou
     attempt = locked(["uv", "sync"], tmp_path / "tool")
     ended = Ending(outcome=outcome, exit_status=1, category=None, explanation="it ended")
     assert hints(context_of(tmp_path, ["uv", "sync"]), load_knowledge(), [attempt], ended) == ()
+
+
+@pytest.fixture
+def failing_uv(home: Path) -> dict[str, str]:
+    """The variables under which `uv` is a program that fails by a lock, and tells of each start."""
+    folder = home / "bin"
+    folder.mkdir()
+    program = folder / "uv"
+    text = LOCK.format(folder=home)
+    program.write_text(f"#!/bin/sh\necho \"$@\" >> {home}/started\necho '{text}' >&2\nexit 2\n")
+    program.chmod(0o755)
+    path = os.pathsep.join((str(folder), os.environ["PATH"]))
+    return {"PATH": path, "HOME": str(home), "UV_TOOL_DIR": str(home / "tools")}
+
+
+@posix
+def test_another_command_is_suggested_and_never_run(home: Path, failing_uv: dict[str, str]) -> None:
+    (home / ".ci-guard.yml").write_text(FAST + "attempts: 2\nrepair: false\n")
+    done = guard(home, "--", "uv", "tool", "install", "ruff", env=failing_uv)
+    assert done.returncode == 2
+    assert "`uvx ruff` instead of `uv tool install ruff`" in " ".join(told(done.stderr))
+    started = (home / "started").read_text().splitlines()
+    assert [line for line in started if line.startswith("tool install")] == ["tool install ruff"] * 2
+    (home / ".ci-guard.yml").write_text(FAST + "attempts: 2\nrepair: false\nfallback: uv tool run ruff\n")
+    done = guard(home, "--", "uv", "tool", "install", "ruff", env=failing_uv)
+    assert "uvx" not in done.stderr, "the policy has its own"
+
+
+@posix
+def test_a_hint_tells_no_secret(home: Path, failing_uv: dict[str, str]) -> None:
+    (home / ".ci-guard.yml").write_text(FAST + "attempts: 2\nrepair: false\n")
+    secret = "hunter2hunter2"
+    done = guard(home, "--", "uv", "tool", "install", secret, env=failing_uv | {"SOME_TOKEN": secret})
+    assert "instead of `uv tool install" in " ".join(told(done.stderr))
+    assert secret not in done.stderr
