@@ -35,6 +35,9 @@ _ENDINGS = {
     Ending.NOTHING: "unknown: nothing in it tells of a failure",
     Ending.EMPTY: "empty: the log holds nothing",
 }
+_MAY_RETRY = "the policy may let ci-guard try again: `--retry-on network`"
+_SIGNAL_STATUS = 128  # as shells have it: 128 + the signal's number
+_LAST_SIGNAL = 64  # of Linux
 _BOLD, _RED, _PLAIN = "\x1b[1m", "\x1b[31m", "\x1b[0m"
 
 
@@ -58,11 +61,15 @@ def tell_verdict(step: StepExplanation) -> str:
     found = step.diagnosis
     if step.ending is Ending.NO_TEXT:
         return f"not a text log ({step.format})"
-    if step.ending is not None:
+    if step.ending is not None and step.ending is not Ending.FAILED:
         return _ENDINGS[step.ending]
-    if found.category is Category.UNKNOWN and not found.ambiguous:
-        return _ENDINGS[Ending.FAILED]
+    if step.ending is Ending.FAILED or (found.category is Category.UNKNOWN and not found.ambiguous):
+        return _ENDINGS[Ending.FAILED] + _ended(step)
     sentence = _SENTENCES.get(found.category, "")
+    if found.category is Category.NETWORK:
+        sentence += _ended(step)
+        if not step.retryable and step.recovered is None:
+            sentence += f"; {_MAY_RETRY}"
     if found.retry_once:
         sentence = _VANISHED
     if found.ambiguous:
@@ -72,6 +79,16 @@ def tell_verdict(step: StepExplanation) -> str:
     elif step.retryable:
         sentence += "; ci-guard would try again"
     return f"{found.category.words}: {sentence}"
+
+
+def _ended(step: StepExplanation) -> str:
+    """The exit status, and the signal that a shell means by it; nothing where neither is known."""
+    status = step.exit_status
+    if not status:
+        return ""
+    if _SIGNAL_STATUS < status <= _SIGNAL_STATUS + _LAST_SIGNAL:
+        return f" (exit status {status}: signal {status - _SIGNAL_STATUS})"
+    return f" (exit status {status})"
 
 
 def _tell(step: StepExplanation) -> Iterator[str]:

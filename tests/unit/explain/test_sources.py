@@ -72,14 +72,29 @@ def test_what_cannot_be_read_is_said(name: str, tmp_path: Path, capsys: pytest.C
         ("\n\n", None, "empty: the log holds nothing"),
         ("all is quiet\n", None, "unknown: nothing in it tells of a failure"),
         ("all is quiet\n", 0, "passed: the log ends well"),
-        ("all is quiet\n", 3, "unknown: it failed, and the cause is not one that ci-guard knows"),
+        (
+            "all is quiet\n",
+            3,
+            "unknown: it failed, and the cause is not one that ci-guard knows (exit status 3)",
+        ),
+        (
+            "all is quiet\n",
+            143,
+            "unknown: it failed, and the cause is not one that ci-guard knows (exit status 143: signal 15)",
+        ),
+        (
+            "curl: (6) Could not resolve host: index.example\n",
+            6,
+            "network: something could not be reached, or answered badly (exit status 6); the policy may let"
+            " ci-guard try again: `--retry-on network`",
+        ),
         ("added 3 packages in 2s\n", None, "passed: the log ends well"),
         (
             "error: the gizmo is sad\n",
             None,
             "unknown: it failed, and the cause is not one that ci-guard knows",
         ),
-        ("", 1, "unknown: it failed, and the cause is not one that ci-guard knows"),
+        ("", 1, "unknown: it failed, and the cause is not one that ci-guard knows (exit status 1)"),
         ("\xfd7zXZ\x00x", None, "not a text log (xz)"),
     ],
 )
