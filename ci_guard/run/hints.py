@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from ci_guard.errors import BROKEN_FILE, cannot_use
 from ci_guard.model.category import Category, RunOutcome
 from ci_guard.model.history import Attempt
 from ci_guard.model.knowledge import Knowledge
@@ -24,6 +25,8 @@ def hints(
         try:
             failures = [attempts[-1], locked[-1]] if attempts[-1] is not locked[-1] else [locked[-1]]
             advice = _advice(context, knowledge, attempts, failures)
+        except BROKEN_FILE as error:
+            context.console.warn(f"no hints, since {cannot_use(error)}")
         except Exception as error:  # noqa: BLE001 - a hint must never change how a run ends
             context.console.detail(f"no hints: {error}")
     return tuple(dict.fromkeys((*own, *advice)))[:SHOWN]

@@ -99,7 +99,7 @@ def tree_files(tree: Path) -> Iterator[tuple[str, bytes]]:
     assert version is not None
     yield f"{LICENCES}/{OURS}-{version[1]}/LICENSE", (tree / "LICENSE").read_bytes()
     for path in sorted((tree / OURS).rglob("*")):
-        if path.suffix in {".py", ".txt", SOURCE}:
+        if path.suffix in {".py", SOURCE, *DATA}:
             yield path.relative_to(tree).as_posix(), path.read_bytes()
 
 

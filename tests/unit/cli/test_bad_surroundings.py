@@ -85,10 +85,14 @@ def test_few_descriptors(tmp_path: Path, limit: int) -> None:
 
 
 def test_a_log_that_is_damaged_in_the_middle(tmp_path: Path) -> None:
-    data = bytearray(gzip.compress(os.urandom(200_000)))
+    data = bytearray(
+        gzip.compress(b"".join(b"line %d says something\n" % number for number in range(40_000)))
+    )
     data[len(data) // 2] ^= 0xFF
     (tmp_path / "log.gz").write_bytes(data)
-    assert "damaged" in is_told(guard(tmp_path, "explain", "log.gz"))
+    done = guard(tmp_path, "explain", "log.gz")
+    assert (done.returncode, done.stderr) == (0, "")  # what can be read of it is explained
+    assert "note: the gzip data is damaged" in done.stdout
 
 
 @posix
