@@ -87,14 +87,15 @@ def batch(workshop):
 def test_a_batch_file_is_guarded_as_a_program_is(batch, guard, holder) -> None:
     module = batch.site / "rigapp" / "module_015.py"
     done = guard.released_after_attempt_1(holder(module), "install", *ARGUMENTS)
-    assert done.status == 0, done.output
-    assert done.categories == ["antivirus_lock", None]
+    # what the batch file runs cannot be read, so nothing is taken away that it might not put back: the half
+    # upgrade that uv calls a success is found, one more plain attempt decides, and the end is red
+    assert done.status == 1, done.output
+    assert done.categories[0] == "antivirus_lock"
+    assert "the result could not be verified" in done.stderr
     shown = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("[")]
-    assert shown == [ARGUMENTS, ARGUMENTS]
+    assert shown == [ARGUMENTS] * 3
     assert not (batch.project / "hit.txt").exists()
-    assert done.record["verification"]["whole"] is True
-    assert batch.says("rigapp") == "rigapp 2.0 metadata 2.0 rigdep 2.0"
-    assert not (batch.site / "rigapp" / "legacy.py").exists()
+    assert done.record["verification"]["whole"] is False
 
 
 @pytest.mark.parametrize("argument", ['say "hi"', "%PATH%"])

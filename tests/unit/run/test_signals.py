@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+if sys.platform == "win32":
+    pytest.skip("signals of POSIX", allow_module_level=True)
+
 HANG = 60
 GUARD = [sys.executable, "-m", "ci_guard"]
 LOGS = """
