@@ -7,8 +7,8 @@ also `tests/run`
 for editing, in an environment that is made anew only when pyproject.toml changes. It leaves out what starts
 real tools or the whole program around them (tests/e2e, tests/windows, the sweep, ...).
 
-What the unit tests reach is counted, in every ci-guard that they start, too; less than the floor in
-pyproject.toml is a failure. `--coverage` counts with `--quick`, or with arguments of pytest, as well.
+`--coverage` counts what the tests reach, in every ci-guard that they start, too; it says what they leave out,
+and fails below the floor in pyproject.toml.
 
 On Debian and Ubuntu the tests also run under Windows CPython: Wine is installed if you are root or sudo asks
 for no password; CI_GUARD_TEST_WINE=off leaves Windows out.
@@ -41,8 +41,6 @@ SWEEP_ROWS = (
 SWEEP_LIMIT = "300"  # seconds; a row that has no time left is named
 QUICK, COVERAGE = "--quick", "--coverage"
 UNIT_TESTS = "testpaths=tests/unit tests/structure"  # what no argument names
-# what a tracer in each process disturbs: signals, stops and starts that have to come in time
-SIGNALLED = ("process", "run", "ci_server", "demo")
 PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
 GROUPS = ("--group", "test", "--group", "lint")
 PIP_WITH_GROUPS = "pip>=25.1"
@@ -104,18 +102,8 @@ class Environment:
             os.execve(command[0], command, _environment({}))
         sys.exit(subprocess.run(command, env=_environment({})).returncode)
 
-    def measure(self, *words: str) -> None:
-        """Run pytest, and say what it covered; a failure, or less than the floor, ends everything."""
-        status = self._measured(*words)
-        if status:
-            sys.exit(status)
-
     def measured(self, *words: str) -> None:
-        """As `measure`, and end."""
-        sys.exit(self._measured(*words))
-
-    def _measured(self, *words: str) -> int:
-        """The status; pytest's closing line comes again, last, for those who look there."""
+        """Run pytest, say what it covered, then pytest's closing line again for those who look there."""
         coverage = {"COVERAGE_FILE": str(ROOT / ".coverage")}  # wherever a ci-guard of the tests runs
         self.python("-m", "coverage", "erase", **coverage)
         command = [str(self._python), "-m", "coverage", "run", "-m", "pytest", *words]
@@ -130,7 +118,7 @@ class Environment:
         reached = combined and self.tries("-m", "coverage", "report", **coverage)
         sys.stdout.buffer.write(closing)
         sys.stdout.flush()
-        return tests.returncode or int(not reached)
+        sys.exit(tests.returncode or not reached)
 
     def _program(self, name: str) -> Path:
         return self._folder / SCRIPTS / f"{name}{SUFFIX}"
@@ -214,10 +202,6 @@ def _run_everything(arguments: list[str], measured: bool) -> None:
             _say("windows")
             if not tests.tries("-m", "rig.wine", PYTHONPATH="tests"):
                 print("tests/windows will be skipped, and fail in CI", flush=True)
-    if not arguments:
-        _say("what the unit tests reach")
-        ignored = [word for room in SIGNALLED for word in ("--ignore", f"tests/unit/{room}")]
-        tests.measure("-q", "-o", UNIT_TESTS, "--numprocesses", WORKERS, *ignored)
     _say("tests")
     _test(tests, ["--numprocesses", WORKERS, *arguments], measured)
 
