@@ -37,7 +37,7 @@ PLACES = [
     ("pre-commit install-hooks", "home/.cache/pre-commit/repoabc/py_env-python3.11", {}),
     ("pipx install app", "home/.local/share/pipx/venvs/app", {}),
     ("pipx upgrade app", "kept/venvs/app", {"PIPX_HOME": "kept"}),
-    ("python -m venv env", "project/env", {}),
+    ("python3 -m venv env", "project/env", {}),
     ("virtualenv --python 3.11 env", "project/env", {}),
 ]
 
