@@ -1,7 +1,7 @@
 """Holding a tree of processes still on POSIX: SIGSTOP and SIGCONT, which no program can refuse.
 
 If ci-guard dies meanwhile, even by SIGKILL, a shell that waits for the end of a pipe from us lets the tree go
-on. It knows of each process before that is stopped, is in a session of its own, and ignores the signals that
+on. It knows of each process before that is stopped, is apart from the terminal, and ignores the signals that
 a CI agent sends to all.
 """
 

@@ -132,7 +132,7 @@ def test_whenever_the_guard_is_killed_its_command_does_not_stay_still(
     """The moments sweep over a hold, its beginning and its end.
 
     On Windows it ends with the guard. On POSIX it goes on; the kernel may be first, which sends SIGHUP, then
-    SIGCONT to a group with stopped processes that loses its last parent of the session (POSIX, _exit).
+    SIGCONT to a group with stopped processes that becomes orphaned (POSIX, _exit).
     """
     assert guarded.stdout is not None
     assert guarded.stdout.readline().strip() == b"holding"

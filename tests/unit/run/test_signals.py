@@ -79,7 +79,7 @@ def state(pid: int) -> str:
 @pytest.mark.parametrize("number", EVERY)
 def test_every_signal(tmp_path: Path, number: int) -> None:
     command = (sys.executable, "-c", f"import os\nopen('pid', 'w').write(str(os.getpid()))\n{LOGS}")
-    # a group of its own: the kernel stops none whose every parent is outside of the session (POSIX, orphaned)
+    # a group of its own: the kernel stops no orphaned process group (POSIX)
     guard = start(tmp_path, *command, process_group=0 if number in STOPPING else -1)
     try:
         until((tmp_path / "ready").exists)
