@@ -3,9 +3,8 @@
 `explain` tells attempts apart by these lines, `jenkins scan` adds up the time that they tell.
 """
 
-from dataclasses import dataclass
-
 from ci_guard.ci_server.plain import PREFIX
+from ci_guard.dataclass import dataclass
 from ci_guard.model.knowledge import Guarded, StepMark
 
 _COUNT = r"\d{1,4}"

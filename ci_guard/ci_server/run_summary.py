@@ -1,7 +1,6 @@
 """How a run ended, as a CI server is told: plain values, no secret among them."""
 
-from dataclasses import dataclass
-
+from ci_guard.dataclass import dataclass
 from ci_guard.model.category import Category, RunOutcome
 from ci_guard.redact.values import NOTHING, RedactedText
 

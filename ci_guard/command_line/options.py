@@ -1,7 +1,6 @@
 """Reads one argument of a wrapper as an option, in the manner of getopt, of cmd or of PowerShell."""
 
-from dataclasses import dataclass
-
+from ci_guard.dataclass import dataclass
 from ci_guard.model.knowledge import Shell, Wrapper
 
 _CMD_SCRIPT = frozenset("ckr")  # cmd /?: /C and /K run the string that follows; /R is /C

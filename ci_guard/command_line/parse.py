@@ -5,11 +5,11 @@ What the wrappers are is data (`Wrapper`); what a program does is not known here
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
 from ci_guard.command_line.programs import program_name
 from ci_guard.command_line.shell import Group, split_script
 from ci_guard.command_line.unwrap import Inner, Kind, unwrap
+from ci_guard.dataclass import dataclass, field, replace
 from ci_guard.model.command import Command, CommandLine
 from ci_guard.model.knowledge import Shell, Wrapper
 

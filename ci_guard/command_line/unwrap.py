@@ -1,9 +1,9 @@
 """Takes one wrapper off a command line."""
 
-from dataclasses import dataclass
 from enum import Enum, auto
 
 from ci_guard.command_line.options import Option, read_option
+from ci_guard.dataclass import dataclass
 from ci_guard.model.knowledge import Shell, Wrapper
 
 

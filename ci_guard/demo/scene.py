@@ -13,9 +13,9 @@ import sys
 import sysconfig
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from ci_guard.dataclass import dataclass
 from ci_guard.demo.wheel import REQUIREMENT, SCRIPT, write_wheel
 from ci_guard.errors import GuardError
 

@@ -1,8 +1,8 @@
 """One place in a log where a signature matches, understood; and what is needed to understand it."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 
+from ci_guard.dataclass import dataclass, field
 from ci_guard.model.category import Category, System
 from ci_guard.model.history import Code
 from ci_guard.model.knowledge import CodeMeaning, Place, Product, Signature

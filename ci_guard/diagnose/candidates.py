@@ -2,8 +2,8 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
+from ci_guard.dataclass import replace
 from ci_guard.diagnose.candidate import Candidate, Lookup
 from ci_guard.diagnose.codes import system_of
 from ci_guard.diagnose.merge import merged

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from ci_guard.command_line.parse import parse
 from ci_guard.command_line.tools import tools_for
+from ci_guard.dataclass import replace
 from ci_guard.diagnose.candidate import Candidate, Lookup
 from ci_guard.diagnose.candidates import excerpt, find_candidates, without_overlaps
 from ci_guard.diagnose.codes import by_number

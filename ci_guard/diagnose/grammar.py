@@ -6,7 +6,8 @@ separator. A bare one ends where no path goes on: at a colon, a comma, a bracket
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from ci_guard.dataclass import dataclass
 
 LONGEST = 600  # characters of a written path
 _OPENING = "\"'`\u201c\u201e\u00ab\u00bb\u2018\u300c"

@@ -1,7 +1,6 @@
 """What the machine's answers make of a diagnosis that rests on text alone; pure."""
 
-from dataclasses import replace
-
+from ci_guard.dataclass import replace
 from ci_guard.diagnose.codes import MISSING
 from ci_guard.model.category import Category, System
 from ci_guard.model.evidence import Evidence, Refusal

@@ -2,8 +2,8 @@
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from ci_guard.dataclass import dataclass
 from ci_guard.model.process import KIB
 
 HEAD = 64 * KIB  # bytes of a step's output that are kept from its beginning

@@ -1,8 +1,8 @@
 """Several readings of one message made one: who decides what it means, and what the others lend."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
+from ci_guard.dataclass import replace
 from ci_guard.diagnose.candidate import Candidate
 from ci_guard.diagnose.reading import Reading
 from ci_guard.model.category import Category

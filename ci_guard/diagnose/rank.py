@@ -6,8 +6,8 @@ denied`) that stands shortly before it, and both yield to what stops everything 
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
+from ci_guard.dataclass import replace
 from ci_guard.diagnose.candidate import Candidate
 from ci_guard.diagnose.codes import MISSING
 from ci_guard.diagnose.merge import decides, lent, merged

@@ -8,9 +8,9 @@ Where a terminal cut words in two, `tight` reads the full lines as one.
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from itertools import accumulate
 
+from ci_guard.dataclass import dataclass, field
 from ci_guard.diagnose.mojibake import Mangled, mistakes_in, put_right
 
 # U+2190 stands for the escape character in logs that went through a Windows console

@@ -6,8 +6,8 @@ Works on the bytes, block by block, so that a log of any size takes little memor
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 
+from ci_guard.dataclass import dataclass, field, replace
 from ci_guard.diagnose.log_sample import LogSample, Segment
 from ci_guard.diagnose.text import decode
 from ci_guard.model.knowledge import Guarded, StepMark

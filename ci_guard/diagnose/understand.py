@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
+from ci_guard.dataclass import replace
 from ci_guard.diagnose.candidate import Candidate, Lookup
 from ci_guard.diagnose.codes import MISSING, by_number, by_symbol, system_of
 from ci_guard.diagnose.holders import category_by, holders_in

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
+from ci_guard.dataclass import replace
 from ci_guard.diagnose.patterns import compiled
 from ci_guard.model.history import Diagnosis
 from ci_guard.model.knowledge import Releases, Tool

@@ -1,9 +1,9 @@
 """What was seen of a machine, as values; which of it is a finding is a decision over them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import IntEnum
 
+from ci_guard.dataclass import dataclass
 from ci_guard.machine.products import Presence
 from ci_guard.machine.volumes import Volume
 

@@ -2,9 +2,9 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
+from ci_guard.dataclass import dataclass
 from ci_guard.machine.fresh_files import Sample
 
 NOTICEABLE = 0.25  # seconds; below, a tool's own retries do

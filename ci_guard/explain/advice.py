@@ -1,11 +1,11 @@
 """What ci-guard would do about a failure in a saved log, and what a person can do."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
 
 from ci_guard.command_line.parse import parse
 from ci_guard.command_line.publishing import published_by
 from ci_guard.command_line.tools import named_tools
+from ci_guard.dataclass import replace
 from ci_guard.diagnose.paths import plain_path
 from ci_guard.diagnose.versions import concerning, concerns, holds, judge_release, version_in
 from ci_guard.explain.exclusion import exclusion_advice

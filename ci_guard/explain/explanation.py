@@ -2,11 +2,11 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import BinaryIO, cast
 
 from ci_guard.ci_server.announcements import MARKS
 from ci_guard.command_line.parse import argv_of
+from ci_guard.dataclass import dataclass, replace
 from ci_guard.diagnose.blocks import read_blocks
 from ci_guard.diagnose.classify import classify_text
 from ci_guard.diagnose.reading import read

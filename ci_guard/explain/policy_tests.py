@@ -3,9 +3,9 @@
 import io
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import BinaryIO
 
+from ci_guard.dataclass import dataclass
 from ci_guard.errors import PolicyError
 from ci_guard.explain.explanation import explain
 from ci_guard.explain.log_explainer import question_for

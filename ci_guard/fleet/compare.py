@@ -1,8 +1,8 @@
 """Whether an exclusion works: runs before and after it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from ci_guard.dataclass import dataclass
 from ci_guard.fleet.step import Step
 from ci_guard.fleet.words import duration, share
 

@@ -3,9 +3,9 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 
+from ci_guard.dataclass import dataclass
 from ci_guard.fleet.incident import Incident
 from ci_guard.fleet.step import RANDOM, UNNAMED
 

@@ -1,8 +1,8 @@
 """Many steps folded into the figures that every form of the report shows."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
+from ci_guard.dataclass import dataclass
 from ci_guard.fleet.step import UNNAMED, Step
 
 WORST = 10

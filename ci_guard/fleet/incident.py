@@ -2,9 +2,9 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from ci_guard.dataclass import dataclass
 from ci_guard.fleet.step import ANTIVIRUS, UNNAMED, known, tool_of
 from ci_guard.record.shape import AttemptRecord, RunRecord
 from ci_guard.redact.redacted import redact_value

@@ -2,10 +2,10 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ci_guard.dataclass import replace
 from ci_guard.errors import GuardError
 from ci_guard.fleet.junit import read_junit
 from ci_guard.record.codec import read_record

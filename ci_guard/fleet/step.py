@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from ci_guard.dataclass import dataclass
 from ci_guard.model.category import Category, RunOutcome
 from ci_guard.record.shape import AttemptRecord, RunRecord
 from ci_guard.redact.secrets import Secrets, redact_text

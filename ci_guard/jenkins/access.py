@@ -3,9 +3,9 @@
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from ci_guard.dataclass import dataclass
 from ci_guard.errors import UsageError
 from ci_guard.explain.log_explainer import question_for
 from ci_guard.jenkins.api.client import Client, RequestRetry

@@ -1,8 +1,8 @@
 """From a build's log and test report to its incidents: one for each step that failed, recovered or not."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
+from ci_guard.dataclass import replace
 from ci_guard.jenkins.api.builds import ReportedTest
 from ci_guard.jenkins.api.console import Console
 from ci_guard.model.build import Build, Incident, ScannedBuild

@@ -2,8 +2,8 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from ci_guard.dataclass import dataclass
 from ci_guard.model.build import BUILT_IN_NODE, Agent, Fleet, LockStats, ScannedBuild
 
 SHARE_OUT = 3  # one in so many agents of a label may be offline

@@ -6,8 +6,8 @@ broken connection can start it twice; the mark is taken back only where it is ce
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from ci_guard.dataclass import dataclass
 from ci_guard.errors import ControllerError, Unanswered
 from ci_guard.jenkins.api.builds import describe_build, find_build, start_build
 from ci_guard.jenkins.api.client import Client

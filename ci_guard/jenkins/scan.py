@@ -3,11 +3,11 @@
 import io
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import BinaryIO
 
 from ci_guard import __version__
+from ci_guard.dataclass import dataclass, replace
 from ci_guard.errors import AccessRefused, ControllerError, NothingThere
 from ci_guard.explain.explanation import ExplainInput, explain
 from ci_guard.jenkins.api.builds import list_builds, list_tests

@@ -7,10 +7,10 @@ out: fields with their defaults, and the examples that only prove the patterns.
 import json
 import pkgutil
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, fields, is_dataclass, replace
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from ci_guard.dataclass import MISSING, fields, is_dataclass, replace
 from ci_guard.errors import GuardError
 from ci_guard.model.category import Category, System
 from ci_guard.model.history import Namespace

@@ -9,8 +9,8 @@ import sys
 import tempfile
 import threading
 import time
-from dataclasses import dataclass, field
 
+from ci_guard.dataclass import dataclass, field
 from ci_guard.machine.lookup import nearest_folder, program_of, straight_of
 from ci_guard.machine.probe import PROBE_PREFIX
 from ci_guard.machine.volume import can_link, forbids_programs, is_mount_point

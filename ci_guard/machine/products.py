@@ -4,10 +4,10 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
+from ci_guard.dataclass import dataclass
 from ci_guard.model.knowledge import Product
 
 PROC = Path("/proc")

@@ -4,8 +4,9 @@ import os
 import shutil
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from ci_guard.dataclass import dataclass
 
 MOUNTS = Path("/proc/self/mounts")
 _REMOTE = 4  # DRIVE_REMOTE

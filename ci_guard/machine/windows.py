@@ -5,9 +5,9 @@ The calls are in `_access` and `_holders`; what their answers mean is here, and 
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Protocol
 
+from ci_guard.dataclass import dataclass, replace
 from ci_guard.model.error_numbers import (
     SHARING_STATUSES,
     STATUS_ACCESS_DENIED,

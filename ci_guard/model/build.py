@@ -1,8 +1,8 @@
 """What a Jenkins controller knows: builds, agents; and what a scan of the builds found."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
+from ci_guard.dataclass import dataclass, field
 from ci_guard.model.category import Category
 from ci_guard.model.history import Match
 

@@ -1,7 +1,8 @@
 """Which commands a command line runs: the one answer for diagnosis, recovery, policy and explanation."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from ci_guard.dataclass import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,8 @@
 """What a machine answers about one path after an operation on it was refused."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from ci_guard.dataclass import dataclass
 
 
 class Refusal(StrEnum):

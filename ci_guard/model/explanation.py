@@ -1,8 +1,8 @@
 """What a saved log tells: each step that failed, why, what ci-guard would do, what a person can do."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from ci_guard.dataclass import dataclass
 from ci_guard.model.history import Diagnosis
 
 

@@ -1,9 +1,9 @@
 """What happened in a run: diagnoses, decisions, attempts, the verification, the whole."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 
+from ci_guard.dataclass import dataclass, field
 from ci_guard.model.category import Category, RunOutcome
 from ci_guard.model.process import Outcome
 

@@ -1,7 +1,8 @@
 """What the command line asked for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from ci_guard.dataclass import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

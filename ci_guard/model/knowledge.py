@@ -1,9 +1,9 @@
 """What is known about tools: the shape of the data files."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
+from ci_guard.dataclass import dataclass
 from ci_guard.model.category import Category, System
 from ci_guard.model.history import Namespace
 from ci_guard.model.patience import Habits

@@ -1,6 +1,6 @@
 """How long a tool bears locks, and where it meets them: the shape of `patience` in its data file."""
 
-from dataclasses import dataclass
+from ci_guard.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

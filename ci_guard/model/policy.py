@@ -1,10 +1,10 @@
 """The policy: THE defaults, declared once; README table, schema and starter file are made from here."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from ci_guard.dataclass import dataclass, field
 from ci_guard.model.category import Category
 
 if TYPE_CHECKING:  # what is known about tools: not on every start

@@ -2,7 +2,8 @@
 
 import errno
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from ci_guard.dataclass import dataclass
 
 KIB = 1024
 MIB = 1024 * KIB

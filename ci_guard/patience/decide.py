@@ -1,8 +1,8 @@
 """Whether to hold the command still: a pure function of values, whose behaviour is one table in its test."""
 
-from dataclasses import dataclass
 from enum import Enum
 
+from ci_guard.dataclass import dataclass
 from ci_guard.model.patience import Limits
 
 # a step ends with this moment in motion: for the tool's next try, its servers, and what a scanner asks of it

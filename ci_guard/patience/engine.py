@@ -6,9 +6,9 @@ Knows neither tools nor attempts; whoever starts it says what to watch.
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Protocol
 
+from ci_guard.dataclass import dataclass
 from ci_guard.machine.others import held_by_these_alone
 from ci_guard.machine.probe import is_kept
 from ci_guard.model.history import Hold

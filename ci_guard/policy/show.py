@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass
 
 from ci_guard.config.containers import Nullable
 from ci_guard.config.fields import Duration
 from ci_guard.config.nodes import Place, bare
+from ci_guard.dataclass import fields, is_dataclass
 from ci_guard.model.policy import Origin, Policy, Source
 from ci_guard.policy.kinds import OFF, PatienceLimit
 from ci_guard.policy.resolve import Resolved

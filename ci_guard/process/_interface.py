@@ -4,9 +4,9 @@ Nothing is implemented here, and nothing outside this island sees these names.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
+from ci_guard.dataclass import dataclass
 from ci_guard.model.process import Exit
 
 

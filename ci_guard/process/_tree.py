@@ -11,7 +11,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from ci_guard.dataclass import dataclass
 
 assert sys.platform != "win32"  # also tells the type checker
 

@@ -7,13 +7,13 @@ newer ci-guard may have written them.
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from functools import cache
 from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
+from ci_guard.dataclass import MISSING, fields, is_dataclass
 from ci_guard.errors import GuardError
 from ci_guard.record.shape import SCHEMA, RunRecord
 

@@ -1,11 +1,11 @@
 """The JSON Schema of the record, made of its types; `run-1.schema.json` beside this file is what it makes."""
 
 from collections.abc import Mapping
-from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from types import NoneType
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
+from ci_guard.dataclass import MISSING, fields, is_dataclass
 from ci_guard.record.shape import SCHEMA, Keyword, RunRecord
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -5,9 +5,9 @@ without a new number for the schema. What is not known is null; times are second
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated
 
+from ci_guard.dataclass import dataclass
 from ci_guard.model.category import Category, RunOutcome
 
 SCHEMA = "ci-guard/run/1"

@@ -21,9 +21,9 @@ missing. What a family must keep to:
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from ci_guard.dataclass import dataclass
 from ci_guard.model.history import Fault, Repair
 from ci_guard.recover.beginning import Beginning
 

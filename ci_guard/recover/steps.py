@@ -2,8 +2,8 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
+from ci_guard.dataclass import replace
 from ci_guard.errors import GuardError
 from ci_guard.model.command import Command, CommandLine
 from ci_guard.process.locate import locate

@@ -2,8 +2,8 @@
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
+from ci_guard.dataclass import dataclass
 from ci_guard.machine.probe import Lock, is_kept, probe
 
 POLL_SECONDS = 0.2

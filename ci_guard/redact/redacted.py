@@ -4,10 +4,10 @@ The one place where a report loses its secrets; it knows the run's shape, not wh
 """
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from typing import Any, TypeVar
 
+from ci_guard.dataclass import fields, is_dataclass, replace
 from ci_guard.model.history import Attempt, Run
 from ci_guard.model.process import Capture
 from ci_guard.redact.secrets import Secrets, looks_secret, redact_argv, redact_text

@@ -7,9 +7,9 @@ import base64
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from urllib.parse import quote, quote_plus
 
+from ci_guard.dataclass import dataclass
 from ci_guard.errors import PolicyError
 from ci_guard.redact.shapes import MASK, WORDS, program_options, rules
 from ci_guard.redact.text import strip_ansi

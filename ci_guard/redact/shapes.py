@@ -8,9 +8,10 @@ characters only.
 import json
 import pkgutil
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+from ci_guard.dataclass import dataclass
 
 MASK = "***"
 # what a name says of its value; a dot is none of its characters

@@ -3,8 +3,8 @@
 import ntpath
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
+from ci_guard.dataclass import replace
 from ci_guard.model.category import Category
 from ci_guard.model.error_numbers import HELD_WIN32, WIN32_SHARING_VIOLATION
 from ci_guard.model.history import Attempt, Code, Decision, Diagnosis, Namespace, RefusedFile

@@ -4,11 +4,11 @@ import os
 import shlex
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ci_guard.ci_server.detect import PLAIN, agent, server
 from ci_guard.ci_server.plain import Host
+from ci_guard.dataclass import replace
 from ci_guard.errors import BROKEN_FILE, GuardError, UsageError, cannot_use
 from ci_guard.model.invocation import Invocation
 from ci_guard.model.policy import ALWAYS, Source

@@ -4,9 +4,9 @@ import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ci_guard.dataclass import dataclass
 from ci_guard.model.invocation import Invocation
 from ci_guard.model.policy import Policy
 from ci_guard.model.process import Launch, StopLadder

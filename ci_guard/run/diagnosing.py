@@ -4,8 +4,8 @@ import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
+from ci_guard.dataclass import replace
 from ci_guard.diagnose.classify import classify
 from ci_guard.diagnose.codes import MISSING
 from ci_guard.diagnose.holders import without_scanners

@@ -5,9 +5,9 @@ are the ends that need no weighing. Nothing here asks the machine, the clock or 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ci_guard.ci_server.announcements import RECOVERED
+from ci_guard.dataclass import dataclass
 from ci_guard.errors import GuardError, NotStarted
 from ci_guard.model.category import Category, RunOutcome
 from ci_guard.model.history import Attempt, Diagnosis, Hold, Verification

@@ -6,8 +6,8 @@ codes has the system's text for the same number.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
+from ci_guard.dataclass import replace
 from ci_guard.model.history import Namespace
 from ci_guard.model.knowledge import CodeMeaning, Knowledge, Signature
 

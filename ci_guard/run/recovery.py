@@ -4,9 +4,9 @@ import random
 import signal
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 
 from ci_guard.command_line.publishing import published_by
+from ci_guard.dataclass import replace
 from ci_guard.errors import BROKEN_FILE, GuardError
 from ci_guard.knowledge.failures_despite_exit_0 import admits
 from ci_guard.knowledge.load import load_knowledge

@@ -3,7 +3,7 @@
 learn.microsoft.com/windows/win32/fileio/file-security-and-access-rights and .../file-access-rights-constants
 """
 
-from dataclasses import dataclass
+from ci_guard.dataclass import dataclass
 
 READ_DATA = 0x1  # of a directory: to list it
 WRITE_DATA = 0x2  # of a directory: to add a file

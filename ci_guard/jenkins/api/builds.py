@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from ci_guard.dataclass import dataclass
 from ci_guard.errors import ControllerError, NothingThere
 from ci_guard.jenkins.api.client import Client
 from ci_guard.jenkins.api.names import build_path, job_path

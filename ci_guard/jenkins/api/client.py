@@ -13,13 +13,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from typing import Any, BinaryIO, Literal, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import jenkins
 import requests
 
+from ci_guard.dataclass import dataclass
 from ci_guard.errors import ControllerError, Unanswered, UsageError
 from ci_guard.jenkins.api.failures import (
     BadResponse,

@@ -1,9 +1,9 @@
 """What can go wrong with a request: whether trying again may help, and how to tell it to people."""
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 
+from ci_guard.dataclass import dataclass
 from ci_guard.errors import AccessRefused, ControllerError, GuardError, NothingThere
 
 _PASSING_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})

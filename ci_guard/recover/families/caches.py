@@ -8,8 +8,8 @@ Source: Maven Resolver, "Update check manager"; cargo src/cargo/sources/registry
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from ci_guard.dataclass import dataclass
 from ci_guard.model.history import Repair, RepairAction
 from ci_guard.recover.family import Installation, Owed, RepairOutcome, Step, Survey, Trail
 from ci_guard.recover.removal import remove_file, remove_tree

@@ -7,9 +7,9 @@ Source: Composer's manual, "Vendor binaries" and "composer.json: config"; Instal
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from ci_guard.dataclass import dataclass
 from ci_guard.model.history import Fault
 from ci_guard.recover.family import Installation, RepairOutcome, Step, Survey, Trail
 

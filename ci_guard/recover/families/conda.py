@@ -7,8 +7,8 @@ Nothing is repaired: what a transaction of theirs does with a half of one is not
 import json
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from ci_guard.dataclass import dataclass
 from ci_guard.model.history import Fault
 from ci_guard.recover.family import Installation, RepairOutcome, Step, Survey, Trail
 from ci_guard.recover.python.target import option

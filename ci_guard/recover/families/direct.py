@@ -7,8 +7,8 @@ Source: pnpm's manual, "node_modules structure"; yarn's, "Plug'n'Play"; bun's, "
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from ci_guard.dataclass import dataclass
 from ci_guard.model.history import Fault
 from ci_guard.recover.family import Installation, RepairOutcome, Step, Survey, Trail
 from ci_guard.recover.node.tree import MODULES, manifest, programs

@@ -13,10 +13,10 @@ import json
 import os
 import xml.etree.ElementTree
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from ci_guard.dataclass import dataclass
 from ci_guard.model.history import Fault
 from ci_guard.recover.family import Installation, RepairOutcome, Step, Survey, Trail
 from ci_guard.recover.python.target import option

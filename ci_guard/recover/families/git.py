@@ -8,8 +8,8 @@ Source: git's manual, "git-checkout", "gitrepository-layout"; unpack-trees.c, en
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
+from ci_guard.dataclass import dataclass
 from ci_guard.model.history import Fault, Repair, RepairAction
 from ci_guard.recover.family import Installation, Owed, RepairOutcome, Step, Survey, Trail
 from ci_guard.recover.git.repository import MISSING, Repository

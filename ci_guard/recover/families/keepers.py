@@ -9,8 +9,8 @@ import os
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
+from ci_guard.dataclass import dataclass
 from ci_guard.recover.family import Installation, Step, Trail
 from ci_guard.recover.python.environment import Habits, PutsBack, PythonEnvironment
 from ci_guard.recover.python.target import VENV_MARK, Kind, option, upwards, virtual_environment

@@ -9,9 +9,9 @@ Source: npm's manual, "npm install", "npm ci", "npm exec", "folders"; npm/cli wo
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import Enum, auto
 
+from ci_guard.dataclass import dataclass
 from ci_guard.model.history import Repair, RepairAction
 from ci_guard.recover.family import Installation, Owed, RepairOutcome, Step, Survey, Trail
 from ci_guard.recover.node.log import refused

@@ -6,8 +6,8 @@ Source: pip's manual, `pip install` and "Configuration" (each option is also PIP
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
+from ci_guard.dataclass import replace
 from ci_guard.recover.family import Installation, Step, Trail
 from ci_guard.recover.python.asked import asked
 from ci_guard.recover.python.environment import Habits, PutsBack, PythonEnvironment

@@ -8,8 +8,8 @@ Source: rust-installer's README; rustup's src/dist/component/components.rs.
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from ci_guard.dataclass import dataclass
 from ci_guard.model.history import Fault
 from ci_guard.recover.family import Installation, RepairOutcome, Step, Survey, Trail
 

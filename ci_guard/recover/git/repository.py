@@ -7,7 +7,8 @@ commit has had at this path, so git can give them back at any time.
 import os
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from ci_guard.dataclass import dataclass
 
 ASK_SECONDS = 60.0
 REFLOG_LINES = 8  # a command moves HEAD once or twice, and it may have been tried some times

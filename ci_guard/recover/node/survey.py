@@ -6,8 +6,8 @@ file by file. A size alone is no fault: scripts of packages and patches change f
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
+from ci_guard.dataclass import dataclass
 from ci_guard.model.history import Fault
 from ci_guard.recover.node import cacache
 from ci_guard.recover.node.tree import MODULES, Package, manifest

@@ -6,8 +6,9 @@ Source: npm's manual, "package-lock.json", "Hidden lockfiles"; npm/cli workspace
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from ci_guard.dataclass import dataclass, field
 
 MODULES = "node_modules"
 HIDDEN = ".package-lock.json"

@@ -4,9 +4,9 @@ environment itself. What may be taken away from it, its family declares (`Habits
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 
+from ci_guard.dataclass import dataclass, field
 from ci_guard.model.history import Fault
 from ci_guard.recover.family import Owed, RepairOutcome, Survey, Trail
 from ci_guard.recover.python.asked import absent

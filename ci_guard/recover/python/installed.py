@@ -12,8 +12,8 @@ import csv
 import os
 import stat
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
 
+from ci_guard.dataclass import dataclass, replace
 from ci_guard.model.history import Fault
 from ci_guard.recover.python.project_name import DIST_INFO, ProjectName, project_of
 from ci_guard.recover.python.target import Kind, Target

@@ -4,8 +4,8 @@ import json
 import os
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+from ci_guard.dataclass import dataclass
 from ci_guard.recover.python.target import VENV_MARK, Kind, Target
 
 ASK_SECONDS = 20.0  # an interpreter that is being scanned starts slowly

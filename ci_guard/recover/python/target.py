@@ -5,8 +5,9 @@ Knows no command lines (`families`) and nothing of what is installed (`installed
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+
+from ci_guard.dataclass import dataclass
 
 VENV_MARK = "pyvenv.cfg"  # PEP 405: without it an interpreter in the folder is its base interpreter
 

@@ -28,6 +28,8 @@ FORBIDDEN = frozenset(
         "email",
         "importlib.metadata",
         "concurrent.futures",
+        "dataclasses",
+        "inspect",
     }
     | ({"ctypes"} if sys.platform != "win32" else set())  # there it is the only way to a job object
 )
@@ -44,6 +46,7 @@ OWN = (
     "knowledge",
     "windows",
     "random_name",
+    "dataclass",
 )
 WATCH = """
 import atexit, sys
