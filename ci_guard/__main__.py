@@ -24,7 +24,27 @@ def main() -> None:
         status = cli.main(interrupted=_end_by_interrupt)
         if not status:
             bundle.keep(bundled)
-    sys.exit(for_exit(status, sys.platform))
+    sys.exit(for_exit(_written(status), sys.platform))
+
+
+def _written(status: int) -> int:
+    """The status, once what stands in our own streams is out or given up.
+
+    Python ends with 120 where its last flush fails (`sys.exit`, "Changed in version 3.6"): a lie about a
+    command that has ended otherwise, told because nobody reads what we say of it.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, ValueError):
+            import os
+
+            with open(os.devnull, "wb") as nowhere:
+                os.dup2(nowhere.fileno(), stream.fileno())
+            if stream is sys.stdout:  # an answer is cut off; a command's own output never goes here
+                status = status or 1
+    return status
 
 
 def for_exit(status: int, platform: str) -> int:

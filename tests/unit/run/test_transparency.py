@@ -14,8 +14,11 @@ GUARD = [sys.executable, "-m", "ci_guard", "--"]
 linux = pytest.mark.skipif(sys.platform != "linux", reason="POSIX: what only Linux tells")
 
 
+LEFT_OUT = ("CI_GUARD", "PYTHONUNBUFFERED")  # unbuffered, Python has nothing to flush when it ends
+
+
 def environment(**more: str) -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("CI_GUARD")} | more
+    return {name: value for name, value in os.environ.items() if not name.startswith(LEFT_OUT)} | more
 
 
 def outcome(script: str, guard: list[str], folder: Path, **popen) -> tuple[int, bytes, bytes]:
@@ -50,6 +53,8 @@ SCRIPTS = {
     "a reader that has gone": "set -o pipefail; $GUARD yes | head -1; echo $?",
     "mask and limits": "umask 027; ulimit -n 100; $GUARD sh -c 'umask; ulimit -n'",
     "the shell goes on after a failure": "$GUARD false; echo $?",
+    "nobody takes what is said": "$GUARD sh -c 'exit 7' 2>/dev/full; echo $?",
+    "nobody takes what is said of a death": "$GUARD sh -c 'kill -9 $$' 2>/dev/full; echo $?",
     "a command killed by a signal": "$GUARD sh -c 'kill -9 $$'; echo $?",
 }
 
