@@ -33,12 +33,13 @@ class Scanner:
 
     def refuse(self, path: str) -> None:
         file = next(Path(path).glob(".tmp*")) if Path(path).is_dir() else Path(path)
-        content = file.read_bytes()
-        held = 0.0 if self.remembers and content in self.known else self.held
-        until = self.until.setdefault(str(file), self.now + held)
-        if self.now < until:
+        if str(file) not in self.until:
+            content = file.read_bytes()
+            held = 0.0 if self.remembers and content in self.known else self.held
+            self.known.add(content)
+            self.until[str(file)] = self.now + held
+        if self.now < self.until[str(file)]:
             raise OSError(errno.EBUSY, "held", path)
-        self.known.add(content)
 
     def sleep(self, seconds: float) -> None:
         self.now += seconds
