@@ -7,7 +7,14 @@ from xml.parsers import expat
 from ci_guard.errors import GuardError
 from ci_guard.model.category import Category, RunOutcome
 from ci_guard.record.codec import moment
-from ci_guard.record.shape import SCHEMA, AttemptRecord, CodeRecord, MatchRecord, RunRecord
+from ci_guard.record.shape import (
+    SCHEMA,
+    AttemptRecord,
+    CodeRecord,
+    MatchRecord,
+    RunRecord,
+    attempt_outline,
+)
 
 PREFIX = "ci-guard."
 SUITE = "ci-guard: "
@@ -117,23 +124,9 @@ def _match(suite: Suite) -> MatchRecord | None:
 
 
 def _attempt(number: int, category: Category | None, match: MatchRecord | None) -> AttemptRecord:
-    return AttemptRecord(
+    return attempt_outline(
         number=number,
-        argv=(),
-        exit_status=0 if category is None else 1,
-        signal=None,
-        started=None,
-        duration=None,
-        stopped=None,
         category=category,
         retryable=category is Category.ANTIVIRUS_LOCK,
         match=match if category is not None else None,
-        evidence=(),
-        packages=(),
-        advice=(),
-        decision=None,
-        waited=None,
-        environment=(),
-        repairs=(),
-        holds=(),
     )

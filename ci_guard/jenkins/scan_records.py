@@ -6,7 +6,7 @@ from ci_guard import __version__
 from ci_guard.model.build import Incident, ScannedBuild
 from ci_guard.model.category import RunOutcome
 from ci_guard.record.codec import moment, span, write_record
-from ci_guard.record.shape import SCHEMA, AttemptRecord, BuildRecord, RunRecord
+from ci_guard.record.shape import SCHEMA, AttemptRecord, BuildRecord, RunRecord, attempt_outline
 from ci_guard.reports.json import record_match
 
 
@@ -55,23 +55,9 @@ def _run(one: ScannedBuild, found: Incident | None) -> RunRecord:
 
 def _attempt(found: Incident | None, number: int) -> AttemptRecord:
     match = found.match if found is not None else None
-    return AttemptRecord(
+    return attempt_outline(
         number=number,
-        argv=(),
-        exit_status=0 if found is None else 1,
-        signal=None,
-        started=None,
-        duration=None,
-        stopped=None,
         category=found.category if found is not None else None,
         retryable=found is not None and found.recovered,
         match=record_match(match) if match is not None else None,
-        evidence=(),
-        packages=(),
-        advice=(),
-        decision=None,
-        waited=None,
-        environment=(),
-        repairs=(),
-        holds=(),
     )

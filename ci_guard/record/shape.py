@@ -127,6 +127,32 @@ class AttemptRecord:
     holds: tuple[HoldRecord, ...]
 
 
+def attempt_outline(
+    *, number: int, category: Category | None, retryable: bool, match: MatchRecord | None
+) -> AttemptRecord:
+    """An attempt of which a report or a build's log tells, which is less than its record would."""
+    return AttemptRecord(
+        number=number,
+        argv=(),
+        exit_status=0 if category is None else 1,
+        signal=None,
+        started=None,
+        duration=None,
+        stopped=None,
+        category=category,
+        retryable=retryable,
+        match=match,
+        evidence=(),
+        packages=(),
+        advice=(),
+        decision=None,
+        waited=None,
+        environment=(),
+        repairs=(),
+        holds=(),
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultRecord:
     """Something that should be there and is not, or is not as it should be."""

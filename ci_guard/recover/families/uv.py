@@ -5,11 +5,11 @@ Source: uv's manual, "Projects: environments", "The pip interface: environments"
 
 import os
 import re
-import subprocess
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ci_guard.model.history import Fault, Repair, RepairAction
+from ci_guard.recover.ask import ask
 from ci_guard.recover.family import Installation, Step, Trail
 from ci_guard.recover.python.asked import asked
 from ci_guard.recover.python.environment import Habits, PutsBack, PythonEnvironment
@@ -74,18 +74,8 @@ class Uv:
     def clean_cache(self, step: Step, packages: Iterable[str]) -> Iterator[Repair]:
         """Neither `--reinstall` nor `--refresh` helps: cached archives are not compared with their RECORD."""
         for name in sorted(packages):
-            try:
-                done = subprocess.run(
-                    [*step.start, "cache", "clean", name],
-                    env=dict(step.environment),
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
-                    timeout=CLEAN_SECONDS,
-                )
-            except (OSError, subprocess.SubprocessError):
-                continue
-            if done.returncode == 0:
+            command = [*step.start, "cache", "clean", name]
+            if ask(command, environment=step.environment, seconds=CLEAN_SECONDS) is not None:
                 yield Repair(
                     action=RepairAction.CLEAN_CACHE,
                     target=name,
@@ -213,20 +203,9 @@ def _interpreter(
             yield virtual_environment(place, Kind.ENVIRONMENT)
             return
     question = [*uv, "python", "find", *(["--system"] if system else []), *([python] if python else [])]
-    try:
-        done = subprocess.run(
-            question,
-            env=dict(environment),
-            cwd=directory,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=ASK_SECONDS,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return
-    answer = os.fsdecode(done.stdout).strip()
-    if done.returncode == 0 and answer:
+    told = ask(question, environment=environment, seconds=ASK_SECONDS, directory=directory)
+    answer = os.fsdecode(told or b"").strip()
+    if answer:
         yield from layouts([answer], environment)[:1]
 
 

@@ -5,10 +5,11 @@ commit has had at this path, so git can give them back at any time.
 """
 
 import os
-import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 
 from ci_guard.dataclass import dataclass
+
+from ci_guard.recover.ask import ask
 
 ASK_SECONDS = 60.0
 REFLOG_LINES = 8  # a command moves HEAD once or twice, and it may have been tried some times
@@ -86,16 +87,10 @@ class Repository:
         return self._run("--no-optional-locks", *words) or ""
 
     def _run(self, *words: str) -> str | None:
-        try:
-            done = subprocess.run(
-                [self.git, "-c", "core.fsmonitor=false", "-c", "core.quotePath=false", *words],
-                cwd=self.root,
-                env=dict(self.environment),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                timeout=ASK_SECONDS,
-            )
-        except (OSError, subprocess.SubprocessError):
-            return None
-        return os.fsdecode(done.stdout) if done.returncode == 0 else None
+        told = ask(
+            [self.git, "-c", "core.fsmonitor=false", "-c", "core.quotePath=false", *words],
+            environment=self.environment,
+            seconds=ASK_SECONDS,
+            directory=self.root,
+        )
+        return os.fsdecode(told) if told is not None else None

@@ -2,10 +2,10 @@
 
 import json
 import os
-import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 
 from ci_guard.dataclass import dataclass
+from ci_guard.recover.ask import ask
 from ci_guard.recover.python.target import VENV_MARK, Kind, Target
 
 ASK_SECONDS = 20.0  # an interpreter that is being scanned starts slowly
@@ -46,18 +46,11 @@ class Found:
 
 def installed(command: Sequence[str], environment: Mapping[str, str], names: Iterable[str]) -> Found | None:
     """Which of these packages an interpreter finds; None if it cannot be asked."""
+    told = ask([*command, "-c", SEARCH, *sorted(names)], environment=environment, seconds=ASK_SECONDS)
     try:
-        done = subprocess.run(
-            [*command, "-c", SEARCH, *sorted(names)],
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=ASK_SECONDS,
-        )
-        answer = json.loads(done.stdout)
+        answer = json.loads(told or b"")
         return Found(prefix=answer["prefix"], site=answer["site"], names=tuple(answer["names"]))
-    except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError):
         return None
 
 
@@ -66,36 +59,18 @@ def layouts(command: Sequence[str], environment: Mapping[str, str]) -> tuple[Tar
 
     `command` starts the interpreter, as `["/usr/bin/python3"]`.
     """
+    told = ask([*command, "-I", "-c", QUESTION], environment=environment, seconds=ASK_SECONDS)
     try:
-        done = subprocess.run(
-            [*command, "-I", "-c", QUESTION],
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=ASK_SECONDS,
-        )
-        answer = json.loads(done.stdout)
+        answer = json.loads(told or b"")
         pairs = ((answer["prefix"], answer["here"]), (answer["base"], answer["user"]))
         return tuple(_target(prefix, paths) for prefix, paths in pairs)
-    except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError):
         return ()
 
 
 def starts(program: str, environment: Mapping[str, str]) -> bool:
     """Whether the interpreter can be started and does nothing without complaint."""
-    try:
-        done = subprocess.run(
-            [program, "-I", "-S", "-c", ""],
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            timeout=ASK_SECONDS,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return False
-    return done.returncode == 0
+    return ask([program, "-I", "-S", "-c", ""], environment=environment, seconds=ASK_SECONDS) is not None
 
 
 def _target(prefix: str, paths: Mapping[str, str]) -> Target:
