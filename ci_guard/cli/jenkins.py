@@ -149,8 +149,8 @@ def _rerun(access: "Access", names: tuple[str, ...], last: int, yes: bool) -> in
     chosen = select_builds(reading.in_order(), reading.builds)
     status = reading.status()
     for one in chosen:
-        if one.against is not None:
-            click.echo(f"{one.build.name}: not again: {one.against}")
+        if one.blocked_by is not None:
+            click.echo(f"{one.build.name}: not again: {one.blocked_by}")
         elif not yes:
             click.echo(f"{one.build.name}: would run again; --yes does it")
         else:
@@ -204,8 +204,8 @@ def _quarantine(
     )
     status = reading.status()
     for one in chosen:
-        if one.against is not None:
-            click.echo(f"{one.agent}: stays: {one.against} ({one.evidence})")
+        if one.blocked_by is not None:
+            click.echo(f"{one.agent}: stays: {one.blocked_by} ({one.evidence})")
         elif not yes:
             click.echo(f"{one.agent}: would be taken offline; --yes does it: {one.evidence}")
         else:

@@ -71,7 +71,7 @@ _BOUND = r"(?:<=|>=|<|>|==)\d+(?:\.\d+)*"
 
 
 class SignatureKind:
-    """A signature; a built-in one (`strict`) must bring its proof."""
+    """A signature; a built-in one (`strict`) must bring its examples."""
 
     noun = "a signature"
 
@@ -198,7 +198,7 @@ _TOOL_FIELDS: Mapping[str, Validator[object]] = {
 
 
 def parse_signature(node: Node, *, strict: bool) -> Signature:
-    """Build a signature; raises `PolicyError` with all its mistakes. `strict`: it must bring its proof."""
+    """Build a signature; raises `PolicyError` with all its mistakes. `strict`: it must bring its examples."""
     return _all_or_nothing(SignatureKind(strict=strict), node)
 
 

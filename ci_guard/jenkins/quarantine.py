@@ -15,7 +15,7 @@ class Quarantine:
 
     agent: str
     evidence: str
-    against: str | None = None  # why it stays; None: it is taken out
+    blocked_by: str | None = None  # why it stays; None: it is taken out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,17 +37,17 @@ def select_agents(
     for suffering in fleet.by["agent"]:
         if suffering.rate < limits.rate or suffering.builds < limits.builds:
             continue
-        against = _against(known.get(suffering.name), agents, out)
-        if against is None and len(out) >= limits.most:
-            against = f"no more than {limits.most} at a time (--max)"
-        if against is None:
+        blocked_by = _blocked_by(known.get(suffering.name), agents, out)
+        if blocked_by is None and len(out) >= limits.most:
+            blocked_by = f"no more than {limits.most} at a time (--max)"
+        if blocked_by is None:
             out.add(suffering.name)
         evidence = _evidence(suffering, scanned, limits)
-        chosen.append(Quarantine(agent=suffering.name, evidence=evidence, against=against))
+        chosen.append(Quarantine(agent=suffering.name, evidence=evidence, blocked_by=blocked_by))
     return chosen
 
 
-def _against(agent: Agent | None, agents: Sequence[Agent], out: set[str]) -> str | None:
+def _blocked_by(agent: Agent | None, agents: Sequence[Agent], out: set[str]) -> str | None:
     if agent is None:
         return "the controller has no agent of this name any more"
     if agent.name == BUILT_IN_NODE:

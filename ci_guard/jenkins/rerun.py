@@ -25,7 +25,7 @@ class Rerun:
     """A build that only locks made fail."""
 
     build: Build
-    against: str | None = None  # why it is not run again; None: it is
+    blocked_by: str | None = None  # why it is not run again; None: it is
 
 
 def select_builds(scanned: Sequence[ScannedBuild], builds: Sequence[Build]) -> list[Rerun]:
@@ -40,13 +40,13 @@ def select_builds(scanned: Sequence[ScannedBuild], builds: Sequence[Build]) -> l
     started_by_us = _queue_items(builds)
     chosen: list[Rerun] = []
     for build in found:
-        against = _against(build, builds, started_by_us)
+        blocked_by = _blocked_by(build, builds, started_by_us)
         newer = next(
-            (one.build for one in chosen if one.against is None and _is_alike(one.build, build)), None
+            (one.build for one in chosen if one.blocked_by is None and _is_alike(one.build, build)), None
         )
-        if against is None and newer is not None:
-            against = f"{newer.name} has the same parameters and is run again"
-        chosen.append(Rerun(build=build, against=against))
+        if blocked_by is None and newer is not None:
+            blocked_by = f"{newer.name} has the same parameters and is run again"
+        chosen.append(Rerun(build=build, blocked_by=blocked_by))
     return chosen
 
 
@@ -69,7 +69,7 @@ def run_again(client: Client, build: Build) -> str:
     return said
 
 
-def _against(build: Build, builds: Sequence[Build], started_by_us: frozenset[int]) -> str | None:
+def _blocked_by(build: Build, builds: Sequence[Build], started_by_us: frozenset[int]) -> str | None:
     marked = line_about(build.description, RERUN)
     if marked is not None:
         return f"marked: {marked}"

@@ -58,7 +58,7 @@ class Tweak:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signature:
-    """A pattern of a tool's or a run-time's output, what it means, and its proof."""
+    """A pattern of a tool's or a run-time's output, what it means, and its examples."""
 
     id: str
     category: Category | None  # None: the number that the pattern finds decides
