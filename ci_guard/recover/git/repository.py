@@ -8,7 +8,6 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 
 from ci_guard.dataclass import dataclass
-
 from ci_guard.recover.ask import ask
 
 ASK_SECONDS = 60.0

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+import ci_guard
+
 ROOT = Path(__file__).parents[3]
-PACKAGE = ROOT / "ci_guard"
+PACKAGE = Path(ci_guard.__file__).parent
 SNIPPET = """
 from pathlib import Path
 from ci_guard.ci_server.plain import say
