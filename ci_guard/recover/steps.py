@@ -1,22 +1,30 @@
 """From a command line to the steps that families look at."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from ci_guard.command_line.parse import parse
 from ci_guard.dataclass import replace
 from ci_guard.errors import GuardError
 from ci_guard.model.command import Command, CommandLine
+from ci_guard.model.knowledge import Wrapper
 from ci_guard.process.locate import locate
 from ci_guard.recover.families import FAMILIES, UNREAD
 from ci_guard.recover.family import Family, Step
+from ci_guard.recover.scripts import script_line
 from ci_guard.recover.surroundings import Surroundings, surroundings
 
+SCRIPTS_DEEP = 3  # scripts that start scripts
 
-def read_steps(line: CommandLine, environment: Mapping[str, str], directory: str) -> tuple[Step, ...]:
+
+def read_steps(
+    line: CommandLine, environment: Mapping[str, str], directory: str, wrappers: Sequence[Wrapper] = ()
+) -> tuple[Step, ...]:
     """The commands of the line as far as they can be told; the ones that a family serves first.
 
     `environment` and `directory`: of the whole command line. Where none is served, or the line may start more
-    than it tells, the others stand for all that may have happened where they ran.
+    than it tells, the others stand for all that may have happened where they ran. `wrappers`: by which script
+    files are read; without them none is.
     """
     steps = [step for command in line.commands for step in _step(command, environment, directory)]
     if line.complete and line.single and len(steps) == 1:
@@ -24,10 +32,28 @@ def read_steps(line: CommandLine, environment: Mapping[str, str], directory: str
     served = [step for step in steps if step.name in FAMILIES]
     if is_served(line) and line.complete:
         return tuple(served)
+    if wrappers:
+        served += _in_scripts(line, environment, directory, wrappers, SCRIPTS_DEEP)
     others = [step for step in steps if step.name not in FAMILIES]
     whole = Step(name="", program="", words=(), environment=environment, directory=directory)
     places = {step.directory: step for step in (*reversed(others), whole)}
     return (*served, *places.values())
+
+
+def _in_scripts(
+    line: CommandLine, environment: Mapping[str, str], directory: str, wrappers: Sequence[Wrapper], deep: int
+) -> Iterator[Step]:
+    """The steps that a family serves in the script files that the line starts."""
+    for command in line.commands if deep else ():
+        around = surroundings(command, environment, directory)
+        script = script_line(command, around) if around is not None else None
+        if around is None or script is None:
+            continue
+        told = parse(script, wrappers)
+        for each in told.commands:
+            steps = _step(each, around.environment, around.directory)
+            yield from (step for step in steps if step.name in FAMILIES)
+        yield from _in_scripts(told, around.environment, around.directory, wrappers, deep - 1)
 
 
 def family_of(step: Step) -> Family:

@@ -98,6 +98,8 @@ def _refused(path: str, target: str | None, operation: str | None, directory: st
     if (
         operation or ""
     ).lower() in SYMBOLIC:  # a link is made at its target; where it points to is not touched
+        if os.path.isabs(path) and not os.path.isabs(target):  # uv's `lib64`, named first, points to `lib`
+            return source
         return plain(os.path.normpath(os.path.join(directory, target)))
     goal = plain(os.path.normpath(os.path.join(directory, target)))
     if not os.path.isfile(extended(goal)):

@@ -71,7 +71,8 @@ class Environments:
         return self._read(attempts[-1].argv)
 
     def _read(self, argv: Sequence[str]) -> tuple[Step, ...]:
-        return read_steps(parse(argv, self._wrappers), self._environment, self._context.directory)
+        line = parse(argv, self._wrappers)
+        return read_steps(line, self._environment, self._context.directory, self._wrappers)
 
     def _trail(self, attempts: Sequence[Attempt]) -> Trail:
         self._beginning.look_again()

@@ -96,6 +96,9 @@ def verified(verification: Verification) -> str:
     if not verification.whole:
         return f"not complete: {_some([tell_fault(fault) for fault in verification.faults])}"
     places = " and ".join(f"`{folder}`" for folder in verification.environments)
+    if not verification.packages and verification.files:
+        what = "one file is as it" if verification.files == 1 else f"{verification.files} files are as they"
+        return f"{places}: {what} should be"
     if not verification.packages:
         return f"{places}: nothing missing, no package in it"
     return f"{verification.files} files of {verification.packages} packages in {places} are as they should be"

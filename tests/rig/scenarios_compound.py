@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rig import node, npm_registry
-from rig.scenarios import Place, Scenario, manifest
+from rig.scenarios import MANIFEST, Place, Scenario, manifest
 from rig.scenarios_node import STATE_FILES, NodePlace
 
 PROGRAMS = (
@@ -88,6 +88,22 @@ def _below(place: Place) -> None:
     (place.project / "build.sh").write_text(SCRIPT, "utf-8")
 
 
+def _below_old(place: Place) -> None:
+    """The environment has version 1.0; the project asks for 2.0."""
+    _below(place)
+    sub = place.project / "sub"
+    for version in ("1.0", "2.0"):
+        (sub / "pyproject.toml").write_text(MANIFEST.format(version=version), "utf-8")
+        if version == "1.0":
+            place.run(place.uv, "sync", "--no-index", "--directory", sub)
+
+
+def _make_old(place: Place) -> None:
+    _file("Makefile", MAKE_VENV.replace("2.0", "1.0"))(place)
+    place.run("make", "install")
+    _file("Makefile", MAKE_VENV)(place)
+
+
 def _file(name: str, text: str) -> Callable[[Place], None]:
     def prepare(place: Place) -> None:
         place.run(place.uv, "python", "find")
@@ -120,6 +136,7 @@ SCENARIOS: Sequence[CompoundScenario] = (
          _both, "project/node_modules/.bin/riga", expected=npm_registry.EXPECTED.format(version="2.0.0")),
     _row("sh: cd sub && uv sync", "cd sub && uv sync --no-index", _below, "project/sub/.venv/bin/rigapp"),
     _row("sh script", "build.sh", _below, "project/sub/.venv/bin/rigapp"),
+    _row("sh script (1.0 to 2.0)", "build.sh", _below_old, "project/sub/.venv/bin/rigapp"),
     _row("sh: uv venv && uv pip install",
          "uv venv venv && uv pip install --no-index --python venv rigapp==2.0", NOTHING,
          "project/venv/bin/rigapp"),
@@ -129,6 +146,7 @@ SCENARIOS: Sequence[CompoundScenario] = (
          trees=("tools", "tools-bin")),
     _row("make: venv and pip", "install", _file("Makefile", MAKE_VENV), "project/venv/bin/rigapp",
          tool="make"),
+    _row("make: venv and pip (1.0 to 2.0)", "install", _make_old, "project/venv/bin/rigapp", tool="make"),
     _row("make install", "install", _file("Makefile", MAKE_INSTALL), "project/tools/bin/run", tool="make",
          expected="installed"),
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """pipx, poetry, tox and their like: rows of the sweep for the tools that keep environments themselves."""
 
+import os
 import re
 import shutil
 from collections.abc import Callable, Sequence
@@ -20,8 +21,14 @@ LEFT_OUT = (
     "/.tmp/",
     ".virtualenv.lock",
     "/py/",
+    "/pre-commit.log",
 )
-RANDOM_NAME = re.compile(r"(?<=/repo)[a-z0-9_]{8}(?=/)")
+# where virtualenv fails pipenv takes venv, which writes other scripts and seeds other packages
+SEEDED = (
+    "/activate", "/Activate", "/deactivate", "pyvenv.cfg", ".gitignore", "CACHEDIR.TAG", "/lib64", "/pip",
+    "/setuptools", "/pkg_resources", "_virtualenv", "distutils",
+)  # fmt: skip
+RANDOM_NAME = re.compile(rb"(?<=/repo)[a-z0-9_]{8}(?=[/\"])|[^\n]*/direct_url\.json,[^\n]*\n")
 REQUIREMENTS = (
     '"rigapp @ file://{wheels}/rigapp-{version}-py3-none-any.whl",'
     ' "rigdep @ file://{wheels}/rigdep-{version}-py3-none-any.whl"'
@@ -126,6 +133,8 @@ class ToolPlace(Place):
 class ToolScenario(Scenario):
     """One command of such a tool."""
 
+    left_out: tuple[str, ...] = ()  # parts of paths, beside those that are left out of every row
+
     def place(self, root: Path, wheels: Path) -> ToolPlace:
         return ToolPlace(root, wheels, self.activated, self.more)
 
@@ -139,9 +148,9 @@ class ToolScenario(Scenario):
         found: dict[str, bytes] = {}
         for tree in self.trees:
             for name, content in compare.snapshot(place.state / tree, {}).items():
-                path = RANDOM_NAME.sub("", f"{tree}/{name}")
-                if not any(part in path for part in LEFT_OUT):
-                    found[path] = RANDOM_NAME.sub("", content.decode("latin-1")).encode("latin-1")
+                path = os.fsdecode(RANDOM_NAME.sub(b"", os.fsencode(f"{tree}/{name}")))
+                if not any(part in path for part in (*LEFT_OUT, *self.left_out)):
+                    found[path] = RANDOM_NAME.sub(b"", content)
         return found
 
     def speaks(self, place: Place) -> bool:
@@ -327,6 +336,7 @@ PIPENV = replace(
     arguments=("sync",),
     prepare=_pipenv,
     program="tools/pipenv/*/bin/rigapp",
+    left_out=SEEDED,
 )
 SCENARIOS: Sequence[Scenario] = (
     PIPX, PIPX_UV, PIPX_UPGRADE, POETRY, POETRY_HERE, POETRY_OLD, PDM, HATCH_ENV, HATCH_HERE, VIRTUALENV,

@@ -11,6 +11,7 @@ class Verdict(StrEnum):
 
     ABSORBED = "attempt 1 did not fail, whole"
     HIDDEN = "attempt 1 did not fail, BROKEN"
+    UNSEEN = "attempt 1 did not fail, BROKEN, even with `verify: always`"
     WHOLE = "green and whole"
     METADATA = "green, metadata broken"
     BROKEN = "green and BROKEN"
@@ -38,7 +39,15 @@ class Hold(StrEnum):
 
 # for ci-guard
 FORBIDDEN = frozenset(
-    {Verdict.METADATA, Verdict.BROKEN, Verdict.WORSE, Verdict.HARMED, Verdict.SILENT, Verdict.HUNG}
+    {
+        Verdict.UNSEEN,
+        Verdict.METADATA,
+        Verdict.BROKEN,
+        Verdict.WORSE,
+        Verdict.HARMED,
+        Verdict.SILENT,
+        Verdict.HUNG,
+    }
 )
 
 

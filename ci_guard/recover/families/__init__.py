@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 
-from ci_guard.recover.families.caches import Cargo, Maven
+from ci_guard.recover.families.cargo import Cargo
 from ci_guard.recover.families.composer import Composer
 from ci_guard.recover.families.conda import Conda
 from ci_guard.recover.families.direct import Direct
 from ci_guard.recover.families.dotnet import Dotnet
 from ci_guard.recover.families.git import Git
 from ci_guard.recover.families.keepers import KEEPERS
+from ci_guard.recover.families.maven import Maven
 from ci_guard.recover.families.nearby import Nearby
 from ci_guard.recover.families.npm import Npm
 from ci_guard.recover.families.pip import Pip

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ci_guard.dataclass import replace
+from ci_guard.model.history import Repair, RepairAction
+from ci_guard.recover.ask import ask
 from ci_guard.recover.family import Installation, Step, Trail
 from ci_guard.recover.python.asked import asked
 from ci_guard.recover.python.environment import Habits, PutsBack, PythonEnvironment
@@ -25,6 +27,7 @@ from ci_guard.recover.python.target import (
 SHEBANG = re.compile(rb"#!\s*(?P<interpreter>[^\r\n]+)")
 SHEBANG_BYTES = 4096
 PYTHON = re.compile(r"(?:python|pypy)[\d.]*(?:\.exe)?", re.IGNORECASE)
+CLEAN_SECONDS = 60.0
 BESIDE = ("python.exe", "python3", "python")
 
 
@@ -49,6 +52,21 @@ class Pip:
         ):
             yield PythonEnvironment(target=target, habits=habits, environment=step.environment)
             habits = replace(habits, asked=frozenset())  # the first interpreter sees the user site, too
+
+    def clean_cache(self, step: Step, packages: Iterable[str]) -> Iterator[Repair]:
+        """Drop the wheels that pip has built: it takes each from its cache as it is, an emptied one, too.
+
+        What it has downloaded needs no cleaning: pip fetches again what is gone or cut off.
+        """
+        for name in sorted(packages):
+            command = [*step.start, "cache", "remove", name]  # fails where there is none
+            if ask(command, environment=step.environment, seconds=CLEAN_SECONDS) is not None:
+                yield Repair(
+                    action=RepairAction.CLEAN_CACHE,
+                    target=name,
+                    project=normalised(name),
+                    reason="its wheel in pip's cache is no whole file",
+                )
 
 
 def targets(

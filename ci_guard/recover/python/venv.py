@@ -22,7 +22,7 @@ ACTIVATORS = ("activate", "activate.bat")  # every maker of environments writes 
 OWN = frozenset(
     {"bin", "lib", "lib64", "include", "share", "etc", "man", "src", "tmp", "log", "Scripts", "Lib"}
     | {"Include", "libs", "DLLs", VENV_MARK, "CACHEDIR.TAG", ".gitignore", ".lock", "uv-receipt.toml"}
-    | {"pipx_metadata.json", "pip-selfcheck.json"}
+    | {"pipx_metadata.json", "pip-selfcheck.json", ".project"}  # the last is pipenv's
 )
 OWN_STARTS = (".install_state_", ".tox-", ".hatch", ".package", ".tmp")
 
@@ -126,7 +126,20 @@ def _unfinished(target: Target) -> str | None:
     scripts = [name for folder in target.scripts for name in _names(folder)]
     if not any(name in ACTIVATORS for name in scripts):
         return "has no activation script"
+    if _lacks_lib64(target.prefix):
+        return "has no lib64"
     return None
+
+
+def _lacks_lib64(prefix: str) -> bool:
+    """Whether uv made it and did not come to the link `lib64` (uv-virtualenv/src/virtualenv.rs)."""
+    if sys.platform != "linux" or sys.maxsize < 2**32 or os.path.lexists(os.path.join(prefix, "lib64")):
+        return False
+    try:
+        with open(os.path.join(prefix, VENV_MARK), encoding="utf-8", errors="replace") as file:
+            return any(line.startswith("uv =") for line in file)
+    except OSError:
+        return False
 
 
 def remove_links(target: Target, since: float) -> Iterator[Repair]:

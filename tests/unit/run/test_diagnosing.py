@@ -50,6 +50,11 @@ def test_the_source_that_has_vanished_is_what_a_quarantine_took(tmp_path: Path) 
     assert diagnosis.category == "antivirus_block"
 
 
+def test_a_link_that_is_named_before_what_it_points_to(tmp_path: Path) -> None:
+    link = tmp_path / ".venv" / "lib64"
+    assert path_of(diagnosed(tmp_path, link, Path("lib"), verb="symlink")) == str(link)
+
+
 @pytest.mark.skipif(sys.platform != "win32", reason="share modes of Windows")
 @pytest.mark.parametrize("verb", ["copy", "rename"])
 @pytest.mark.parametrize("one", ["source", "target"])

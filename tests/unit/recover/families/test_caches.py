@@ -1,15 +1,18 @@
 """Caches that remember a failure, or have lost a file: only that is taken away."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ci_guard.recover.beginning import Beginning
-from ci_guard.recover.families.caches import Cargo, Maven
+from ci_guard.recover.families.cargo import Cargo
 from ci_guard.recover.families.composer import Composer
+from ci_guard.recover.families.maven import Maven
 from ci_guard.recover.family import Family, Installation, Step, Trail
 
+posix = pytest.mark.skipif(sys.platform == "win32", reason="there any program may be executed")
 TRAIL = Trail(beginning=Beginning(0.0, 0.0))
 
 
@@ -22,8 +25,7 @@ def _find(family: Family, name: str, folder: Path, words: str, **environment: st
     step = Step(
         name=name, program=name, words=tuple(words.split()), environment=environment, directory=str(folder)
     )
-    (found,) = family.find_installations(step, TRAIL)
-    return found
+    return next(iter(family.find_installations(step, TRAIL)))
 
 
 def test_a_crate_that_has_lost_a_file_is_taken_away_and_owed(tmp_path: Path) -> None:
@@ -98,3 +100,61 @@ def test_the_folder_of_composer_is_where_its_line_and_its_manifest_say(tmp_path:
     found = _find(Composer(), "composer", tmp_path, "-d sub install")
 
     assert Path(found.folder) == tmp_path / "sub" / "lib" / "vendor"
+
+
+@posix
+@pytest.mark.parametrize("words", ["build", "run --release", "test", "install --path . --root ."])
+def test_a_program_that_nobody_may_execute_is_taken_away_under_all_its_names(
+    tmp_path: Path, words: str
+) -> None:
+    (tmp_path / "Cargo.toml").touch()
+    deps = tmp_path / "target" / "debug" / "deps"
+    deps.mkdir(parents=True)
+    (deps / "my_app-0a1b.d").touch()
+    built = deps / "my_app-0a1b"
+    built.touch(mode=0o644)
+    program = deps.parent / "my-app"
+    program.hardlink_to(built)
+    other = deps.parent / "other"
+    other.touch(mode=0o755)
+    for name in ("my-app.d", "other.d", "libthing.d", "libthing.rlib"):
+        (deps.parent / name).touch()
+    found = _programs(tmp_path, words)
+
+    assert [fault.path for fault in found.verify(TRAIL).faults] == [str(program)]
+    assert found.verify(TRAIL).files == 2
+    assert found.repair(Trail(beginning=_Untouched(0.0, 0.0))).repairs == ()
+    mending = found.repair(TRAIL)
+    assert [owed.path for owed in mending.owed] == [str(program)]
+    assert not program.exists()
+    assert not built.exists()
+    assert other.exists()
+    assert found.verify(TRAIL).faults == ()
+
+
+@posix
+def test_an_installed_program_is_known_by_what_cargo_notes(tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "mine").touch(mode=0o644)
+    (tmp_path / "bin" / "app").touch(mode=0o644)
+    noted = '{"installs": {"app 1.0.0 (path+file:///ws)": {"bins": ["app"]}}}'
+    (tmp_path / ".crates2.json").write_text(noted, "utf-8")
+    step = Step(
+        name="cargo",
+        program="cargo",
+        words=("install", "app"),
+        environment={"CARGO_HOME": str(tmp_path)},
+        directory=str(tmp_path / "elsewhere"),
+    )
+    found = list(Cargo().find_installations(step, TRAIL))[-1]
+
+    assert [owed.path for owed in found.repair(TRAIL).owed] == [str(tmp_path / "bin" / "app")]
+    assert (tmp_path / "bin" / "mine").exists()
+    assert not list(Cargo().find_installations(replace(step, words=("fetch",)), TRAIL))[1:]
+
+
+def _programs(folder: Path, words: str) -> Installation:
+    step = Step(
+        name="cargo", program="cargo", words=tuple(words.split()), environment={}, directory=str(folder)
+    )
+    return list(Cargo().find_installations(step, TRAIL))[1]

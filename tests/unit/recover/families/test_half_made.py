@@ -8,6 +8,8 @@ import pytest
 from ci_guard.recover.beginning import Beginning
 from ci_guard.recover.families.uv import Uv
 from ci_guard.recover.family import Step, Trail
+from unit.recover.conftest import Environment
+from unit.recover.drive import BEGUN, trail
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="the program that tells is a shell script")
 
@@ -34,3 +36,22 @@ def test_a_folder_that_is_no_environment_yet_is_looked_at_and_not_asked_for(
 
     assert Path(found.folder) == tmp_path / named
     assert not asked.exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is no lib64")
+@pytest.mark.parametrize(("maker", "made_anew"), [("uv = 0.13.9", True), ("virtualenv = 21.0", False)])
+def test_an_environment_of_uv_without_lib64_is_unfinished(
+    environment: Environment, tmp_path: Path, maker: str, made_anew: bool
+) -> None:
+    """virtualenv makes no such link; uv makes it late, and goes on with what is there at the next attempt."""
+    (tmp_path / "pyproject.toml").touch()
+    prefix = environment.prefix.rename(tmp_path / ".venv")
+    (prefix / "lib64").unlink(missing_ok=True)
+    with (prefix / "pyvenv.cfg").open("a") as file:
+        file.write(f"{maker}\n")
+    step = Step(name="uv", program="uv", words=("sync",), environment={}, directory=str(tmp_path))
+    seen = trail(BEGUN)
+    (found,) = Uv().find_installations(step, seen)
+
+    assert [each.target for each in found.repair(seen).repairs] == [str(prefix)] * made_anew
+    assert prefix.exists() is not made_anew

@@ -151,6 +151,7 @@ def test_tox_makes_a_spoilt_environment_anew_and_never_takes_pip_alone(environme
 def test_a_folder_with_somebodys_data_is_never_removed(environment, tmp_path: Path) -> None:
     prefix = tmp_path / "env"
     shutil.copytree(environment.prefix, prefix, symlinks=True)
+    (prefix / ".project").write_text("pipenv notes the project here")
     assert not foreign(str(prefix))
     (prefix / "results.csv").write_text("mine")
     (prefix / "pyvenv.cfg").unlink()
