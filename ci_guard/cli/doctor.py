@@ -27,6 +27,7 @@ FOUND = 1  # the exit status of --strict
 @click.option("--in", "folders", multiple=True, metavar="FOLDER", help="Measure there instead. Repeatable.")
 @click.option("--excluded", metavar="FOLDER", help="Measure there too: a folder that is said to be excluded.")
 @click.option("--write-policy", is_flag=True, help="Put what was measured into the policy; comments stay.")
+@click.option("--forget", is_flag=True, help="Only clear what `remember: true` keeps on this agent.")
 @click.option("--strict", is_flag=True, help="Exit with 1 where a problem or risk was found.")
 @click.option(
     "--format",
@@ -36,9 +37,17 @@ FOUND = 1  # the exit status of --strict
     help="How to answer; text if not given.",
 )
 def doctor(
-    probe: bool, folders: tuple[str, ...], excluded: str | None, write_policy: bool, strict: bool, form: str
+    probe: bool,
+    folders: tuple[str, ...],
+    excluded: str | None,
+    write_policy: bool,
+    forget: bool,
+    strict: bool,
+    form: str,
 ) -> int:
     """Look, measure, answer; the exit status."""
+    if forget:
+        return _forget()
     from ci_guard.doctor.findings import Weight, find
     from ci_guard.doctor.render import render
     from ci_guard.doctor.survey import look
@@ -55,6 +64,18 @@ def doctor(
         _write(samples, machine.policy_file)
     worst = min((each.weight for each in findings), default=Weight.FACT)
     return FOUND if strict and worst < Weight.FACT else 0
+
+
+def _forget() -> int:
+    from ci_guard.agent.folder import state_folder
+    from ci_guard.agent.memory import Memory
+
+    folder = state_folder(os.environ)
+    memory = Memory(folder) if folder is not None else None
+    if memory is not None and not memory.clear():
+        raise GuardError(str(memory.trouble), hint="try again when no guarded step runs")
+    click.echo("nothing is remembered on this agent")
+    return 0
 
 
 def _measure(folders: tuple[str, ...]) -> "list[Sample]":

@@ -23,7 +23,7 @@ from ci_guard.config.nodes import Node, Place
 from ci_guard.config.problems import Problems, Rejected
 from ci_guard.model.category import Category, System
 from ci_guard.model.history import Namespace
-from ci_guard.model.knowledge import Fallback, Note, Releases, Remedy, Signature, Tool, Tweak
+from ci_guard.model.knowledge import Fallback, Note, Releases, Remedy, Signature, Telling, Tool, Tweak
 from ci_guard.model.patience import Habits, WatchedPlace
 
 T = TypeVar("T")
@@ -157,6 +157,22 @@ _FALLBACK = RecordOf(
 _NOTE = RecordOf(
     "a note", Note, Record("a note", {"says": Text(), "reference": _REFERENCE}, ("says", "reference"))
 )
+_TELLING = RecordOf(
+    "a way to tell of survived locks",
+    Telling,
+    Record(
+        "a way to tell of survived locks",
+        {
+            "pattern": Regex(("path",)),
+            "environment": MappingOf(VARIABLE, Text(), "a mapping of variables to texts"),
+            "chatter": ListOf(Text("the beginning of a line"), "a list of beginnings of lines"),
+            "reference": _REFERENCE,
+            "examples": _TEXTS,
+            "counterexamples": _TEXTS,
+        },
+        ("pattern", "environment", "reference", "examples", "counterexamples"),
+    ),
+)
 _PLACE_OF_FILES = RecordOf(
     "a place",
     WatchedPlace,
@@ -194,6 +210,7 @@ _TOOL_FIELDS: Mapping[str, Validator[object]] = {
     "fallbacks": ListOf(_FALLBACK, "a list of other commands"),
     "notes": ListOf(_NOTE, "a list of notes"),
     "patience": _HABITS,
+    "near_misses": ListOf(_TELLING, "a list of ways to tell of survived locks"),
 }
 
 
@@ -250,6 +267,7 @@ class _ToolKind:
             fallbacks=values.get("fallbacks", ()),
             notes=values.get("notes", ()),
             patience=values.get("patience"),
+            near_misses=values.get("near_misses", ()),
         )
 
     def schema(self) -> dict[str, object]:

@@ -28,6 +28,7 @@ from ci_guard.model.knowledge import (
     Shell,
     Signature,
     StepMark,
+    Telling,
     Tool,
     Tweak,
     Wrapper,
@@ -66,6 +67,9 @@ def needed(knowledge: Knowledge) -> Knowledge:
                 tool,
                 signatures=tuple(_bare(each, shown=1) for each in tool.signatures),
                 tweaks=tuple(replace(each, examples=(), counterexamples=()) for each in tool.tweaks),
+                near_misses=tuple(
+                    replace(each, examples=(), counterexamples=()) for each in tool.near_misses
+                ),
             )
             for tool in knowledge.tools
         ),
@@ -140,6 +144,7 @@ def _tool(entry: dict[str, Any]) -> Tool:
         ("remedies", Remedy),
         ("fallbacks", Fallback),
         ("notes", Note),
+        ("near_misses", Telling),
     ):
         entry[name] = [_made(kind, each) for each in entry.get(name, ())]
     if (habits := entry.get("patience")) is not None:

@@ -146,6 +146,16 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NearMiss:
+    """A lock that the tool survived by its own retries, as far as it tells of them."""
+
+    file: str
+    tries: int  # that were refused
+    seconds: float  # from the first refused try to the last
+    started: float  # seconds since the epoch: the first refused try
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """One attempt with all that was done for it and decided after it."""
 
@@ -158,6 +168,7 @@ class Attempt:
     tweaks: tuple[AppliedTweak, ...] = ()
     repairs: tuple[Repair, ...] = ()  # made before this attempt
     holds: tuple[Hold, ...] = ()
+    near_misses: tuple[NearMiss, ...] = ()  # heard only where the policy asks for them
 
     @property
     def again(self) -> bool:
@@ -203,6 +214,7 @@ class Run:
     attempts_allowed: int
     attempts: tuple[Attempt, ...] = ()
     verification: Verification | None = None
+    healing: str | None = None  # what got it through, a sentence with a line for the policy
     finished: bool = True
     build: BuildLink | None = None
     surroundings: Surroundings | None = None

@@ -116,6 +116,18 @@ class Fallback:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """How a tool tells of locks that it survived."""
+
+    pattern: str  # of a line; its group `path` is the file
+    environment: Mapping[str, str]  # what makes it tell; empty: it does so by itself
+    chatter: tuple[str, ...] = ()  # how lines begin that are there only because of `environment`
+    reference: str
+    examples: tuple[str, ...] = ()
+    counterexamples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
     """Something else that is known about a tool under locks: what it retries by itself, say."""
 
@@ -140,6 +152,7 @@ class Tool:
     fallbacks: tuple[Fallback, ...] = ()
     notes: tuple[Note, ...] = ()
     patience: Habits | None = None  # None: not known to bear locks by itself
+    near_misses: tuple[Telling, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

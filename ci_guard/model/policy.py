@@ -73,6 +73,9 @@ class Policy:
     exit_codes: Mapping[Category, int] = field(default_factory=dict)
     reports: tuple[ReportTarget, ...] = ()
     redact: tuple[str, ...] = ()
+    near_misses: bool = False  # whether tools tell of the locks that they survived
+    throttle: bool = False  # whether guarded retries on this agent take turns
+    remember: bool = False  # what healed which tool on this agent
     shield: bool = True
     fallback: tuple[str, ...] | None = None
     signatures: "tuple[Signature, ...]" = ()

@@ -192,6 +192,18 @@ KEYS = (
         adds_up=True,
     ),
     Key(
+        "near_misses",
+        Flag(),
+        "Whether tools that can are made to tell of locks that they survived: counted in record and reports, "
+        "kept out of the console.",
+    ),
+    Key("throttle", Flag(), "Whether guarded retries on this agent take turns, one at a time."),
+    Key(
+        "remember",
+        Flag(),
+        "Whether to keep on this agent what healed which tool, and to begin with it the next time.",
+    ),
+    Key(
         "shield",
         Flag(),
         "Whether the CI server takes the command's output as mere text; on GitHub, by `::stop-commands::`.",

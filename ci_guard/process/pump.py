@@ -13,6 +13,7 @@ from collections.abc import Callable
 from ci_guard.model.process import KIB, Capture, CaptureLimits
 from ci_guard.process._interface import Gate
 from ci_guard.process.capture import HeadAndTail
+from ci_guard.process.sieve import Sieve
 
 CHUNK = 64 * KIB  # the usual capacity of a pipe
 
@@ -29,12 +30,14 @@ class Pump:
         limits: CaptureLimits,
         finished: Callable[[], None],
         gate: Gate | None = None,
+        sieve: Sieve | None = None,
     ) -> None:
         """Take ownership of `source`; `finished` is called in the pump's thread at the stream's end.
 
         Once the gate is shut it stops, and `handed_on` is what it leaves to others.
         """
         self._gate = gate
+        self._sieve = sieve
         self.handed_on: tuple[int, int] | None = None
         self._stream = stream
         self._source = source
@@ -68,8 +71,11 @@ class Pump:
     def _run(self) -> None:
         try:
             while self._broken is None and (chunk := self._read()):
-                self._broken = _write(self._target, chunk)
+                shown = chunk if self._sieve is None else self._sieve.pass_on(chunk)
+                self._broken = _write(self._target, shown)
                 self._kept.add(chunk)
+            if self._sieve is not None and self._broken is None:
+                self._broken = _write(self._target, self._sieve.rest())
         finally:
             # also when our own reader has gone: the command then gets the SIGPIPE that it would have got
             if self.handed_on is None:

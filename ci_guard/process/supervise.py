@@ -18,6 +18,7 @@ from ci_guard.process._system import system
 from ci_guard.process.interruptions import Interruptions
 from ci_guard.process.locate import locate
 from ci_guard.process.pump import CHUNK, Pump
+from ci_guard.process.sieve import Sieve
 from ci_guard.process.stdin import Feed, StandardInput
 from ci_guard.process.stillness import Companion, Stillness
 from ci_guard.random_name import random_word
@@ -40,11 +41,13 @@ def supervise(
     interruptions: Interruptions,
     given: StandardInput | None = None,
     companion: Companion | None = None,
+    sieve: Sieve | None = None,
 ) -> Outcome:
     """Run the command and return what came of it; to be called in the main thread.
 
     `given`: the run's standard input, if another attempt may have to read it again; else it is inherited.
     `companion`: what watches over the command while it runs, and may hold it still.
+    `sieve`: what keeps a part of stderr, or of both streams where they are one, from being shown.
 
     Raises CommandNotFound, CommandNotExecutable or NotStarted when nothing ran; the OSError is their cause.
     """
@@ -55,7 +58,7 @@ def supervise(
     with _fed(given) as feed:
         interruptions.take_passed_on()  # what came before was meant for an earlier attempt, or for none
         child, channels = _start(path, launch, feed)
-        run = _Run(launch, interruptions, child, channels)
+        run = _Run(launch, interruptions, child, channels, sieve)
         try:
             if feed is not None:
                 feed.start()
@@ -123,7 +126,12 @@ class _Run:
     """The command while it runs."""
 
     def __init__(
-        self, launch: Launch, interruptions: Interruptions, child: Child, channels: tuple[Channel, ...]
+        self,
+        launch: Launch,
+        interruptions: Interruptions,
+        child: Child,
+        channels: tuple[Channel, ...],
+        sieve: Sieve | None,
     ) -> None:
         self._launch = launch
         self._interruptions = interruptions
@@ -139,6 +147,7 @@ class _Run:
                 limits=launch.capture,
                 finished=interruptions.wake,
                 gate=self._gate,
+                sieve=sieve if channel is channels[-1] else None,
             )
             for name, channel, target in zip(names, channels, (STDOUT, STDERR), strict=False)
         ]

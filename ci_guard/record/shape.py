@@ -104,6 +104,16 @@ class HoldRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NearMissRecord:
+    """A lock that the tool survived by its own retries, as far as it tells of them."""
+
+    file: str
+    tries: Annotated[int, "that were refused"]
+    seconds: Annotated[float | None, "from the first refused try to the last"]
+    started: Moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptRecord:
     """One attempt, with all that was done for it and decided after it."""
 
@@ -125,6 +135,7 @@ class AttemptRecord:
     environment: tuple[TweakRecord, ...]
     repairs: tuple[RepairRecord, ...]
     holds: tuple[HoldRecord, ...]
+    near_misses: Annotated[tuple[NearMissRecord, ...] | None, "left out where there are none"] = None
 
 
 def attempt_outline(
@@ -229,3 +240,4 @@ class RunRecord:
     verification: Annotated[VerificationRecord | None, "null: there was none"]
     build: BuildRecord | None = None
     machine: MachineRecord | None = None
+    healing: Annotated[str | None, "what got it through, with a line for the policy"] = None

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ci_guard.command_line.parse import parse
 from ci_guard.command_line.tools import named_tools
-from ci_guard.model.category import System
-from ci_guard.model.history import AppliedTweak, Diagnosis
+from ci_guard.model.category import Category, System
+from ci_guard.model.history import AppliedTweak, Attempt, Diagnosis
 from ci_guard.model.knowledge import Knowledge, Tweak
 from ci_guard.model.policy import TweakPolicy
 
@@ -18,6 +18,21 @@ SYSTEM_DEFAULTS = {
     "TEMP": re.compile(r"(?i).*\\(?:AppData\\Local\\Temp|Windows\\(?:System)?Temp)(?:\\\d+)?\\?"),
     "TMPDIR": re.compile(r"/var/folders/.*"),
 }
+
+# what another cache, folder or way to link can bring about: another volume (EXDEV), no room, no rights, a
+# long path, packages that only the old cache had, an option that this version refuses
+_BROUGHT_ABOUT = frozenset(
+    {
+        Category.CONFIGURATION,
+        Category.DISK_FULL,
+        Category.PERMISSION,
+        Category.PATH_TOO_LONG,
+        Category.NETWORK,
+        Category.RESOLUTION,
+        Category.COMMAND_NOT_FOUND,
+        Category.UNKNOWN,
+    }
+)
 
 
 def ladder_of(knowledge: Knowledge, argv: Sequence[str], signature: str | None) -> tuple[Tweak, ...]:
@@ -35,15 +50,21 @@ def select_tweaks(
     ladder: Iterable[Tweak], number: int, diagnosis: Diagnosis, policy: TweakPolicy, system: System
 ) -> tuple[Tweak, ...]:
     """The tweaks for attempt `number` after such a failure."""
+    return tuple(
+        tweak
+        for tweak in allowed(ladder, policy, system)
+        if tweak.from_attempt <= number and _fits(tweak, diagnosis)
+    )
+
+
+def allowed(ladder: Iterable[Tweak], policy: TweakPolicy, system: System) -> tuple[Tweak, ...]:
+    """The tweaks that the policy and the system admit."""
     if policy.mode == "off":
         return ()
     return tuple(
         tweak
         for tweak in ladder
-        if tweak.from_attempt <= number
-        and tweak.id not in policy.deny
-        and (not tweak.systems or system in tweak.systems)
-        and _fits(tweak, diagnosis)
+        if tweak.id not in policy.deny and (not tweak.systems or system in tweak.systems)
     )
 
 
@@ -78,6 +99,17 @@ def apply(
                 )
             )
     return changes, tuple(applied)
+
+
+def made_worse(attempts: Sequence[Attempt]) -> tuple[AppliedTweak, ...]:
+    """The tweaks that were new to the last attempt, if it failed as none before it and as they can cause."""
+    last, before = attempts[-1], attempts[:-1]
+    if last.diagnosis is None or last.diagnosis.category not in _BROUGHT_ABOUT:
+        return ()
+    if any(made.diagnosis and made.diagnosis.category is last.diagnosis.category for made in before):
+        return ()
+    old = {each.tweak for each in before[-1].tweaks} if before else set()
+    return tuple(each for each in last.tweaks if each.set and each.tweak not in old)
 
 
 def _name(name: str) -> str:

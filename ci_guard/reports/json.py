@@ -11,6 +11,7 @@ from ci_guard.model.history import (
     Fault,
     Hold,
     Match,
+    NearMiss,
     Surroundings,
     Verification,
 )
@@ -26,6 +27,7 @@ from ci_guard.record.shape import (
     HoldRecord,
     MachineRecord,
     MatchRecord,
+    NearMissRecord,
     ProductRecord,
     RepairRecord,
     RunRecord,
@@ -64,6 +66,7 @@ def record_run(run: RedactedRun) -> RunRecord:
         verification=_record_verification(run.verification) if run.verification is not None else None,
         build=_record_build(run.build) if run.build is not None else None,
         machine=_record_machine(run.surroundings) if run.surroundings is not None else None,
+        healing=run.healing,
     )
 
 
@@ -125,6 +128,7 @@ def _record_attempt(run: RedactedRun, attempt: Attempt) -> AttemptRecord:
             for each in attempt.repairs
         ),
         holds=tuple(map(_record_hold, attempt.holds)),
+        near_misses=tuple(map(_record_near_miss, attempt.near_misses)) or None,
     )
 
 
@@ -141,6 +145,12 @@ def _record_tweak(tweak: AppliedTweak) -> TweakRecord:
 def _record_hold(hold: Hold) -> HoldRecord:
     return HoldRecord(
         file=hold.file, seconds=span(hold.seconds), started=moment(hold.started), holders=hold.holders
+    )
+
+
+def _record_near_miss(missed: NearMiss) -> NearMissRecord:
+    return NearMissRecord(
+        file=missed.file, tries=missed.tries, seconds=span(missed.seconds), started=moment(missed.started)
     )
 
 

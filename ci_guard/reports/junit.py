@@ -27,6 +27,7 @@ from ci_guard.reports.sentences import (
     tell_attempt,
     tell_details,
     tell_holds,
+    tell_near_misses,
     tell_verification,
 )
 
@@ -181,6 +182,8 @@ def _list_properties(run: RedactedRun) -> Iterator[tuple[str, str]]:
         "tweaks": _unique(tweak.tweak for attempt in run.attempts for tweak in attempt.tweaks),
         "repairs": _unique(f"{r.action} {r.target}" for attempt in run.attempts for r in attempt.repairs),
         "verification": "; ".join(tell_verification(run)),
+        "healing": run.healing or "",
+        "near_misses": "; ".join(line for attempt in run.attempts for line in tell_near_misses(attempt)),
     }
     yield from ((f"ci-guard.{name}", value) for name, value in values.items() if value)
 

@@ -14,6 +14,7 @@ from ci_guard.reports.sentences import (
     quote_command,
     tell_cause,
     tell_holds,
+    tell_near_misses,
     tell_preparation,
     tell_verification,
 )
@@ -43,6 +44,7 @@ def render(run: RedactedRun) -> bytes:
         _head(run),
         _table(run),
         _list("What helped", _what_helped(run)),
+        _list("Near misses", [line for attempt in run.attempts for line in tell_near_misses(attempt)]),
         _list("What to do", _what_to_do(run)),
     ]
     return ("\n\n".join(block for block in blocks if block) + "\n").encode("utf-8")
@@ -97,7 +99,7 @@ def _what_helped(run: RedactedRun) -> list[str]:
     prepared = [
         line for attempt in run.attempts for line in (*tell_preparation(attempt), *tell_holds(attempt))
     ]
-    return prepared + tell_verification(run)
+    return prepared + tell_verification(run) + ([run.healing] if run.healing else [])
 
 
 def _what_to_do(run: RedactedRun) -> list[str]:

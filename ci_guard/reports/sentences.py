@@ -75,7 +75,7 @@ def tell_details(run: RedactedRun, attempt: Attempt) -> list[str]:
     if attempt.decision:
         what = f"again in {attempt.decision.delay:.1f} s" if attempt.decision.again else "no further attempt"
         lines.append(f"decision: {what}: {attempt.decision.reason}")
-    lines += [*tell_preparation(attempt), *tell_holds(attempt)]
+    lines += [*tell_preparation(attempt), *tell_holds(attempt), *tell_near_misses(attempt)]
     lines += [f"advice: {sentence}" for sentence in (attempt.diagnosis.advice if attempt.diagnosis else ())]
     return lines
 
@@ -99,6 +99,16 @@ def tell_holds(attempt: Attempt) -> list[str]:
         f"held still for {hold.seconds:.1f} s: somebody else held {hold.file}"
         + (f" ({', '.join(hold.holders)})" if hold.holders else "")
         for hold in attempt.holds
+    ]
+
+
+def tell_near_misses(attempt: Attempt) -> list[str]:
+    """The locks that the tool survived by itself, a line each."""
+    return [
+        f"near miss: {each.file} was refused {each.tries} times within {each.seconds:.1f} s, then it worked"
+        if attempt.outcome.passed
+        else f"{each.file} was refused {each.tries} times within {each.seconds:.1f} s"
+        for each in attempt.near_misses
     ]
 
 

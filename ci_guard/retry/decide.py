@@ -27,11 +27,13 @@ def decide(
     *,
     recovering: float = 0.0,
     publishes: str | None = None,
+    stepped_back: str | None = None,
 ) -> Decision:
     """What to do after the last of `attempts`.
 
     Seconds: `left` until the deadline, `delay` before the next attempt, `recovering` since the first failure.
 
+    `stepped_back`: what of our own changes the next attempt goes without, because the last one failed of it.
     `publishes`: the command in it that changes something outside of the machine, as `git push`; None: none.
 
     The last attempt's diagnosis is None when it passed and its result is verified.
@@ -42,7 +44,8 @@ def decide(
         return Decision(again=False, reason="passed")
     if last.outcome.stopped is not None and last.outcome.stopped.signal is not None:
         return Decision(again=False, reason="interrupted")
-    refusal = _refused(policy, attempts, diagnosis) or unrepeatable(policy.repeat, publishes)
+    refusal = None if stepped_back is not None else _refused(policy, attempts, diagnosis)
+    refusal = refusal or unrepeatable(policy.repeat, publishes)
     if refusal is not None:
         return Decision(again=False, reason=refusal)
     if last.outcome.undelivered is not None:
@@ -59,7 +62,7 @@ def decide(
             again=False,
             reason=f"the recovery has taken {recovering:.0f} s of {policy.recovery_time:g} s (recovery_time)",
         )
-    return Decision(again=True, reason=str(diagnosis.category), delay=delay)
+    return Decision(again=True, reason=stepped_back or str(diagnosis.category), delay=delay)
 
 
 def unrepeatable(repeat: Repeat, publishes: str | None) -> str | None:

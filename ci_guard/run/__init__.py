@@ -4,6 +4,7 @@ import os
 import shlex
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ci_guard.ci_server.detect import PLAIN, agent, server
@@ -18,11 +19,12 @@ from ci_guard.process import inherited
 from ci_guard.process.interruptions import Interruptions
 from ci_guard.run.ci_reporter import CiReporter, open_ci_server
 from ci_guard.run.console import Console
-from ci_guard.run.context import NESTED_MARK, RunContext
-from ci_guard.run.patience import PatienceBeside
+from ci_guard.run.context import NESTED_MARK, Beside, RunContext
 
 if TYPE_CHECKING:  # a first attempt that passes needs it only where a policy asks what a line runs
     from ci_guard.model.command import CommandLine
+    from ci_guard.run.head_start import HeadStart
+    from ci_guard.run.near_misses import Telltales
 
 UNJUDGED_STATUS = 1  # where the command said 0 and its output or its result says otherwise
 
@@ -36,27 +38,63 @@ def run(
     if invocation.dry_run:
         _tell_plan(context)
         return 0
-    with Interruptions() as interruptions:
+    with Interruptions() as interruptions, _head_start(context) as head_start:
+        context = replace(context, head_start=head_start, telltales=_telltales(context))
         _provisional(context)
         try:
             launch = context.launch(1)
-            patience = context.patience(launch)
+            patience, listener = context.patience(launch), context.listener()
             outcome = context.ci_reporter.supervise(
-                launch, 1, context.policy.attempts, interruptions, patience
+                launch, 1, context.policy.attempts, interruptions, patience, listener
             )
         except GuardError as error:
             _not_started(context, error)
             raise
+        beside = Beside(
+            holds=patience.holds if patience is not None else (),
+            mattered=patience is not None and patience.mattered,
+            near_misses=listener.near_misses if listener is not None else (),
+        )
         # a scanner locks or takes our own files too: from here on the command's own status must come out
         admitted = not outcome.passed
         try:
             admitted = admitted or _admits_failure(outcome)
             if admitted or context.policy.verify == ALWAYS:
-                return _recovered(context, outcome, interruptions, patience)
-            return _passed(context, outcome, patience)
+                return _recovered(context, outcome, interruptions, beside)
+            return _passed(context, outcome, beside)
         except Exception as error:  # noqa: BLE001 - nor may a defect of ours be taken for the command's end
             context.console.warn(_why_no_more(error))
             return _unjudged(outcome, admitted=admitted)
+
+
+@contextmanager
+def _head_start(context: RunContext) -> "Iterator[HeadStart | None]":
+    """What healed before; whatever goes wrong with it, the command runs as without."""
+    found: HeadStart | None = None
+    if context.policy.remember:
+        try:
+            from ci_guard.run.head_start import begin
+
+            found = begin(context)
+        except (GuardError, *BROKEN_FILE) as error:
+            context.console.warn(f"begins without what healed before, since {cannot_use(error)}")
+    try:
+        yield found
+    finally:
+        for folder in found.close() if found is not None else ():
+            context.console.warn(f"`{folder}` could not be removed: something holds a file of it")
+
+
+def _telltales(context: RunContext) -> "Telltales | None":
+    if not context.policy.near_misses:
+        return None
+    try:
+        from ci_guard.run.near_misses import telltales
+
+        return telltales(context.invocation.command, context.user_environment())
+    except (GuardError, *BROKEN_FILE) as error:
+        context.console.warn(f"near misses are not counted, since {cannot_use(error)}")
+        return None
 
 
 def _provisional(context: RunContext) -> None:
@@ -80,21 +118,18 @@ def _not_started(context: RunContext, error: GuardError) -> None:
             context.console.warn(f"no report, since {cannot_use(broken)}")
 
 
-def _passed(context: RunContext, outcome: Outcome, patience: PatienceBeside | None) -> int:
-    mattered = patience is not None and patience.mattered
-    if context.policy.reports or context.ci_reporter.listens or mattered:
+def _passed(context: RunContext, outcome: Outcome, beside: Beside) -> int:
+    if context.policy.reports or context.ci_reporter.listens or beside.mattered:
         from ci_guard.run import record
 
-        record.passed(context, outcome, patience)
+        record.passed(context, outcome, beside)
     return 0
 
 
-def _recovered(
-    context: RunContext, outcome: Outcome, interruptions: Interruptions, patience: PatienceBeside | None
-) -> int:
+def _recovered(context: RunContext, outcome: Outcome, interruptions: Interruptions, beside: Beside) -> int:
     from ci_guard.run.recovery import recover
 
-    return recover(context, outcome, interruptions, patience.holds if patience is not None else ())
+    return recover(context, outcome, interruptions, beside)
 
 
 def _why_no_more(error: Exception) -> str:

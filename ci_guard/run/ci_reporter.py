@@ -10,6 +10,7 @@ from ci_guard.config.problems import nearest
 from ci_guard.errors import GuardError, UsageError
 from ci_guard.model.process import Launch, Outcome
 from ci_guard.process.interruptions import Interruptions
+from ci_guard.process.sieve import Sieve
 from ci_guard.process.stdin import StandardInput
 from ci_guard.process.stillness import Companion
 from ci_guard.process.supervise import supervise
@@ -52,12 +53,13 @@ class CiReporter:
         allowed: int,
         interruptions: Interruptions,
         companion: Companion | None = None,
+        sieve: Sieve | None = None,
     ) -> Outcome:
         """Run attempt `number` in its part of the log. Raises what supervising raises."""
         self._try(lambda: self._host.begin(number, allowed))
         try:
             # what is run once reads our standard input itself
-            outcome = supervise(launch, interruptions, self._given if allowed > 1 else None, companion)
+            outcome = supervise(launch, interruptions, self._given if allowed > 1 else None, companion, sieve)
             CURSOR.at_line_start = _ends_line(outcome)
             if not CURSOR.at_line_start and not outcome.passed and type(self._host) is not Host:
                 write("\n")  # the next mark must begin a line, also where --quiet puts nothing between

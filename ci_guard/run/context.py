@@ -15,11 +15,23 @@ from ci_guard.run.console import Console
 from ci_guard.run.patience import PatienceBeside
 
 if TYPE_CHECKING:
-    from ci_guard.model.history import Attempt
+    from ci_guard.diagnose.near_misses import Listener
+    from ci_guard.model.history import AppliedTweak, Attempt, Hold, NearMiss
+    from ci_guard.run.head_start import HeadStart
+    from ci_guard.run.near_misses import Telltales
 
 NESTED_MARK = "CI_GUARD"
 # long paths broken over lines cannot be told from two paths: uv must not wrap (uv-errors/src/line_wrap.rs)
 FROM_THE_START = {"UV_NO_WRAP": "1"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What was seen beside one attempt."""
+
+    holds: "tuple[Hold, ...]" = ()
+    mattered: bool = False  # the attempt might have failed, had it not been held still
+    near_misses: "tuple[NearMiss, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +49,13 @@ class RunContext:
     started: float  # seconds since the epoch
     began: float  # of the monotonic clock
     console: Console
+    head_start: "HeadStart | None" = None  # what `remember` knows
+    telltales: "Telltales | None" = None  # what `near_misses` makes tools tell
+
+    @property
+    def first_tweaks(self) -> "tuple[AppliedTweak, ...]":
+        """What the first attempt has been changed by."""
+        return self.head_start.tweaks if self.head_start is not None else ()
 
     @property
     def duration(self) -> float:
@@ -69,12 +88,19 @@ class RunContext:
 
         Elsewhere than on Windows no installer waits for locks, and none is expected before one was met.
         """
-        if self.policy.patience is None or (sys.platform != "win32" and not attempts):
+        remembered = self.head_start is not None and self.head_start.locked
+        if self.policy.patience is None or (sys.platform != "win32" and not attempts and not remembered):
             return None
         return PatienceBeside(launch, self.directory, self.policy.patience, attempts)
 
+    def listener(self) -> "Listener | None":
+        """What hears of survived locks during one attempt; None: nobody wants to know."""
+        return self.telltales.listener() if self.telltales is not None else None
+
     def launch(self, number: int, changes: Mapping[str, str] | None = None) -> Launch:
         """The launch of attempt `number`, with the changes that its tweaks make."""
+        if changes is None and self.head_start is not None and number == 1:
+            changes = self.head_start.changes
         last = number == self.policy.attempts and number > 1
         argv = self.policy.fallback if self.policy.fallback and last else self.invocation.command
         own = {
@@ -85,7 +111,11 @@ class RunContext:
         limits = [limit for limit in (self.policy.attempt_timeout, self.left) if limit is not None]
         return Launch(
             argv=argv,
-            environment=FROM_THE_START | self.user_environment() | dict(changes or {}) | own,
+            environment=FROM_THE_START
+            | dict(self.telltales.environment if self.telltales is not None else {})
+            | self.user_environment()
+            | dict(changes or {})
+            | own,
             timeout=max(0.0, min(limits)) if limits else None,
             stop=StopLadder(grace=self.policy.grace),
         )

@@ -38,7 +38,8 @@ def decided(attempt: Attempt, diagnosis: Diagnosis, allowed: int) -> str:
     decision = attempt.decision
     if decision is None or not decision.again:
         return f"{head}{verification}; no further attempt: {decision.reason if decision else 'unknown'}"
-    return f"{head}{verification}; next attempt in {decision.delay:.1f} s"
+    stepped = "" if decision.reason == diagnosis.category else f" {decision.reason}"
+    return f"{head}{verification}; next attempt in {decision.delay:.1f} s{stepped}"
 
 
 def held(holds: Sequence[Hold]) -> Iterator[str]:

@@ -10,14 +10,15 @@ from ci_guard.model.category import RunOutcome
 from ci_guard.model.history import Attempt, BuildLink, Run, Surroundings, Verification
 from ci_guard.model.process import Exit, Outcome
 from ci_guard.run import ending, messages
-from ci_guard.run.context import RunContext
+from ci_guard.run.context import Beside, RunContext
 from ci_guard.run.ending import Ending, not_started, passed_at_once, under_way
-from ci_guard.run.patience import PatienceBeside
+from ci_guard.run.healing import tell_healing
 
 if TYPE_CHECKING:
     from ci_guard.ci_server.run_summary import RunSummary
     from ci_guard.redact.values import RedactedRun
 
+NOTHING = Beside()
 FORMATS_WITH_OUTPUT = ("junit",)
 
 
@@ -36,16 +37,15 @@ def provisional(context: RunContext, attempts: Sequence[Attempt]) -> None:
             _write(context, _redacted(context, conclude(context, attempts, ended, finished=False)))
 
 
-def passed(context: RunContext, outcome: Outcome, patience: PatienceBeside | None = None) -> None:
+def passed(context: RunContext, outcome: Outcome, beside: Beside = NOTHING) -> None:
     """Put on disk that the first attempt passed, and say what it was held still for."""
-    mattered = patience is not None and patience.mattered
-    if context.policy.reports or mattered:
-        holds = patience.holds if patience is not None else ()
-        attempt = Attempt(number=1, argv=context.launch(1).argv, outcome=outcome, holds=holds)
-        ended = passed_at_once(holds if mattered else ())
-        if mattered:
-            for line in messages.held(holds):
+    if context.policy.reports or beside.mattered:
+        attempt = first_attempt(context, outcome, beside)
+        ended = passed_at_once(beside.holds if beside.mattered else ())
+        if beside.mattered:
+            for line in messages.held(beside.holds):
                 context.console.announce(line)
+            healed(context, [attempt])
             context.console.announce(ended.explanation)
         final(context, conclude(context, [attempt], ended))
         return
@@ -53,6 +53,34 @@ def passed(context: RunContext, outcome: Outcome, patience: PatienceBeside | Non
         from ci_guard.ci_server.run_summary import RunSummary
 
         context.ci_reporter.finish(lambda: RunSummary(outcome=RunOutcome.PASSED, attempts=1, exit_status=0))
+
+
+def first_attempt(context: RunContext, outcome: Outcome, beside: Beside) -> Attempt:
+    """The first attempt as a value."""
+    return Attempt(
+        number=1,
+        argv=context.launch(1).argv,
+        outcome=outcome,
+        tweaks=context.first_tweaks,
+        holds=beside.holds,
+        near_misses=beside.near_misses,
+    )
+
+
+def healed(context: RunContext, attempts: Sequence[Attempt]) -> None:
+    """Say what got a run through that needed something, and remember it if the policy says so."""
+    sentence = tell_healing(attempts, context.policy)
+    if sentence is not None:
+        context.console.announce(sentence)
+    learn(context, RunOutcome.FLAKY, attempts)
+
+
+def learn(context: RunContext, outcome: RunOutcome, attempts: Sequence[Attempt]) -> None:
+    """What the next build on this agent is to begin with, or without."""
+    if context.head_start is not None:
+        trouble = context.head_start.learn(outcome, attempts)
+        if trouble is not None:
+            context.console.warn(trouble)
 
 
 def failed_to_start(context: RunContext, error: GuardError) -> None:
@@ -122,6 +150,7 @@ def conclude(
         attempts_allowed=context.policy.attempts,
         attempts=tuple(attempts),
         verification=verification,
+        healing=tell_healing(attempts, context.policy) if ended.outcome is RunOutcome.FLAKY else None,
         finished=finished,
         **_told_by_json_only(context, failed=any(each.diagnosis is not None for each in attempts)),
     )

@@ -13,11 +13,9 @@ from ci_guard.knowledge.load import load_knowledge
 from ci_guard.machine.locale import system_texts
 from ci_guard.model.category import Category, RunOutcome
 from ci_guard.model.history import (
-    AppliedTweak,
     Attempt,
     Decision,
     Diagnosis,
-    Hold,
     Match,
     Namespace,
     Run,
@@ -30,27 +28,25 @@ from ci_guard.model.process import Outcome
 from ci_guard.process.interruptions import Interruptions
 from ci_guard.recover.family import RepairOutcome
 from ci_guard.recover.scratch import Scratch
-from ci_guard.recover.tweaks import apply, ladder_of, select_tweaks
 from ci_guard.recover.wait import wait_until_free
 from ci_guard.reports.sentences import tell_fault
 from ci_guard.retry.backoff import delay
 from ci_guard.retry.decide import decide
 from ci_guard.run import messages, record
-from ci_guard.run.context import RunContext
-from ci_guard.run.diagnosing import current_system, diagnosis_of
+from ci_guard.run.context import Beside, RunContext
+from ci_guard.run.diagnosing import diagnosis_of
 from ci_guard.run.ending import RunFacts, ending
 from ci_guard.run.environments import Environments
+from ci_guard.run.healing import FREE
 from ci_guard.run.hints import hints
+from ci_guard.run.ladder import Ladder
 from ci_guard.run.localize import in_words_of
 
 
 def recover(
-    context: RunContext, outcome: Outcome, interruptions: Interruptions, holds: tuple[Hold, ...] = ()
+    context: RunContext, outcome: Outcome, interruptions: Interruptions, beside: Beside = record.NOTHING
 ) -> int:
-    """Go on after a failed first attempt until it is recovered or there is no hope; the exit status.
-
-    `holds`: what that attempt was held still for.
-    """
+    """Go on after a failed first attempt until it is recovered or there is no hope; the exit status."""
     try:
         known = load_knowledge(context.policy.signatures)
         knowledge = in_words_of(known, system_texts(known.numbers(Namespace.WIN32)))
@@ -59,7 +55,7 @@ def recover(
         return record.undiagnosed(context, outcome, error)
     with Scratch(context.directory) as scratch:
         recovery = Recovery(context, interruptions, scratch, knowledge)
-        first = recovery.judged(Attempt(number=1, argv=context.launch(1).argv, outcome=outcome, holds=holds))
+        first = recovery.judged(record.first_attempt(context, outcome, beside))
         if first.again:
             from ci_guard.retry.engine import repeat
 
@@ -87,9 +83,9 @@ class Recovery:
         self._context = context
         self._policy = context.policy
         self._interruptions = interruptions
-        self._scratch = scratch
         self._knowledge = knowledge
         self._environments = Environments(context, knowledge.wrappers)
+        self._ladder = Ladder(context, knowledge, scratch)
         self._attempts: list[Attempt] = []
         self._waited = Waited(seconds=0.0, reason="at once")
         self._verification: Verification | None = None
@@ -107,6 +103,7 @@ class Recovery:
             pause,
             recovering=time.monotonic() - self._failing_since,
             publishes=published_by(self._knowledge, attempt.argv),
+            stepped_back=self._ladder.step_back([*self._attempts, attempt]),
         )
         attempt = replace(attempt, decision=decision)
         self._attempts.append(attempt)
@@ -137,7 +134,7 @@ class Recovery:
         )
         reason = "backoff"
         if wait.free:
-            reason = "the file has come free"
+            reason = FREE
         elif wait.seen_held:
             reason = "the file is still held"
         self._waited = Waited(seconds=wait.seconds, reason=reason, held_throughout=wait.held_throughout)
@@ -149,7 +146,18 @@ class Recovery:
         return None if limit is None else self._failing_since + limit - time.monotonic()
 
     def attempt(self) -> Attempt:
-        """Repair, change, run and judge the next attempt."""
+        """Repair, change, run and judge the next attempt; in its turn, if the policy wants turns."""
+        if not self._policy.throttle or self._interruptions.received is not None:
+            return self._attempt()
+        from ci_guard.run.turn import turn  # only where it is asked for
+
+        with turn(self._context, self._interruptions, (self._context.left, self._recovery_left)) as seconds:
+            if seconds:
+                reason = f"{self._waited.reason}, {seconds:.1f} s of it for its turn"
+                self._waited = replace(self._waited, seconds=self._waited.seconds + seconds, reason=reason)
+            return self._attempt()
+
+    def _attempt(self) -> Attempt:
         if self._interruptions.received is not None:
             return self._stop("interrupted")
         if self._recovery_left is not None and self._recovery_left <= 0:
@@ -167,7 +175,7 @@ class Recovery:
             self._context.console.announce(f"no further attempt: {reason}")
             return self._stop(reason)
         number = self._attempts[-1].number + 1
-        changes, tweaks = self._tweaks(number)
+        changes, tweaks = self._ladder.step(self._attempts, number)
         self._context.console.announce(
             messages.starting(number, self._policy.attempts, self._waited, repairs, tweaks)
         )
@@ -175,10 +183,10 @@ class Recovery:
             self._context.console.detail(line)
         record.provisional(self._context, self._attempts)
         launch = self._context.launch(number, changes)
-        patience = self._context.patience(launch, self._attempts)
+        patience, listener = self._context.patience(launch, self._attempts), self._context.listener()
         try:
             outcome = self._context.ci_reporter.supervise(
-                launch, number, self._policy.attempts, self._interruptions, patience
+                launch, number, self._policy.attempts, self._interruptions, patience, listener
             )
         except GuardError as error:
             self._context.console.announce(f"no further attempt: {error}")
@@ -191,6 +199,7 @@ class Recovery:
             tweaks=tweaks,
             repairs=repairs,
             holds=patience.holds if patience is not None else (),
+            near_misses=listener.near_misses if listener is not None else (),
         )
         return self.judged(made)
 
@@ -213,6 +222,10 @@ class Recovery:
         told = hints(self._context, self._knowledge, self._attempts, ended)
         if ended.verdict is not self._attempts[-1].diagnosis:
             self._attempts[-1] = replace(self._attempts[-1], diagnosis=ended.verdict)
+        if ended.outcome is RunOutcome.FLAKY:
+            record.healed(self._context, self._attempts)
+        else:
+            record.learn(self._context, ended.outcome, self._attempts)
         if ended.outcome not in (RunOutcome.FAILED, RunOutcome.PASSED):
             self._context.console.announce(ended.explanation)
         for line in told:
@@ -266,25 +279,6 @@ class Recovery:
             evidence=(f"the command exited 0, and the result is {messages.verified(verification)}",),
             advice=cause.advice if cause is not None else (),
         )
-
-    def _tweaks(self, number: int) -> tuple[dict[str, str], tuple[AppliedTweak, ...]]:
-        last = self._attempts[-1]
-        if last.diagnosis is None:
-            return {}, ()
-        match = last.diagnosis.match
-        ladder = ladder_of(self._knowledge, last.argv, match.signature if match is not None else None)
-        chosen = select_tweaks(ladder, number, last.diagnosis, self._policy.tweaks, current_system())
-        path = self._context.absolute(match.path) if match is not None else None
-        try:
-            return apply(
-                chosen,
-                self._context.user_environment(),
-                self._policy.tweaks,
-                lambda: self._scratch.folder(path),
-            )
-        except OSError as error:
-            self._context.console.warn(f"no scratch folder, so no tweaks: {error}")
-            return {}, ()
 
     def _stop(self, reason: str) -> Attempt:
         """No attempt is made any more: the last one's decision says why."""

@@ -151,3 +151,19 @@ def test_what_uv_copies_at_once_is_waited_for_and_taken_as_it_is(workshop, guard
     for name in many:
         said = workshop.run(workshop.root / "tools-bin" / f"{name}.exe").stdout
         assert said.split() == b"many of them".split()
+
+
+def test_near_misses_of_uv_are_counted_and_kept_out_of_the_console(workshop, guard, scanner, many) -> None:
+    workshop.use_uv(tools.NEWEST_UV)
+    workshop.make_venv()
+    policy = "version: 1\npatience: off\nnear_misses: true\n"
+    (workshop.project / ".ci-guard.yml").write_text(policy, "utf-8")
+    scans = scanner(0.5, workshop.scripts, ".tmp*")  # uv survives it by itself
+    done = guard("uv", "pip", "install", "rigmany")
+    assert (done.status, done.categories, done.record["outcome"]) == (0, [None], "passed"), done.output
+    assert scans.told("held"), "the scanner has missed them all"
+    missed = done.record["attempts"][0]["near_misses"]
+    assert missed, done.output
+    assert {each["file"].rpartition("\\")[2] for each in missed} <= {f"{name}.exe" for name in many}
+    assert all(each["tries"] > 1 for each in missed)
+    assert "Retrying" not in done.output

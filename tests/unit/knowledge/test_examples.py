@@ -8,7 +8,7 @@ from ci_guard.diagnose.classify import classify_text
 from ci_guard.explain.fallback import suggested_fallbacks
 from ci_guard.knowledge.load import load_knowledge
 from ci_guard.model.category import Category, System
-from ci_guard.model.knowledge import Fallback, Signature, Tool, Tweak
+from ci_guard.model.knowledge import Fallback, Signature, Telling, Tool, Tweak
 from ci_guard.model.policy import TweakPolicy
 from ci_guard.recover.tweaks import select_tweaks
 
@@ -95,3 +95,20 @@ def test_there_are_other_commands() -> None:
 def test_a_program_is_known_however_it_is_started(command: str) -> None:
     (sentence, _reference) = next(suggested_fallbacks(command.split(), KNOWLEDGE))
     assert "`uvx ruff`" in sentence
+
+
+TELLINGS = [pytest.param(each, id=tool.name) for tool in KNOWLEDGE.tools for each in tool.near_misses]
+
+
+@pytest.mark.parametrize("telling", TELLINGS)
+def test_a_survived_lock_is_told_by_its_examples_only(telling: Telling) -> None:
+    assert telling.examples
+    assert telling.counterexamples
+    assert telling.reference.startswith("https://")
+    assert bool(telling.environment) is bool(telling.chatter)
+    for example in telling.examples:
+        match = re.search(telling.pattern, example)
+        assert match is not None
+        assert match["path"]
+        assert not telling.chatter or example.startswith(telling.chatter)
+    assert not any(re.search(telling.pattern, example) for example in telling.counterexamples)
