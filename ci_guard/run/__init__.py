@@ -23,8 +23,8 @@ from ci_guard.run.context import NESTED_MARK, Beside, RunContext
 
 if TYPE_CHECKING:  # a first attempt that passes needs it only where a policy asks what a line runs
     from ci_guard.model.command import CommandLine
-    from ci_guard.run.head_start import HeadStart
     from ci_guard.run.near_misses import Telltales
+    from ci_guard.run.remembered import HeadStart
 
 UNJUDGED_STATUS = 1  # where the command said 0 and its output or its result says otherwise
 

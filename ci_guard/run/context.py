@@ -17,8 +17,8 @@ from ci_guard.run.patience import PatienceBeside
 if TYPE_CHECKING:
     from ci_guard.diagnose.near_misses import Listener
     from ci_guard.model.history import AppliedTweak, Attempt, Hold, NearMiss
-    from ci_guard.run.head_start import HeadStart
     from ci_guard.run.near_misses import Telltales
+    from ci_guard.run.remembered import HeadStart
 
 NESTED_MARK = "CI_GUARD"
 # long paths broken over lines cannot be told from two paths: uv must not wrap (uv-errors/src/line_wrap.rs)
