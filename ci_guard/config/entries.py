@@ -13,37 +13,42 @@ from ci_guard.config.containers import (
     MappingOf,
     Nullable,
     Record,
-    RecordOf,
     Regex,
     entries,
     unknown_key,
 )
-from ci_guard.config.fields import Choice, Duration, Flag, Text, Validator, Whole
+from ci_guard.config.fields import Choice, Flag, Text, Validator, Whole
 from ci_guard.config.nodes import Node, Place
 from ci_guard.config.problems import Problems, Rejected
+from ci_guard.config.tool_parts import (
+    FALLBACK,
+    HABITS,
+    NAME,
+    NAMES,
+    NOTE,
+    REFERENCE,
+    RELEASES,
+    REMEDY,
+    TELLING,
+    TEXTS,
+    VARIABLE,
+)
 from ci_guard.model.category import Category, System
 from ci_guard.model.history import Namespace
-from ci_guard.model.knowledge import Fallback, Note, Releases, Remedy, Signature, Telling, Tool, Tweak
-from ci_guard.model.patience import Habits, WatchedPlace
+from ci_guard.model.knowledge import Signature, Tool, Tweak
 
 T = TypeVar("T")
 GROUPS = ("code", "path", "operation", "package", "symbol", "holder", "target")
 LATEST_TWEAK = 100  # a tweak that begins after the last possible attempt is a mistake
-VARIABLE = Text("the name of an environment variable", pattern=r"[^=\s\x00]+")
-
-_NAME = Text("a name of small letters, digits, `.`, `-` and `_`", pattern=r"[a-z0-9][a-z0-9._-]*")
-_TEXTS = ListOf(Text(), "a list of texts")
-_NAMES = ListOf(_NAME, "a list of names")
-_REFERENCE = Text("the address of an issue, or a manual's name")
 _SYSTEMS = ListOf(Choice("an operating system", System), "a list of operating systems")
 SIGNATURE_FIELDS: Mapping[str, Validator[object]] = {
-    "id": _NAME,
+    "id": NAME,
     "category": Nullable(Choice("a category", Category)),
     "pattern": Regex(GROUPS),
-    "reference": _REFERENCE,
-    "examples": _TEXTS,
-    "counterexamples": _TEXTS,
-    "operation": Nullable(_NAME),
+    "reference": REFERENCE,
+    "examples": TEXTS,
+    "counterexamples": TEXTS,
+    "operation": Nullable(NAME),
     "namespace": Nullable(Choice("a list of error numbers", Namespace)),
     "systems": _SYSTEMS,
     "on_success": Flag(),
@@ -53,21 +58,20 @@ SIGNATURE_FIELDS: Mapping[str, Validator[object]] = {
     "generic": Flag(),
     "success": Flag(),
     "retry_once": Flag(),
-    "advice": _TEXTS,
+    "advice": TEXTS,
 }
 _TWEAK_FIELDS: Mapping[str, Validator[object]] = {
-    "id": _NAME,
+    "id": NAME,
     "why": Text(),
-    "reference": _REFERENCE,
+    "reference": REFERENCE,
     "from_attempt": Whole(2, LATEST_TWEAK),
     "systems": _SYSTEMS,
-    "operations": _NAMES,
+    "operations": NAMES,
     "when_path": Nullable(Regex()),
     "set": MappingOf(VARIABLE, Text(pattern=r"[\s\S]*"), "a mapping of variables to texts"),
-    "examples": _TEXTS,
-    "counterexamples": _TEXTS,
+    "examples": TEXTS,
+    "counterexamples": TEXTS,
 }
-_BOUND = r"(?:<=|>=|<|>|==)\d+(?:\.\d+)*"
 
 
 class SignatureKind:
@@ -106,111 +110,22 @@ class TweakKind:
         return self._record.schema()
 
 
-_RELEASES = RecordOf(
-    "a range of versions",
-    Releases,
-    Record(
-        "a range of versions",
-        {
-            "id": _NAME,
-            "versions": Text("bounds, such as `>=1.2,<1.4`", pattern=f"{_BOUND}(?:,{_BOUND})*"),
-            "signatures": _NAMES,
-            "category": Nullable(Choice("a category", Category)),
-            "says": Text(),
-            "reference": _REFERENCE,
-        },
-        ("id", "versions", "says", "reference"),
-    ),
-)
-_REMEDY = RecordOf(
-    "a remedy",
-    Remedy,
-    Record(
-        "a remedy",
-        {
-            "id": _NAME,
-            "does": Text(),
-            "command": Text(),
-            "signatures": _NAMES,
-            "reference": _REFERENCE,
-        },
-        ("id", "does", "reference"),
-    ),
-)
-_FALLBACK = RecordOf(
-    "another command",
-    Fallback,
-    Record(
-        "another command",
-        {
-            "id": _NAME,
-            "pattern": Regex(),
-            "command": Text(),
-            "why": Text(),
-            "reference": _REFERENCE,
-            "examples": ListOf(Text(), "a list of commands"),
-            "counterexamples": ListOf(Text(), "a list of commands"),
-        },
-        ("id", "pattern", "command", "why", "reference", "examples", "counterexamples"),
-    ),
-)
-_NOTE = RecordOf(
-    "a note", Note, Record("a note", {"says": Text(), "reference": _REFERENCE}, ("says", "reference"))
-)
-_TELLING = RecordOf(
-    "a way to tell of survived locks",
-    Telling,
-    Record(
-        "a way to tell of survived locks",
-        {
-            "pattern": Regex(("path",)),
-            "environment": MappingOf(VARIABLE, Text(), "a mapping of variables to texts"),
-            "chatter": ListOf(Text("the beginning of a line"), "a list of beginnings of lines"),
-            "reference": _REFERENCE,
-            "examples": _TEXTS,
-            "counterexamples": _TEXTS,
-        },
-        ("pattern", "environment", "reference", "examples", "counterexamples"),
-    ),
-)
-_PLACE_OF_FILES = RecordOf(
-    "a place",
-    WatchedPlace,
-    Record(
-        "a place", {"path": Text("a pattern of paths"), "replaces": Text("a pattern of names")}, ("path",)
-    ),
-)
-_HABITS = RecordOf(
-    "how a tool bears locks",
-    Habits,
-    Record(
-        "how a tool bears locks",
-        {
-            "retries_for": Duration(),
-            "after": Duration(),
-            "still": Duration(),
-            "places": ListOf(_PLACE_OF_FILES, "a list of places"),
-            "reference": _REFERENCE,
-        },
-        ("retries_for", "reference"),
-    ),
-)
 _TOOL_FIELDS: Mapping[str, Validator[object]] = {
-    "tool": _NAME,
-    "runtime": _NAME,
+    "tool": NAME,
+    "runtime": NAME,
     "programs": ListOf(Text("the name of a program"), "a list of programs"),
-    "modules": _NAMES,
-    "runtimes": _NAMES,
-    "runs": _NAMES,
+    "modules": NAMES,
+    "runtimes": NAMES,
+    "runs": NAMES,
     "signatures": ListOf(SignatureKind(strict=True), "a list of signatures"),
     "tweaks": ListOf(TweakKind(), "a list of tweaks"),
     "version": Regex(("version",)),
-    "releases": ListOf(_RELEASES, "a list of ranges of versions"),
-    "remedies": ListOf(_REMEDY, "a list of remedies"),
-    "fallbacks": ListOf(_FALLBACK, "a list of other commands"),
-    "notes": ListOf(_NOTE, "a list of notes"),
-    "patience": _HABITS,
-    "near_misses": ListOf(_TELLING, "a list of ways to tell of survived locks"),
+    "releases": ListOf(RELEASES, "a list of ranges of versions"),
+    "remedies": ListOf(REMEDY, "a list of remedies"),
+    "fallbacks": ListOf(FALLBACK, "a list of other commands"),
+    "notes": ListOf(NOTE, "a list of notes"),
+    "patience": HABITS,
+    "near_misses": ListOf(TELLING, "a list of ways to tell of survived locks"),
 }
 
 
