@@ -9,7 +9,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from ci_guard.errors import BROKEN_FILE, GuardError, NotStarted, UsageError, cannot_use
 from ci_guard.model.process import Capture, Launch, Outcome, Stop
@@ -17,13 +17,12 @@ from ci_guard.process._interface import Channel, Child
 from ci_guard.process._system import system
 from ci_guard.process.interruptions import Interruptions
 from ci_guard.process.locate import locate
+from ci_guard.process.mark import marked
 from ci_guard.process.pump import CHUNK, Pump
 from ci_guard.process.sieve import Sieve
 from ci_guard.process.stdin import Feed, StandardInput
 from ci_guard.process.stillness import Companion, Stillness
-from ci_guard.random_name import random_word
 
-MARK = "CI_GUARD_RUN"  # carried by every process of the command, so that it can be found again
 STDOUT, STDERR = 1, 2
 
 FINAL = (signal.SIGTERM,)  # what was passed on is not sent once more: many programs give up at the second
@@ -92,7 +91,7 @@ def supervise(
 
 def _start(path: str, launch: Launch, feed: Feed | None) -> tuple[Child, tuple[Channel, ...]]:
     """Start the command; with our ends of its streams."""
-    environment, mark = _marked(launch.environment)
+    environment, mark = marked(launch.environment)
     with _channels() as channels:
         try:
             child = system.start(
@@ -295,10 +294,3 @@ def _channels() -> Iterator[tuple[Channel, ...]]:
     finally:
         for channel in channels:
             os.close(channel.theirs)
-
-
-def _marked(environment: Mapping[str, str]) -> tuple[dict[str, str], str]:
-    """Return the environment with the mark, and the mark; those of guards around us stay before it."""
-    own = random_word()
-    outer = environment.get(MARK)
-    return {**environment, MARK: f"{outer}:{own}" if outer else own}, f"{MARK}={own}"
