@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import ci_guard
-from ci_guard.knowledge.compiled import compile_knowledge
+from ci_guard.knowledge.compile import compile_knowledge
 from ci_guard.knowledge.load import load_knowledge
 
 WARM_UP = 1

@@ -22,13 +22,13 @@ def find_candidates(reading: Reading, signatures: Sequence[Signature], lookup: L
     """All matches, in the order of the text; `nonfatal` are those in warnings of a tool."""
     whole = system_of(reading.text[:_SAMPLE] + reading.text[-_SAMPLE:], lookup.system)
     marks = [signature for signature in signatures if signature.nonfatal]
-    warnings = Warnings(reading, [mark.pattern for mark in marks if mark.category is Category.UNKNOWN])
-    quoted = Warnings(reading, [mark.pattern for mark in marks if mark.category is not Category.UNKNOWN])
+    warnings = Warnings(reading, [mark for mark in marks if mark.category is Category.UNKNOWN])
+    quoted = Warnings(reading, [mark for mark in marks if mark.category is not Category.UNKNOWN])
     found: list[Candidate] = []
     for signature in signatures:
         if signature.nonfatal or signature.success:
             continue
-        for match in occurrences(signature.pattern, reading):
+        for match in occurrences(signature, reading):
             cause = understand(signature, match, reading, lookup, whole)
             if cause is not None and not quoted.hold(cause):
                 found.append(replace(cause, nonfatal=True) if warnings.hold(cause) else cause)

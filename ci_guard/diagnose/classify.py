@@ -72,7 +72,7 @@ def classify_text(
     lookup = Lookup(
         knowledge.codes, knowledge.places, system, knowledge.products, _running(knowledge, tools, argv)
     )
-    reading = read(unboxed(text), mangled(knowledge.codes))
+    reading = read(unboxed(text), lambda: mangled(knowledge))
     diagnosis = _diagnose(reading, signatures, lookup, exit_status)
     ends_well = exit_status is None and last_success(reading, signatures) > 0
     if exit_status != 0 and not (ends_well and diagnosis.category is Category.UNKNOWN):

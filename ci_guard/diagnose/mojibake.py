@@ -4,11 +4,10 @@ Which words there are is data (`CodeMeaning.texts`); how they come out when the 
 taken for another one is computed. This helps where a tool prints no number: a number decides by itself.
 """
 
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from ci_guard.model.knowledge import CodeMeaning
+from ci_guard.model.knowledge import CodeMeaning, Knowledge
 
 _UTF8 = "utf-8"
 # what texts are written and read in: of each pair the windows' page first, then the console's
@@ -25,6 +24,7 @@ _PAGES = (
 )
 _WESTERN = ("cp1252", "latin-1", "cp437", "cp850")  # what the bytes of any page are shown in
 _LOST = "\ufffd"
+_MADE: "dict[tuple[str, ...], tuple[Mangled, ...]]" = {}  # by the texts: a log has many steps
 _SHORTEST = 5  # characters that are not lost: fewer might be anything
 
 
@@ -36,18 +36,26 @@ class Mangled(NamedTuple):
     key: str  # the word of it that tells it from other texts
 
 
-def mangled(codes: Sequence[CodeMeaning]) -> tuple[Mangled, ...]:
+def misreadings(codes: Sequence[CodeMeaning]) -> dict[str, tuple[str, ...]]:
+    """The ways in which each of the systems' texts goes wrong: worked out by the build."""
+    texts = sorted({text for meaning in codes for text in meaning.texts if not text.isascii()})
+    return {text: tuple(sorted({*_ways(text)})) for text in texts}
+
+
+def mangled(knowledge: Knowledge) -> tuple[Mangled, ...]:
     """All the ways in which the systems' texts go wrong; those that may be two texts are left out."""
-    return _variants(tuple(text for meaning in codes for text in meaning.texts))
+    texts = tuple(text for meaning in knowledge.codes for text in meaning.texts)
+    if texts not in _MADE:
+        _MADE[texts] = _variants(texts, knowledge.misreadings)
+    return _MADE[texts]
 
 
-@lru_cache(maxsize=4)
-def _variants(texts: tuple[str, ...]) -> tuple[Mangled, ...]:
-    known = {text for text in texts if not text.isascii()}
+def _variants(texts: Sequence[str], known: Mapping[str, Sequence[str]]) -> tuple[Mangled, ...]:
+    right = {*texts}
     found: dict[str, str | None] = {}
-    for text in sorted(known):
-        for wrong in _ways(text):
-            if wrong not in texts:
+    for text in sorted(text for text in right if not text.isascii()):
+        for wrong in known[text] if text in known else sorted({*_ways(text)}):
+            if wrong not in right:
                 found[wrong] = text if found.get(wrong, text) == text else None
     ordered = sorted(found.items(), key=lambda pair: -len(pair[0]))
     return tuple(Mangled(wrong, right, _key(wrong)) for wrong, right in ordered if right is not None)
@@ -90,12 +98,12 @@ def _key(wrong: str) -> str:
     return max(strange, key=len, default="")
 
 
-def mistakes_in(vocabulary: str, variants: Sequence[Mangled]) -> tuple[Mangled, ...]:
-    """The variants that a log may hold, told from its words, one a line."""
+def mistakes_in(vocabulary: str, variants: Callable[[], Sequence[Mangled]]) -> tuple[Mangled, ...]:
+    """The variants that a log may hold, told from its words, one a line; most logs need none of them."""
     if vocabulary.isascii() and "?" not in vocabulary:
         return ()
     strange = "\n".join(word for word in vocabulary.split("\n") if "?" in word or not word.isascii())
-    return tuple(variant for variant in variants if variant.key in strange) if strange else ()
+    return tuple(variant for variant in variants() if variant.key in strange) if strange else ()
 
 
 def put_right(line: str, mistakes: Sequence[Mangled]) -> str:

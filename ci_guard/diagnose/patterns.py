@@ -5,10 +5,11 @@ them, the regular expression runs. A space in a pattern also matches line breaks
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 from ci_guard.diagnose.reading import Reading
+from ci_guard.model.knowledge import Needs, Signature
 
 BEFORE = 1500  # characters before an occurrence of the word that the pattern may need
 AFTER = 1500
@@ -30,21 +31,36 @@ def compiled(pattern: str) -> re.Pattern[str]:
 
 
 @cache
-def words(pattern: str) -> tuple[str, ...]:
-    """Words one of which is in every text that the pattern matches; empty if there are none to tell."""
-    return () if "(?i" in pattern else _words(_AGAIN.sub(".", pattern)) or ()
+def needs(pattern: str) -> Needs:
+    """What a text must have that the pattern matches; empty if there is nothing to tell."""
+    return () if "(?i" in pattern else _needs(_AGAIN.sub(".", pattern))
 
 
-def occurrences(pattern: str, reading: Reading) -> Iterator[re.Match[str]]:
+def words(needed: Needs) -> tuple[str, ...]:
+    """Words one of which is in every such text: the longest of each alternative; empty if there are none."""
+    return tuple(dict.fromkeys(word for alternative in needed for word in _best(alternative)))
+
+
+def needs_of(signature: Signature) -> Needs:
+    """What the signature's pattern needs: the build has worked it out for those that it knew."""
+    return needs(signature.pattern) if signature.needs is None else signature.needs
+
+
+def may_occur(signature: Signature, reading: Reading) -> bool:
+    """Whether the text has what the pattern needs: where it has not, no expression has to be compiled."""
+    needed = needs_of(signature)
+    return not needed or _has(reading, needed)
+
+
+def occurrences(signature: Signature, reading: Reading) -> Iterator[re.Match[str]]:
     """Matches of the pattern: the first ones and the last ones in the text."""
     text = reading.text
     seen: set[tuple[int, int]] = set()
-    wanted = words(pattern)
-    present = tuple(word for word in wanted if reading.holds(word))
-    if wanted and not present:
+    if not may_occur(signature, reading):
         return
+    present = tuple(word for word in words(needs_of(signature)) if reading.holds(word))
     for low, high in _windows(reading, present):
-        for match in compiled(pattern).finditer(text, low, high):
+        for match in compiled(signature.pattern).finditer(text, low, high):
             if match.span() not in seen:
                 seen.add(match.span())
                 yield match
@@ -95,14 +111,16 @@ def _with_breaks(pattern: str) -> str:
     return "".join(pieces)
 
 
-def _words(pattern: str) -> tuple[str, ...] | None:
-    chosen: list[str] = []
-    for branch in _branches(pattern):
-        best = _best(branch)
-        if best is None:
-            return None
-        chosen.extend(best)
-    return tuple(dict.fromkeys(chosen))
+def _has(reading: Reading, needed: Needs) -> bool:
+    return any(
+        all(reading.holds(each) if isinstance(each, str) else _has(reading, each) for each in alternative)
+        for alternative in needed
+    )
+
+
+def _needs(pattern: str) -> Needs:
+    alternatives = tuple(_needed(branch) for branch in _branches(pattern))
+    return alternatives if all(alternatives) else ()
 
 
 def _branches(pattern: str) -> list[str]:
@@ -124,23 +142,28 @@ def _branches(pattern: str) -> list[str]:
     return [*branches, pattern[start:]]
 
 
-def _best(branch: str) -> tuple[str, ...] | None:
-    """The longest run of plain characters that the branch cannot do without, or such runs of a group."""
-    candidates: list[tuple[str, ...]] = []
+def _needed(branch: str) -> tuple[str | Needs, ...]:
+    """The runs of plain characters that the branch cannot do without, and what its groups need."""
+    found: list[str | Needs] = []
     run = ""
     for piece, plain, needed in _pieces(branch):
         if plain and needed:
             run += piece
             continue
-        candidates.append((run,))
+        if len(run) >= SHORTEST:
+            found.append(run)
         run = ""
         if needed and piece.startswith("("):
-            inside = _words(_GROUP_HEAD.sub("", piece, count=1)[:-1])
+            inside = _needs(_GROUP_HEAD.sub("", piece, count=1)[:-1])
             if inside:
-                candidates.append(inside)
-    candidates.append((run,))
-    best = max(candidates, key=lambda found: (min(map(len, found)), -len(found)))
-    return best if min(map(len, best)) >= SHORTEST else None
+                found.append(inside)
+    return (*found, run) if len(run) >= SHORTEST else tuple(found)
+
+
+def _best(alternative: Sequence[str | Needs]) -> tuple[str, ...]:
+    """The longest word, or the words of a group."""
+    candidates = [(each,) if isinstance(each, str) else words(each) for each in alternative]
+    return max(candidates, key=lambda found: (min(map(len, found)), -len(found)))
 
 
 def _pieces(branch: str) -> Iterator[tuple[str, bool, bool]]:

@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from ci_guard.model.knowledge import CodeMeaning, Signature
+from ci_guard.diagnose.patterns import SHORTEST
+from ci_guard.model.knowledge import CodeMeaning, Needs, Signature
 
 WORDS = "general.words"  # the id of all of them
 _FULL_STOPS = " .:\u3002\uff0c"
@@ -31,9 +32,16 @@ def word_signatures(codes: Sequence[CodeMeaning]) -> tuple[Signature, ...]:
             reference=_ERRORS,
             examples=(text,),
             generic=True,
+            needs=_needs(text),
         )
         for text, namespace in sorted(texts.items(), key=lambda item: -len(item[0]))
     )
+
+
+def _needs(text: str) -> Needs:
+    """As `patterns.needs` tells it of the pattern, without reading that again: each word of the text."""
+    words = tuple(word for word in text.split(" ") if len(word) >= SHORTEST)
+    return (words,) if words else ()
 
 
 def _escaped(text: str) -> str:

@@ -7,7 +7,7 @@ Where a terminal cut words in two, `tight` reads the full lines as one.
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 
 from ci_guard.dataclass import dataclass, field
@@ -152,8 +152,8 @@ def _columns(line: str) -> int:
     return len(line) if line.isascii() else len(line) + len(_WIDE.findall(line))
 
 
-def read(text: str, variants: Sequence[Mangled] = ()) -> Reading:
-    """Clean a log. `variants`: the ways in which the system's own words go wrong."""
+def read(text: str, variants: Callable[[], Sequence[Mangled]] = tuple) -> Reading:
+    """Clean a log. `variants`: asked for the ways in which the system's own words go wrong."""
     if "\x1b" in text or "\u2190[" in text:
         text = _CONTROL.sub("", text)
     originals = [_last_state(line) for line in text.split("\n")]

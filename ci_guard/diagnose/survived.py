@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
-from ci_guard.diagnose.patterns import compiled, occurrences
+from ci_guard.diagnose.patterns import compiled, may_occur, occurrences
 from ci_guard.diagnose.reading import Reading
 from ci_guard.model.knowledge import Signature
 
@@ -29,15 +29,16 @@ Found = TypeVar("Found", bound=Place)
 class Warnings:
     """Where a log warns of something that the tool lives through."""
 
-    def __init__(self, reading: Reading, patterns: Sequence[str]) -> None:
+    def __init__(self, reading: Reading, signatures: Sequence[Signature]) -> None:
         self._reading = reading
-        self._patterns = patterns
+        present = [signature for signature in signatures if may_occur(signature, reading)]
+        self._patterns = [signature.pattern for signature in present]
         self._first: dict[int, int | None] = {}  # by line: where its first warning begins
         self._spans = [
             match.span()
-            for pattern in patterns
-            if _SPANNING in pattern
-            for match in occurrences(pattern, reading)
+            for signature in present
+            if _SPANNING in signature.pattern
+            for match in occurrences(signature, reading)
         ]  # of warnings that tell in a later line that they are some
 
     def hold(self, cause: Place) -> bool:
@@ -78,9 +79,7 @@ class Warnings:
 
 def last_success(reading: Reading, signatures: Sequence[Signature]) -> int:
     """Where the last line ends that says that all is well; 0 if there is none."""
-    found = (
-        match.end() for each in signatures if each.success for match in occurrences(each.pattern, reading)
-    )
+    found = (match.end() for each in signatures if each.success for match in occurrences(each, reading))
     return max(found, default=0)
 
 

@@ -1,7 +1,6 @@
 """What the program needs of the knowledge, as JSON: written by the build, read at a user's failure.
 
-Checked when it is written (`source` checks all that it reads), so that reading it takes milliseconds. Left
-out: fields with their defaults, and the examples that only prove the patterns.
+Checked when it is written (`source` checks all that it reads), so that reading it takes milliseconds.
 """
 
 import json
@@ -10,7 +9,6 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from ci_guard.dataclass import MISSING, fields, is_dataclass, replace
 from ci_guard.errors import GuardError
 from ci_guard.model.category import Category, System
 from ci_guard.model.history import Namespace
@@ -48,36 +46,6 @@ _ENUMS: Mapping[str, type[StrEnum]] = {
 _LISTS_OF_ENUMS: Mapping[str, type[StrEnum]] = {"systems": System}
 
 
-def compile_knowledge(knowledge: Knowledge) -> dict[str, bytes]:
-    """The compiled files by their names; the same bytes on every system."""
-    return {
-        KNOWLEDGE: _dumped(_plain(needed(knowledge))),
-        WRAPPERS: _dumped(_plain(knowledge.wrappers)),
-    }
-
-
-def needed(knowledge: Knowledge) -> Knowledge:
-    """The knowledge without what only proves it; a tool's signature keeps the example that is shown."""
-    return replace(
-        knowledge,
-        general=tuple(_bare(each) for each in knowledge.general),
-        runtimes={name: tuple(_bare(each) for each in shared) for name, shared in knowledge.runtimes.items()},
-        tools=tuple(
-            replace(
-                tool,
-                signatures=tuple(_bare(each, shown=1) for each in tool.signatures),
-                tweaks=tuple(replace(each, examples=(), counterexamples=()) for each in tool.tweaks),
-                near_misses=tuple(
-                    replace(each, examples=(), counterexamples=()) for each in tool.near_misses
-                ),
-            )
-            for tool in knowledge.tools
-        ),
-        marks=tuple(replace(each, examples=(), counterexamples=()) for each in knowledge.marks),
-        publishing=tuple(replace(each, examples=(), counterexamples=()) for each in knowledge.publishing),
-    )
-
-
 def load_knowledge() -> Knowledge:
     """Everything that is known. Raises `GuardError` for a damaged file, `OSError` without one."""
     return _decoded(KNOWLEDGE, _knowledge)
@@ -86,29 +54,6 @@ def load_knowledge() -> Knowledge:
 def load_wrappers() -> tuple[Wrapper, ...]:
     """The programs that run others. Raises `GuardError` for a damaged file, `OSError` without one."""
     return _decoded(WRAPPERS, _each(Wrapper))
-
-
-def _bare(signature: Signature, shown: int = 0) -> Signature:
-    return replace(signature, examples=signature.examples[:shown], counterexamples=())
-
-
-def _dumped(value: object) -> bytes:
-    return json.dumps(value, separators=(",", ":")).encode("ascii")
-
-
-def _plain(value: Any) -> Any:
-    if is_dataclass(value):
-        contents = ((field, getattr(value, field.name)) for field in fields(value))
-        return {
-            field.name: _plain(content)
-            for field, content in contents
-            if field.default is MISSING or content != field.default
-        }
-    if isinstance(value, Mapping):
-        return {name: _plain(content) for name, content in value.items()}
-    if isinstance(value, tuple):
-        return [_plain(each) for each in value]
-    return value
 
 
 def _decoded(name: str, decode: Callable[[Any], T]) -> T:
@@ -129,11 +74,15 @@ def _each(kind: type[T]) -> Callable[[Any], tuple[T, ...]]:
 def _made(kind: type[T], values: dict[str, Any]) -> T:
     for name, value in values.items():
         if type(value) is list:
-            members = _LISTS_OF_ENUMS.get(name)
+            members = _LISTS_OF_ENUMS.get(name, _nested if name == "needs" else None)
             values[name] = tuple(value) if members is None else tuple(map(members, value))
         elif value is not None and name in _ENUMS:
             values[name] = _ENUMS[name](value)
     return kind(**values)
+
+
+def _nested(value: Any) -> Any:
+    return tuple(map(_nested, value)) if type(value) is list else value
 
 
 def _tool(entry: dict[str, Any]) -> Tool:
@@ -164,4 +113,5 @@ def _knowledge(document: Mapping[str, Any]) -> Knowledge:
         products=_each(Product)(document.get("products", ())),
         marks=_each(StepMark)(document.get("marks", ())),
         publishing=_each(Publishing)(document.get("publishing", ())),
+        misreadings={text: tuple(wrong) for text, wrong in document.get("misreadings", {}).items()},
     )

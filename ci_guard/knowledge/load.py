@@ -30,6 +30,7 @@ def load_knowledge(user_signatures: tuple[Signature, ...] = ()) -> Knowledge:
         marks=built_in.marks,
         products=built_in.products,
         publishing=built_in.publishing,
+        misreadings=built_in.misreadings,
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
-from ci_guard.dataclass import dataclass
+from ci_guard.dataclass import dataclass, field
 from ci_guard.model.category import Category, System
 from ci_guard.model.history import Namespace
 from ci_guard.model.patience import Habits
@@ -15,6 +15,10 @@ class Shell(StrEnum):
     POSIX = "posix"  # sh, bash
     CMD = "cmd"
     POWERSHELL = "powershell"
+
+
+# words without which a regular expression matches nothing: of one alternative, all; each may be alternatives
+Needs = tuple[tuple["str | Needs", ...], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +81,7 @@ class Signature:
     success: bool = False  # says that all is well now: what failed before it was survived
     retry_once: bool = False  # retried once at the most: a vanished file comes back at most once
     advice: tuple[str, ...] = ()
+    needs: "Needs | None" = None  # of `pattern`; None: not worked out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,6 +243,7 @@ class Knowledge:
     products: tuple[Product, ...] = ()
     marks: tuple[StepMark, ...] = ()
     publishing: tuple[Publishing, ...] = ()
+    misreadings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of systems' texts, worked out
 
     def signatures(self) -> Iterator[Signature]:
         """All of them."""

@@ -43,9 +43,11 @@ def _is_known(meaning: CodeMeaning, text: str) -> bool:
 def _reworded(
     signatures: Sequence[Signature], new: Sequence[tuple[CodeMeaning, str]]
 ) -> tuple[Signature, ...]:
-    return tuple(
-        replace(signature, pattern=_with_alternatives(signature.pattern, new)) for signature in signatures
-    )
+    return tuple(_as_here(signature, _with_alternatives(signature.pattern, new)) for signature in signatures)
+
+
+def _as_here(signature: Signature, pattern: str) -> Signature:
+    return signature if pattern == signature.pattern else replace(signature, pattern=pattern, needs=None)
 
 
 def _with_alternatives(pattern: str, new: Sequence[tuple[CodeMeaning, str]]) -> str:

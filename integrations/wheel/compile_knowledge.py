@@ -9,7 +9,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))  # this tree, and no ci-guard that is installed
 sys.dont_write_bytecode = True
 
-from ci_guard.knowledge.compiled import compile_knowledge  # noqa: E402
+from ci_guard.knowledge.compile import compile_knowledge  # noqa: E402
 from ci_guard.knowledge.source import read_knowledge  # noqa: E402
 
 

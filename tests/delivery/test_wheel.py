@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ci_guard.knowledge.compiled import compile_knowledge
+from ci_guard.knowledge.compile import compile_knowledge
 from ci_guard.knowledge.source import read_knowledge
 
 ROOT = Path(__file__).parents[2]

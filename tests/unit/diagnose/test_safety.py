@@ -13,7 +13,7 @@ from ci_guard.diagnose import patterns, survived
 from ci_guard.diagnose.candidate import Lookup
 from ci_guard.diagnose.candidates import find_candidates, without_overlaps
 from ci_guard.diagnose.classify import classify_text
-from ci_guard.diagnose.patterns import AFTER, BEFORE, FIRST, LAST, compiled, words
+from ci_guard.diagnose.patterns import AFTER, BEFORE, FIRST, LAST, compiled, needs_of, words
 from ci_guard.diagnose.reading import read
 from ci_guard.knowledge.load import load_knowledge
 from ci_guard.model.history import Namespace
@@ -25,7 +25,7 @@ SIGNATURES = [
     *(signature for runtime in KNOWLEDGE.runtimes.values() for signature in runtime),
     *(signature for tool in KNOWLEDGE.tools for signature in tool.signatures),
 ]
-LONGEST_WORD = max(len(word) for signature in SIGNATURES for word in words(signature.pattern))
+LONGEST_WORD = max(len(word) for signature in SIGNATURES for word in words(needs_of(signature)))
 WINDOW = BEFORE + AFTER + LONGEST_WORD
 LINE = 1_000_000  # hundreds of times what a pattern may see
 LONGEST_EXTENT = 3000
@@ -62,8 +62,8 @@ def test_what_a_pattern_is_given_is_bounded(name: str, monkeypatch: pytest.Monke
     for signature in SIGNATURES:
         counted = Counted()
         monkeypatch.setattr(patterns, "compiled", lambda _pattern, counted=counted: counted)
-        list(patterns.occurrences(signature.pattern, reading))
-        assert len(counted.given) <= (FIRST + LAST) * max(len(words(signature.pattern)), 1), signature.id
+        list(patterns.occurrences(signature, reading))
+        assert len(counted.given) <= (FIRST + LAST) * max(len(words(needs_of(signature))), 1), signature.id
         assert max(counted.given, default=0) <= WINDOW, signature.id
 
 
@@ -75,7 +75,7 @@ def test_a_line_is_searched_for_warnings_once_and_in_part(monkeypatch: pytest.Mo
         survived, "compiled", lambda pattern: counted if pattern in nonfatal else real(pattern)
     )
     find_candidates(
-        read("(os error 5) " * 20_000), SIGNATURES, Lookup(KNOWLEDGE.codes, KNOWLEDGE.places, None)
+        read("npm warn (os error 5) " * 20_000), SIGNATURES, Lookup(KNOWLEDGE.codes, KNOWLEDGE.places, None)
     )
     assert 0 < len(counted.given) <= len(nonfatal)
     assert max(counted.given) <= LONGEST_EXTENT
@@ -132,8 +132,8 @@ def test_a_pattern_of_the_user_sees_no_more_than_a_window(pattern: str) -> None:
     short, long = ("a" * size for size in (30_000, 900_000))
     knowledge = empty_knowledge(own)
     assert classify_text(short, knowledge=knowledge) == classify_text(long, knowledge=knowledge)
-    of_short = cost(lambda: list(patterns.occurrences(pattern, read(short))))
-    of_long = cost(lambda: list(patterns.occurrences(pattern, read(long))))
+    of_short = cost(lambda: list(patterns.occurrences(own, read(short))))
+    of_long = cost(lambda: list(patterns.occurrences(own, read(long))))
     assert of_long < 60 * of_short + 0.5  # the text is 30 times as long
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from ci_guard.diagnose.patterns import compiled, words
+from ci_guard.diagnose.patterns import compiled, may_occur, needs, needs_of, words
+from ci_guard.diagnose.printings import word_signatures
 from ci_guard.diagnose.reading import read
 from ci_guard.knowledge.failures_despite_exit_0 import phrases
 from ci_guard.knowledge.load import load_knowledge
@@ -27,14 +28,14 @@ def test_signature_finds_its_examples_only(signature: Signature) -> None:
     assert signature.examples
     for example in signature.examples:
         assert finds(signature, example), example
-        assert any(word in read(example).text for word in words(signature.pattern)), example
+        assert may_occur(signature, read(example)), example
     for example in signature.counterexamples:
         assert not finds(signature, example), example
 
 
 @pytest.mark.parametrize("signature", SIGNATURES, ids=lambda signature: signature.id)
 def test_signature_is_found_through_a_word(signature: Signature) -> None:
-    assert words(signature.pattern), "no plain word that has to be there: every log would be searched in full"
+    assert words(needs_of(signature)), "without a word that has to be there every log is searched in full"
 
 
 def test_ids_are_unique_and_begin_with_their_file() -> None:
@@ -53,3 +54,27 @@ def test_admissions_lead_to_every_signature_that_doubts_a_success() -> None:
     for signature in doubting:
         for example in signature.examples:
             assert any(literal in example.encode() for literal in phrases()), example
+
+
+def test_what_the_words_of_a_system_need_is_told_without_reading_their_pattern() -> None:
+    for signature in word_signatures(KNOWLEDGE.codes):
+        assert needs(signature.pattern) == ((signature.needs,),), signature.pattern
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("file is locked", (("file", "locked"),)),
+        ("(?:one|two) more", (((("one",), ("two",)), "more"),)),
+        ("alpha|beta[xy]+gamma", (("alpha",), ("beta", "gamma"))),
+        ("(?:optional )?needed", (("needed",),)),
+        ("colou?r (?:red)*", (("colo",),)),
+        ("(?=ahead)here", (("here",),)),
+        ("(?P<name>same) (?P=name)", (((("same",),),),)),
+        ("any(?:thing|\\d+)", (("any",),)),
+        ("x|needed", ()),
+        ("(?i)needed", ()),
+    ],
+)
+def test_what_a_pattern_needs(pattern: str, expected: object) -> None:
+    assert needs(pattern) == expected

@@ -10,6 +10,7 @@ import pytest
 from ci_guard.config.entries import parse_signature
 from ci_guard.config.source import read_text
 from ci_guard.knowledge import compiled, source
+from ci_guard.knowledge.compile import compile_knowledge
 from ci_guard.model.knowledge import Knowledge
 
 
@@ -44,7 +45,7 @@ def kinds_in(hint: Any) -> Iterator[type]:
 def test_every_word_of_an_enum_is_its_member(monkeypatch: pytest.MonkeyPatch, made: str) -> None:
     knowledge: Knowledge = source.read_knowledge()
     if made == "compiled":
-        written = compiled.compile_knowledge(knowledge)
+        written = compile_knowledge(knowledge)
         monkeypatch.setattr(compiled.pkgutil, "get_data", lambda _, name: written[name.rpartition("/")[2]])
         knowledge = compiled.load_knowledge()
     assert {each.namespace for each in knowledge.codes} > {"win32", "errno"}
