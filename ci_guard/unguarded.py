@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 DASHES = "--"
 RUN = "run"
 # what asks for an answer of ci-guard's own and not for the command
-_ANSWERS = frozenset({"--dry-run", "--help", "-h", "--version"})
+_ANSWERS = frozenset({"--dry-run", "--help", "-h", "--version", "-V"})
 _DRY_RUN = "CI_GUARD_DRY_RUN"
 _OFF = ("", "0", "n", "no", "off", "false")
 _NOT_FOUND, _NOT_EXECUTABLE = 127, 126  # as every shell says it

@@ -11,10 +11,10 @@ real tools or the whole program around them (tests/e2e, tests/windows, the sweep
 and fails below the floor in pyproject.toml.
 
 On Debian and Ubuntu the tests also run under Windows CPython: Wine is installed if you are root or sudo asks
-for no password; CI_GUARD_TEST_WINE=off leaves Windows out.
+for no password; TEST_CI_GUARD_WINE=off leaves Windows out.
 
 The environments are made with the Python that runs this (3.11 or later), in `.cache/tests` and
-`.cache/quick`, or where CI_GUARD_TEST_VENV says. Ends with the status of the first step that fails, else with
+`.cache/quick`, or where TEST_CI_GUARD_VENV says. Ends with the status of the first step that fails, else with
 pytest's.
 """
 
@@ -179,7 +179,7 @@ def _checks(tests: Environment) -> None:
 
 
 def _run_quick(arguments: list[str], measured: bool) -> None:
-    tests = Environment(ROOT / os.environ.get("CI_GUARD_TEST_VENV", ".cache/quick"))
+    tests = Environment(ROOT / os.environ.get("TEST_CI_GUARD_VENV", ".cache/quick"))
     tests.install_tree()
     _checks(tests)
     _say("unit tests")
@@ -188,17 +188,17 @@ def _run_quick(arguments: list[str], measured: bool) -> None:
 
 
 def _run_everything(arguments: list[str], measured: bool) -> None:
-    tests = Environment(ROOT / os.environ.get("CI_GUARD_TEST_VENV", ".cache/tests"))
+    tests = Environment(ROOT / os.environ.get("TEST_CI_GUARD_VENV", ".cache/tests"))
     tests.install_wheel()
     _checks(tests)
     if sys.platform == "linux":
         _say("sweep")
         rows = [word for row in SWEEP_ROWS for word in ("--row", row)]
-        points = os.environ.get("CI_GUARD_SWEEP_POINTS", SWEEP_POINTS)
-        seed = os.environ.get("CI_GUARD_SWEEP_SEED", SWEEP_SEED)
+        points = os.environ.get("TEST_CI_GUARD_SWEEP_POINTS", SWEEP_POINTS)
+        seed = os.environ.get("TEST_CI_GUARD_SWEEP_SEED", SWEEP_SEED)
         sample = ("--points", points, "--seed", seed, "--limit", SWEEP_LIMIT)
         tests.python("-m", "rig.sweep", "--with-guard", *sample, *rows, PYTHONPATH="tests")
-        if os.environ.get("CI_GUARD_TEST_WINE", "on") != "off":
+        if os.environ.get("TEST_CI_GUARD_WINE", "on") != "off":
             _say("windows")
             if not tests.tries("-m", "rig.wine", PYTHONPATH="tests"):
                 print("tests/windows will be skipped, and fail in CI", flush=True)

@@ -1,5 +1,6 @@
 """Speaking to a person or a log: lines on stderr, each marked as ci-guard's own; and how any host speaks."""
 
+import os
 import re
 import select
 import sys
@@ -37,8 +38,20 @@ def say(text: "RedactedText", stream: TextIO | None = None) -> None:
     if stream is None and not CURSOR.at_line_start:
         write("\n")
     for line in text.splitlines() or [""]:
-        if not write(f"{PREFIX}{defuse(line)}\n", stream):
+        if not write(_shown(defuse(line), stream if stream is not None else sys.stderr), stream):
             return
+
+
+def _shown(line: str, stream: TextIO | None) -> str:
+    """The line as the stream's reader likes it best: a log as it is, a person in colour and wrapped."""
+    try:
+        if stream is not None and (stream.isatty() or os.environ.get("FORCE_COLOR")):
+            from ci_guard.ci_server.terminal import lines_for  # brings textwrap: only where a person looks
+
+            return "\n".join((*lines_for(line, PREFIX, stream, os.environ), ""))
+    except (OSError, ValueError, ImportError):
+        pass  # a closed stream says so itself; without colour a line is as true
+    return f"{PREFIX}{line}\n"
 
 
 def defuse(text: str) -> str:

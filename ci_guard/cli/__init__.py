@@ -47,6 +47,11 @@ def tell(error: GuardError) -> None:
         _say("\n".join(f"hint: {line}" for line in error.hint.splitlines()))
 
 
+def remark(text: str) -> None:
+    """Say something beside the answer, on stderr."""
+    _say(text)
+
+
 def _tell_defect() -> int:
     import traceback
 

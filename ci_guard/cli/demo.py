@@ -2,12 +2,13 @@
 
 import click
 
+from ci_guard.cli.help_page import HelpPage
 from ci_guard.demo.story import show
 
 
 @click.command(
     "demo",
-    context_settings={"help_option_names": ["-h", "--help"]},
+    cls=HelpPage,
     help="Show a lock and the recovery from it with a real `pip install` in a scratch folder.\n\n"
     "Takes a few seconds and needs no antivirus, no network and no rights.",
 )

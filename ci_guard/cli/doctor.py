@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ci_guard.cli import tell
+from ci_guard.cli.help_page import HelpPage
 from ci_guard.errors import GuardError
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ FOUND = 1  # the exit status of --strict
 
 @click.command(
     "doctor",
-    context_settings={"help_option_names": ["-h", "--help"]},
+    cls=HelpPage,
     help="Tell what on this machine gets in the way of builds: antivirus products, volumes, accounts, tools; "
     "the worst first. Nothing is changed, nothing needs elevation.",
 )
@@ -101,13 +102,14 @@ def _measure(folders: tuple[str, ...]) -> "list[Sample]":
 
 def _check(path: Path, text: str) -> None:
     """Raises `PolicyError` where the new text would be refused by the next run; it is never written then."""
+    from ci_guard.knowledge.load import tweak_ids
     from ci_guard.knowledge.wrappers import parse_command
     from ci_guard.policy.read import read_policy
 
     with tempfile.TemporaryDirectory() as folder:
         draft = Path(folder, path.name)
         draft.write_text(text, encoding="utf-8")
-        read_policy(str(draft), str(path), (), parse_command)
+        read_policy(str(draft), str(path), (), parse_command, tweak_ids)
 
 
 def _write(samples: "list[Sample]", file: str | None) -> None:

@@ -5,6 +5,7 @@ import os
 import click
 
 from ci_guard.cli import tell
+from ci_guard.cli.help_page import HelpPage
 from ci_guard.errors import GuardError, UsageError
 
 ZIP = "ci-guard-evidence.zip"
@@ -13,7 +14,7 @@ NOT_COVERED = 1  # the exit status of --compare where incidents are left
 
 @click.command(
     "evidence",
-    context_settings={"help_option_names": ["-h", "--help"]},
+    cls=HelpPage,
     help="Pack what the vendor's ticket and the security team need: each incident, the smallest set of "
     "exclusions that would have prevented all, a script that shows the same anywhere. PATH is as for "
     "`ci-guard report`. Secrets are redacted; nothing leaves the machine.\n\nWith --compare, tell whether an "

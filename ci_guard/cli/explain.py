@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 import click
 
+from ci_guard.ci_server.terminal import wants_colour
 from ci_guard.cli import tell
+from ci_guard.cli.help_page import HelpPage
 from ci_guard.errors import GuardError, UsageError
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ LONG = 20 * 1024 * 1024  # bytes of a log that is worth a progress bar
 
 @click.command(
     "explain",
-    context_settings={"help_option_names": ["-h", "--help"]},
+    cls=HelpPage,
     help="Tell from saved logs what failed and why, what ci-guard would do, and what you can do.\n\n"
     "FILE may be compressed with gzip or xz; of a .zip every log in it is explained, of a folder every log "
     "below it. `*`, `?` and `**` are patterns on every system; `-`, or no FILE, is standard input. The exit "
@@ -49,13 +51,13 @@ def explain(
         raise UsageError("standard input is closed", hint="name a file")
     if not files and sys.stdin.isatty():
         raise UsageError("there is no log to explain", hint="name a file, or `-` for standard input")
-    colour = form == "text" and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    colour = form == "text" and wants_colour(sys.stdout, os.environ)
     answers = LogExplainer(command, policy, os.environ, os.getcwd(), exit_status=exit_status, colour=colour)
     status = told = 0
     for file in files or (STANDARD_INPUT,):
         try:
             for answer in _answers(answers, file, form):
-                click.echo(("\n" if told and form != "json" else "") + answer, nl=False)
+                click.echo(("\n" if told and form != "json" else "") + answer, nl=False, color=colour)
                 told += 1
         except GuardError as error:
             tell(error)

@@ -9,6 +9,7 @@ import click
 
 from ci_guard import __version__
 from ci_guard.cli.commands import COMMANDS, PROGRAM
+from ci_guard.cli.help_page import HelpPage
 from ci_guard.cli.options import DASHES
 from ci_guard.cli.parser import parse
 from ci_guard.config.problems import nearest
@@ -42,7 +43,7 @@ def read_front(front: Sequence[str], behind: Sequence[str]) -> dict[str, object]
 def parameter(option: Option) -> click.Option:
     """The click option of an option of the table."""
     return click.Option(
-        [option.flag],
+        [name for name in (option.short, option.flag) if name],
         metavar=option.metavar,
         multiple=option.repeatable,
         is_flag=True if option.metavar is None else None,  # False would make the value optional
@@ -50,22 +51,26 @@ def parameter(option: Option) -> click.Option:
     )
 
 
-class _Guard(click.Command):
+class _Guard(HelpPage):
     def collect_usage_pieces(self, _ctx: click.Context) -> list[str]:
         return ["[OPTIONS]", DASHES, "COMMAND", "[ARG]..."]
 
-    def format_epilog(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Other commands"):
             formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
         with formatter.section("Exit status"):
             formatter.write_dl(_EXIT_STATUS)
+        super().format_epilog(ctx, formatter)
 
 
 def _take(**given: object) -> dict[str, object]:
     return given
 
 
-_COMMAND = click.version_option(__version__, prog_name=PROGRAM, message="%(prog)s %(version)s")(
+_VERSION = click.version_option(
+    __version__, "-V", "--version", prog_name=PROGRAM, message="%(prog)s %(version)s"
+)
+_COMMAND = _VERSION(
     _Guard(
         PROGRAM,
         callback=_take,
@@ -76,7 +81,7 @@ _COMMAND = click.version_option(__version__, prog_name=PROGRAM, message="%(prog)
         help="Run COMMAND, and recover it when an antivirus or EDR product locks its files.\n\n"
         "Each option can also be given as the environment variable in brackets. The command line wins over "
         "the environment, and that over the policy file.",
-        context_settings={"allow_interspersed_args": False, "help_option_names": ["-h", "--help"]},
+        context_settings={"allow_interspersed_args": False},
     )
 )
 

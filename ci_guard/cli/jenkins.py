@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ci_guard.cli import tell
+from ci_guard.cli.help_page import HelpPages
 from ci_guard.cli.jenkins_access import YES, Reading, client_for, reaching, scanner_for, scanning
 from ci_guard.errors import GuardError, UsageError
 
@@ -26,8 +27,8 @@ JOBS = click.argument("names", nargs=-1, metavar="JOB...")
 
 @click.group(
     "jenkins",
+    cls=HelpPages,
     no_args_is_help=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
     help="Read past builds of a Jenkins controller, and act on what they tell.\n\nJENKINS_URL, JENKINS_USER "
     "and JENKINS_API_TOKEN say where and as whom. JOB is a job's full name or address; a folder or a "
     "multibranch project stands for all jobs in it.",

@@ -12,7 +12,7 @@ DASHES = "--"
 
 def read(words: Sequence[str]) -> dict[str, object] | None:
     """What the options say, by name, as click would tell it; None if click has to say something itself."""
-    table = {option.flag: option for option in options()}
+    table = {name: option for option in options() for name in (option.flag, option.short) if name}
     given: dict[str, object] = {}
     rest = list(reversed(words))
     while rest:

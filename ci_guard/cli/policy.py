@@ -5,23 +5,28 @@ import os
 
 import click
 
+from ci_guard.cli import remark
 from ci_guard.cli.guard import invocation_of
 from ci_guard.cli.guard_parser import parameter
+from ci_guard.cli.help_page import HelpPages
 from ci_guard.errors import GuardError, PolicyError, UsageError
+from ci_guard.knowledge.load import tweak_ids
 from ci_guard.knowledge.wrappers import parse_command
-from ci_guard.policy.find import NAMES, find, shown
+from ci_guard.model.counting import counted
+from ci_guard.policy.find import NAMES, find, searched, shown
 from ci_guard.policy.read import read_policy
 from ci_guard.policy.resolve import resolve
+from ci_guard.policy.rules import unreachable
 from ci_guard.policy.schema import schema
-from ci_guard.policy.show import show
+from ci_guard.policy.show import show, show_json
 from ci_guard.policy.starter import SCHEMA_FILE, starter
 from ci_guard.policy.table import RUN_OPTIONS, options
 
 
 @click.group(
     "policy",
+    cls=HelpPages,
     no_args_is_help=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
     help="Write, check, test or show the policy, or print its JSON Schema.",
 )
 def policy() -> None:
@@ -29,11 +34,17 @@ def policy() -> None:
 
 
 @policy.command("init", help=f"Write a commented `{NAMES[0]}` and its JSON Schema into this folder.")
-def _init() -> None:
-    for name in NAMES:
+@click.option("--force", is_flag=True, help="Replace a policy that is there.")
+def _init(force: bool) -> None:
+    for name in () if force else NAMES:
         if os.path.lexists(name):
-            raise UsageError(f"`{name}` is there already", hint="change it, or move it away first")
-    for name, text in ((NAMES[0], starter()), (SCHEMA_FILE, _schema_text())):
+            raise UsageError(
+                f"`{name}` is there already",
+                hint="change it, or replace it with `ci-guard policy init --force`",
+            )
+    _tell_what_stands_above()
+    there = next((name for name in NAMES if os.path.lexists(name)), NAMES[0])
+    for name, text in ((there, starter()), (SCHEMA_FILE, _schema_text())):
         try:
             with open(name, "w", encoding="utf-8", newline="\n") as stream:
                 stream.write(text)
@@ -45,6 +56,18 @@ def _init() -> None:
         click.echo(f"wrote {name}")
 
 
+def _tell_what_stands_above() -> None:
+    directory = os.getcwd()
+    if os.path.dirname(directory) == directory or searched(directory) == directory:
+        return
+    above = find(os.path.dirname(directory))
+    if above is not None:
+        remark(
+            f"note: from now on `{shown(above, directory)}` no longer counts in this folder and below it: "
+            "the nearest policy is the only one that does"
+        )
+
+
 @policy.command("check", help="Check each FILE, or the policy of this folder; all mistakes are listed.")
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 def _check(files: tuple[str, ...]) -> None:
@@ -52,12 +75,15 @@ def _check(files: tuple[str, ...]) -> None:
     hint = None
     for path in files or (_found(),):
         try:
-            read_policy(path, path, (), parse_command)
+            read_policy(path, path, (), parse_command, tweak_ids)
         except PolicyError as error:
             mistakes.append(str(error))
             hint = error.hint or hint
         else:
-            click.echo(f"{path}: ok")
+            warnings = unreachable(path, path)
+            for warning in warnings:
+                remark(f"warning: {warning}")
+            click.echo(f"{path}: ok" + (f", with {counted(len(warnings), 'warning')}" if warnings else ""))
     if mistakes:
         raise PolicyError("\n".join(mistakes), hint=hint)
 
@@ -68,10 +94,20 @@ def _check(files: tuple[str, ...]) -> None:
     context_settings={"allow_interspersed_args": False},
     help="Show what counts for COMMAND, and where each value was set.",
 )
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["yaml", "json"]),
+    default="yaml",
+    help="How to answer: as a policy file with comments (yaml, if not given), or as JSON.",
+)
 @click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="[-- COMMAND [ARG]...]")
-def _show(command: tuple[str, ...], **given: object) -> None:
+def _show(command: tuple[str, ...], form: str, **given: object) -> None:
     invocation = invocation_of(given, command, os.environ)
-    click.echo(show(resolve(invocation, os.environ, os.getcwd(), parse_command)), nl=False)
+    resolved = resolve(invocation, os.environ, os.getcwd(), parse_command, tweak_ids)
+    for warning in unreachable(resolved.file, resolved.called) if resolved.file else ():
+        remark(f"warning: {warning}")
+    click.echo(show(resolved) if form == "yaml" else show_json(resolved), nl=False)
 
 
 @policy.command(

@@ -4,11 +4,13 @@ import json
 
 import click
 
+from ci_guard.cli.help_page import HelpPages
+
 
 @click.group(
     "record",
+    cls=HelpPages,
     no_args_is_help=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
     help="Print the JSON Schema of the records that `--report json=FILE` writes.",
 )
 def record() -> None:

@@ -6,12 +6,13 @@ from pathlib import Path
 import click
 
 from ci_guard.cli import tell
+from ci_guard.cli.help_page import HelpPage
 from ci_guard.errors import GuardError
 
 
 @click.command(
     "report",
-    context_settings={"help_option_names": ["-h", "--help"]},
+    cls=HelpPage,
     help="Fold records of many runs into one picture: how often, where, how long, what helped.\n\nPATH is a "
     "record (`--report json=FILE`), a JUnit file of ci-guard, a file of JSON lines, or a folder of these, "
     "such as `ci-guard jenkins scan --records FOLDER` fills. Without an option, Markdown goes to standard "

@@ -2,6 +2,7 @@
 
 import click
 
+from ci_guard.cli.help_page import HelpPage
 from ci_guard.config.problems import nearest
 from ci_guard.errors import UsageError
 from ci_guard.knowledge.listing import list_tools, show_tool
@@ -10,7 +11,7 @@ from ci_guard.knowledge.load import load_knowledge
 
 @click.command(
     "tools",
-    context_settings={"help_option_names": ["-h", "--help"]},
+    cls=HelpPage,
     help="Show the tools that are known, or all that is known about the tool NAME: its failures, the changes "
     "that help, what it does by itself, which versions are broken; each with its reference.",
 )

@@ -171,7 +171,7 @@ class Number:
 
 
 class Duration:
-    """A time span such as `250ms`, `2s`, `1m30s`, `15m`, `1h`, or a plain number of seconds."""
+    """A time span such as `250ms`, `2s`, `1m30s`, `15m`, `1h`; a number without a unit says nothing."""
 
     def __init__(self, *, zero: bool = False) -> None:
         self._zero = zero
@@ -179,8 +179,8 @@ class Duration:
 
     def read(self, node: Node, problems: Problems) -> float:
         seconds: float | None = None
-        if isinstance(node.value, int | float) and not isinstance(node.value, bool):
-            seconds = float(node.value)
+        if node.written == "0" and self._zero:
+            seconds = 0.0  # of nothing the unit does not matter
         elif isinstance(node.value, str) and (match := _DURATION.fullmatch(node.value)):
             pairs = zip(match.groups(), _SECONDS.values(), strict=True)
             seconds = sum(float(amount) * unit for amount, unit in pairs if amount)
@@ -189,9 +189,10 @@ class Duration:
         return seconds
 
     def schema(self) -> Schema:
-        number: Schema = {"type": "number", "minimum" if self._zero else "exclusiveMinimum": 0}
+        # that there must be more than zero is said by the reader: a pattern for it would be long
         pattern = "^" + re.sub(r"\((?!\?)", "(?:", _DURATION.pattern) + "$"
-        return {"anyOf": [number, {"type": "string", "pattern": pattern}]}
+        text: Schema = {"type": "string", "pattern": pattern}
+        return {"anyOf": [{"const": 0}, text]} if self._zero else text
 
     def _suggestion(self, node: Node) -> str | None:
         if ":" in node.written:
@@ -199,6 +200,8 @@ class Duration:
             return (
                 f"write `{first}m{rest}s`" if rest.isdigit() else "write hours, minutes, seconds as `1h2m3s`"
             )
+        if isinstance(node.value, int | float) and not isinstance(node.value, bool) and node.value > 0:
+            return f"add a unit: `{node.written}s` for seconds, `{node.written}m` for minutes"
         spoken = _SPOKEN_DURATION.fullmatch(node.written)
         if spoken:
             unit = spoken[2].lower().replace("mill", "ms")

@@ -1,6 +1,6 @@
 """Collects every mistake of a configuration before anything is refused."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple, NoReturn
 
 from ci_guard.config.nodes import Place
@@ -28,11 +28,12 @@ class Problems:
     """The mistakes found so far; file by file, in the order of their lines.
 
     `own`: the file is one of ci-guard's own, whose regular expressions the tests have checked; at run time
-    they need not be compiled before they are used.
+    they need not be compiled before they are used. `tweaks` tells the tweaks that there are, if anybody asks.
     """
 
-    def __init__(self, *, own: bool = False) -> None:
+    def __init__(self, *, own: bool = False, tweaks: Callable[[], Collection[str]] | None = None) -> None:
         self.own = own
+        self.tweaks = tweaks
         self._found: list[Problem] = []
 
     def __len__(self) -> int:
@@ -60,10 +61,10 @@ class Problems:
             raise PolicyError(f"{count} in the configuration:{lines}")
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The suggestion for a word that is not among the known ones."""
+def nearest(word: str, known: Iterable[str], shown: Mapping[str, str] | None = None) -> str | None:
+    """The suggestion for a word that is not among the known ones; `shown`: how to write these."""
     from difflib import get_close_matches
 
     words = list(known)
     close = get_close_matches(word.lower(), words, n=1, cutoff=_CLOSE)
-    return f"did you mean `{close[0]}`?" if close else None
+    return f"did you mean `{(shown or {}).get(close[0], close[0])}`?" if close else None

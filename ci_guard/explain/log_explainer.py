@@ -9,7 +9,7 @@ from ci_guard.explain.explanation import ExplainInput, explain
 from ci_guard.explain.json import render_json
 from ci_guard.explain.markdown import render_markdown
 from ci_guard.explain.text import render_text
-from ci_guard.knowledge.load import load_knowledge
+from ci_guard.knowledge.load import load_knowledge, tweak_ids
 from ci_guard.knowledge.wrappers import parse_command
 from ci_guard.model.invocation import Invocation
 from ci_guard.policy.resolve import resolve
@@ -29,7 +29,7 @@ def question_for(
     Raises `PolicyError` for a policy with mistakes.
     """
     invocation = Invocation(command=argv_of(command) if command else ("",), policy_file=policy_file)
-    policy = resolve(invocation, environ, directory, parse_command).policy
+    policy = resolve(invocation, environ, directory, parse_command, tweak_ids).policy
     knowledge = load_knowledge(policy.signatures)
     return ExplainInput(command, knowledge, policy, exit_status), find_secrets(environ, policy.redact)
 

@@ -9,7 +9,7 @@ from ci_guard.model.explanation import Ending, LogExplanation, StepExplanation
 
 _WIDTH = 100  # columns of prose; lines of the log and paths are never broken
 _LABEL = 12  # columns
-_SENTENCES = {
+SENTENCES = {
     Category.ANTIVIRUS_LOCK: "something, most likely a virus scanner, held a file for a moment",
     Category.ANTIVIRUS_BLOCK: "the antivirus or a policy refused a file for good",
     Category.FILE_IN_USE: "a program of your own holds the file",
@@ -65,7 +65,7 @@ def tell_verdict(step: StepExplanation) -> str:
         return _ENDINGS[step.ending]
     if step.ending is Ending.FAILED or (found.category is Category.UNKNOWN and not found.ambiguous):
         return _ENDINGS[Ending.FAILED] + _ended(step)
-    sentence = _SENTENCES.get(found.category, "")
+    sentence = SENTENCES.get(found.category, "")
     if found.category is Category.NETWORK:
         sentence += _ended(step)
         if not step.retryable and step.recovered is None:

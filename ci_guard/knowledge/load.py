@@ -34,6 +34,11 @@ def load_knowledge(user_signatures: tuple[Signature, ...] = ()) -> Knowledge:
     )
 
 
+def tweak_ids() -> frozenset[str]:
+    """The ids of all tweaks. Raises as `load_knowledge` does."""
+    return frozenset(tweak.id for tool in _built_in().tools for tweak in tool.tweaks)
+
+
 @lru_cache(maxsize=1)
 def load_wrappers() -> tuple[Wrapper, ...]:
     """The programs that run others. Raises as `load_knowledge` does."""

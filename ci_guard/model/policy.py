@@ -32,9 +32,12 @@ class TweakPolicy:
     override: tuple[str, ...] = ()  # variables that a tweak may change although the user has set them
 
 
+PLACEHOLDERS = ("step", "host", "agent")  # what may stand in braces in the path of a report
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportTarget:
-    """One report file: its format and its path, in which {step}, {host} and {agent} may stand."""
+    """One report file: its format and its path, in which `PLACEHOLDERS` may stand."""
 
     format: str
     path: str

@@ -29,6 +29,11 @@ class Places:
         self._since = since
         self._seen: dict[str, float] = {}
 
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """The paths that are watched, absolute; a `*` stands for anything."""
+        return tuple(self._patterns)
+
     def files(self, lingers: float) -> Iterator[str]:
         """The paths; `lingers`: seconds after which a fresh file has stayed too long."""
         now = time.monotonic()

@@ -9,13 +9,64 @@ from typing import TYPE_CHECKING
 from ci_guard.config.containers import Record
 from ci_guard.config.fields import Choice, Duration, Schema, Text, Whole, refuse
 from ci_guard.config.nodes import Node
-from ci_guard.config.problems import Problems
+from ci_guard.config.problems import Problems, nearest
 from ci_guard.model.category import Category
+from ci_guard.model.policy import PLACEHOLDERS
 
 if TYPE_CHECKING:
     from ci_guard.model.knowledge import Signature
 
 OFF = "off"
+
+
+class ReportPath:
+    """The path of a report, in which only what stands for something may be in braces."""
+
+    noun = "the path of a report, in which `{step}`, `{host}` and `{agent}` may stand"
+
+    def __init__(self) -> None:
+        self._text = Text(self.noun)
+
+    def read(self, node: Node, problems: Problems) -> str:
+        path = self._text.read(node, problems)
+        for start, brace, end in _braces(path):
+            if f"{start}{end}" == "{}" and brace in PLACEHOLDERS:
+                continue
+            shown = {name: f"{{{name}}}" for name in PLACEHOLDERS}
+            suggestion = nearest(brace, PLACEHOLDERS, shown)
+            problems.refuse(
+                node.place,
+                f"`{start}{brace}{end}` stands for nothing in the path of a report",
+                suggestion or f"there are {', '.join(f'`{each}`' for each in shown.values())}",
+            )
+        return path
+
+    def schema(self) -> Schema:
+        return self._text.schema()
+
+
+def _braces(path: str) -> list[tuple[str, str, str]]:
+    """Each word in braces, with the braces that are there: of `{step` the second is not."""
+    import re  # a start without a report needs it not
+
+    return re.findall(r"(\{)(\w*)(\}?)", path) if "{" in path else []
+
+
+class TweakName:
+    """The id of a tweak that there is, as far as somebody knows them."""
+
+    noun = "the id of a tweak"
+
+    def read(self, node: Node, problems: Problems) -> str:
+        name = Text(self.noun).read(node, problems)
+        known = problems.tweaks() if problems.tweaks is not None else (name,)
+        if name not in known:
+            listed = "`ci-guard tools NAME` shows those of a tool"
+            problems.refuse(node.place, f"there is no tweak `{name}`", nearest(name, known) or listed)
+        return name
+
+    def schema(self) -> Schema:
+        return Text(self.noun).schema()
 
 
 class PatienceLimit:

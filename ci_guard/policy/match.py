@@ -29,8 +29,8 @@ class CommandMatcher:
 
     def fits(self, pattern: str) -> bool:
         """Whether the glob speaks of the command."""
-        program, space, rest = pattern.partition(" ")
-        glob = file_name(program) + space + rest
+        program = pattern.partition(" ")[0]
+        glob = _bare(pattern)
         if _fits(self._written, glob):
             return True
         if not self._command or not self._may_hold(file_name(program)):
@@ -45,6 +45,24 @@ class CommandMatcher:
     def _inside(self) -> tuple[str, ...]:
         line = self._parse(self._command)
         return tuple(dict.fromkeys(text for command in line.commands for text in _texts(command)))
+
+
+def covers(wide: str, narrow: str) -> bool:
+    """Whether the first glob is known to fit all that the second fits.
+
+    The `*` of the second stands in for what it may be: a `*` of the first that takes it takes all of that.
+    Of globs with `?` or `[` nothing is known.
+    """
+    if any(sign in wide + narrow for sign in "?["):
+        return False
+    wide, narrow = _bare(wide), _bare(narrow)
+    without = narrow.removesuffix(_ANY_ARGUMENTS)
+    return _fits(narrow, wide) and _fits(without, wide)
+
+
+def _bare(glob: str) -> str:
+    program, space, rest = glob.partition(" ")
+    return file_name(program) + space + rest
 
 
 def _texts(command: Command) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Reads the policy file into layers of settings: its top level, and the entry that fits the command."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import TypeVar
 
@@ -68,13 +68,20 @@ class _Section:
         return {"type": "object"}
 
 
-def read_policy(path: str, name: str, command: Sequence[str], parse: Parse) -> list[Layer]:
+def read_policy(
+    path: str,
+    name: str,
+    command: Sequence[str],
+    parse: Parse,
+    tweaks: Callable[[], Collection[str]] | None = None,
+) -> list[Layer]:
     """Read and check the whole file; the layers that count for the command, weakest first.
 
-    `name` is what messages call the file; `parse` tells the commands inside of a command line.
+    `name` is what messages call the file; `parse` tells the commands inside of a command line, `tweaks` the
+    tweaks that there are (None: any).
     Raises `PolicyError` with all mistakes.
     """
-    problems = Problems()
+    problems = Problems(tweaks=tweaks)
     root = read_file(path, name, problems=problems)
     layers: list[Layer] = []
     with suppress(Rejected):

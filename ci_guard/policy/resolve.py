@@ -4,7 +4,7 @@ Without a policy file no YAML is read and nothing that reads it is imported.
 """
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ci_guard.dataclass import dataclass
@@ -17,6 +17,7 @@ from ci_guard.policy.table import FORMATS, KEYS, Key
 if TYPE_CHECKING:
     from ci_guard.model.command import CommandLine
 
+_REPORTS = "reports."
 DEFAULT = (Origin(Source.DEFAULT),)
 
 
@@ -30,7 +31,8 @@ class Resolved:
 
     policy: Policy
     origin: Mapping[str, tuple[Origin, ...]]
-    file: str | None = None
+    file: str | None = None  # absolute
+    called: str = ""  # the file as messages name it
 
 
 def resolve(
@@ -38,24 +40,41 @@ def resolve(
     environ: Mapping[str, str],
     directory: str,
     parse: "Callable[[Sequence[str]], CommandLine]",
+    tweaks: Callable[[], Collection[str]] | None = None,
 ) -> Resolved:
     """Resolve the policy for a command that is started in a directory.
 
     `parse` tells the commands inside of a command line; it is asked only where a file has entries for such.
+    `tweaks` tells the tweaks that there are (None: any); it is asked only where a file names one.
 
     Raises `PolicyError` for a file with mistakes, `UsageError` for a wrong variable or option.
     """
     named = invocation.policy_file or environ.get("CI_GUARD_POLICY")
     path = os.path.join(directory, named) if named else find(directory)
     layers: list[Layer] = []
+    called = ""
     if path is not None:
         from ci_guard.policy.read import read_policy  # brings yaml: only where there is a file
 
-        layers += read_policy(path, named or shown(path, directory), invocation.command, parse)
+        called = named or shown(path, directory)
+        layers += read_policy(path, called, invocation.command, parse, tweaks)
+        layers = [_placed(layer, os.path.dirname(path), directory) for layer in layers]
     layers.append(from_environment(environ))
     layers.append(from_command_line(invocation.settings))
     values, origin = fold(layers)
-    return Resolved(policy=build(values), origin=origin, file=path)
+    return Resolved(policy=build(values), origin=origin, file=path, called=called)
+
+
+def _placed(layer: Layer, folder: str, directory: str) -> Layer:
+    """The layer of a file with the relative paths of its reports counted from the folder of that file."""
+    if os.path.normpath(folder) == os.path.normpath(directory):
+        return layer  # there they are the same, and shorter
+    return {
+        name: (os.path.normpath(os.path.join(folder, value)), origin)
+        if name.startswith(_REPORTS) and isinstance(value, str)
+        else (value, origin)
+        for name, (value, origin) in layer.items()
+    }
 
 
 def fold(layers: Sequence[Layer]) -> tuple[dict[str, object], dict[str, tuple[Origin, ...]]]:

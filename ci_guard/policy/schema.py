@@ -2,6 +2,7 @@
 
 from ci_guard.config.fields import Schema
 from ci_guard.policy.read import MATCH, Version
+from ci_guard.policy.show import plain_value
 from ci_guard.policy.table import GROUPS, KEYS, Key
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -35,12 +36,7 @@ def _definition(name: str) -> Schema:
 
 def _described(key: Key) -> Schema:
     described: Schema = {"description": key.help, **key.kind.schema()}
-    # a default that is a time is written in seconds, which the schema allows as well
-    return described if key.default is None else described | {"default": _jsonable(key.default)}
-
-
-def _jsonable(value: object) -> object:
-    return [str(item) for item in value] if isinstance(value, tuple) else value
+    return described if key.default is None else described | {"default": plain_value(key, key.default)}
 
 
 def _mapping(properties: Schema, required: list[str] | None = None) -> Schema:

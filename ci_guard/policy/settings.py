@@ -1,25 +1,34 @@
 """Reads the settings that come as texts: environment variables and options of the command line."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from ci_guard.config.containers import ListOf
-from ci_guard.config.fields import Choice, Switch, Text
+from ci_guard.config.fields import Choice, Switch
 from ci_guard.config.nodes import Node, Place, bare, node_of, word
-from ci_guard.config.problems import Problems, Rejected
+from ci_guard.config.problems import Problems, Rejected, nearest
 from ci_guard.errors import UsageError
 from ci_guard.model.policy import Origin, Source
-from ci_guard.policy.table import BY_NAME, FORMATS, KEYS, REPORT, Key, Option
+from ci_guard.policy.kinds import ReportPath
+from ci_guard.policy.table import BY_NAME, FORMATS, KEYS, REPORT, Key, Option, options
 
 Layer = dict[str, tuple[object, Origin]]  # by the key's name: its value and where that was set
 # What ci-guard itself gives to its command: inside of a guard these are no settings.
-_OF_THE_COMMAND = ("CI_GUARD_ATTEMPT", "CI_GUARD_ATTEMPTS", "CI_GUARD_RUN")
+OF_THE_COMMAND = ("CI_GUARD_ATTEMPT", "CI_GUARD_ATTEMPTS", "CI_GUARD_RUN")
+# beside the options' own: what other commands than the guard read
+OTHER_VARIABLES: Mapping[str, str] = {
+    "CI_GUARD_STATE": "The folder for what outlives a build, instead of the system's place for it.",
+    "CI_GUARD_JENKINS_URL": "The controller that `ci-guard jenkins` talks to, instead of JENKINS_URL.",
+    "CI_GUARD_JENKINS_USER": "The user for it, instead of JENKINS_USER.",
+    "CI_GUARD_JENKINS_API_TOKEN": "The token for it, instead of JENKINS_API_TOKEN.",
+}
+_PREFIX = "CI_GUARD_"
 _BETWEEN_REPORTS = re.compile(r",(?=\s*\w+=)")  # a path may contain a comma
 
 
 def variable(option: Option, environ: Mapping[str, str]) -> str | None:
     """The text of an option's environment variable; an empty one counts as none."""
-    if environ.get("CI_GUARD") == "1" and option.variable in _OF_THE_COMMAND:
+    if environ.get("CI_GUARD") == "1" and option.variable in OF_THE_COMMAND:
         return None
     return environ.get(option.variable) or None
 
@@ -34,10 +43,12 @@ def switched_on(option: Option, environ: Mapping[str, str]) -> bool:
 
 def from_environment(environ: Mapping[str, str]) -> Layer:
     """The settings in `CI_GUARD_*` variables; raises `UsageError` with all mistakes."""
-    if not any(name.startswith("CI_GUARD_") for name in environ):
+    ours = [name for name in environ if name.startswith(_PREFIX)]
+    if not ours:
         return {}
     layer: Layer = {}
     problems = Problems()
+    _refuse_unknown(ours, environ, problems)
     for key in KEYS:
         text = variable(key.option, environ) if key.option is not None else None
         if key.option is None or text is None:
@@ -55,6 +66,26 @@ def from_environment(environ: Mapping[str, str]) -> Layer:
         )
     _raise_usage(problems)
     return layer
+
+
+def _refuse_unknown(names: Sequence[str], environ: Mapping[str, str], problems: Problems) -> None:
+    """A misspelt variable would be a setting that silently does not count."""
+    known = {*(option.variable for option in options()), *OTHER_VARIABLES}
+    if environ.get("CI_GUARD") == "1":
+        known |= set(OF_THE_COMMAND)
+    for name in names:
+        if name not in known:
+            problems.add(
+                Place(f"environment variable `{name}`"),
+                "there is no such setting",
+                _nearest_variable(name, known)
+                or "`ci-guard help environment` lists all; rename or remove it",
+            )
+
+
+def _nearest_variable(name: str, known: Collection[str]) -> str | None:
+    words = {each.removeprefix(_PREFIX).lower(): each for each in known}
+    return nearest(name.removeprefix(_PREFIX), words, words)
 
 
 def from_command_line(settings: Mapping[str, object]) -> Layer:
@@ -121,7 +152,7 @@ def _read_reports(
             report = Choice("a format of reports", FORMATS).read(word(name, place), problems)
             if f"reports.{report}" in layer:
                 problems.refuse(place, f"a second file for `{report}`", "name one file for each format")
-            layer[f"reports.{report}"] = (Text("a path").read(word(path, place), problems), origin)
+            layer[f"reports.{report}"] = (ReportPath().read(word(path, place), problems), origin)
         except Rejected:
             continue
 

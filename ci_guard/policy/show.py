@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from ci_guard.config.containers import Nullable
-from ci_guard.config.fields import Duration
+from ci_guard.config.fields import Duration, Validator
 from ci_guard.config.nodes import Place, bare
 from ci_guard.dataclass import fields, is_dataclass
 from ci_guard.model.policy import Origin, Policy, Source
@@ -31,6 +31,39 @@ def show(resolved: Resolved) -> str:
     return "\n".join(lines) + "\n"
 
 
+def show_json(resolved: Resolved) -> str:
+    """The same as JSON: by key the value, as a policy file has it, and the places where it was set."""
+    values = values_of(resolved.policy)
+    shown = {
+        key.name: {
+            "value": plain_value(key, values[key.name]),
+            "origin": [_tell_origin(origin) for origin in resolved.origin[key.name]],
+        }
+        for key in KEYS
+    }
+    return (
+        json.dumps({"file": resolved.called or None, "settings": shown}, indent=2, ensure_ascii=False) + "\n"
+    )
+
+
+def plain_value(key: Key, value: object) -> object:
+    """A value as JSON has it: that of a policy file, with its durations as texts."""
+    if isinstance(value, float) and is_duration(key):
+        return _duration(value)
+    if isinstance(_kind(key), PatienceLimit):
+        return OFF if value is None else {"limit": _duration(value)}  # type: ignore[arg-type]
+    return _json(value)
+
+
+def _json(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {str(name): _json(item) for name, item in value.items()}
+    if is_dataclass(value):
+        said = {field.name: getattr(value, field.name) for field in fields(value)}
+        return {name: _json(each) for name, each in said.items() if each}
+    return [_json(item) for item in value] if isinstance(value, tuple | list) else value
+
+
 def reference_table() -> str:
     """Every key of the policy as a table in Markdown: default, option, variable, meaning."""
     lines = ["| key | default | option | environment | meaning |", "| --- | --- | --- | --- | --- |"]
@@ -42,14 +75,24 @@ def reference_table() -> str:
     return "\n".join(lines) + "\n"
 
 
+def is_duration(key: Key) -> bool:
+    """Whether the value is a time span."""
+    return isinstance(_kind(key), Duration)
+
+
 def written(key: Key, value: object) -> str:
     """A value as it is written in a policy file."""
-    kind = key.kind.kind if isinstance(key.kind, Nullable) else key.kind
+    kind = _kind(key)
     if isinstance(kind, PatienceLimit):
         return OFF if value is None else f"{{limit: {_duration(value)}}}"  # type: ignore[arg-type]
     if isinstance(kind, Duration) and isinstance(value, int | float):
         return _duration(value)
     return _flow(value)
+
+
+def _kind(key: Key) -> Validator[object]:
+    kind = key.kind
+    return kind.kind if isinstance(kind, Nullable) else kind
 
 
 def tell_origins(origins: Sequence[Origin]) -> str:
@@ -93,12 +136,12 @@ def _commented(line: str, comment: str) -> str:
 
 
 def _duration(seconds: float) -> str:
-    """The duration in the largest units that say it exactly; plain seconds for what no unit can say."""
+    """The duration in the largest units that say it exactly; a broken number of seconds for the rest."""
     if not seconds:
         return "0s"
     rest = round(seconds * 1000)
     if rest == 0 or abs(rest - seconds * 1000) > 1e-6:
-        return _number(seconds)
+        return f"{_number(seconds)}s"
     parts = []
     for unit, size in _UNITS:
         amount, rest = divmod(rest, size)

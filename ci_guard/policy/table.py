@@ -21,7 +21,7 @@ from ci_guard.config.fields import (
 )
 from ci_guard.model.category import Category
 from ci_guard.model.policy import ALWAYS, Policy, Repeat
-from ci_guard.policy.kinds import OFF, PatienceLimit, UserSignature, UserTest
+from ci_guard.policy.kinds import OFF, PatienceLimit, ReportPath, TweakName, UserSignature, UserTest
 
 if TYPE_CHECKING:
     pass
@@ -44,6 +44,7 @@ class Option(NamedTuple):
     metavar: str | None = None  # None: a switch
     sets: object = None  # the value that a switch gives to its key
     repeatable: bool = False
+    short: str | None = None
 
     @property
     def name(self) -> str:
@@ -76,7 +77,7 @@ class Key(NamedTuple):
 
 
 _DEFAULTS = Policy()
-_REPORT = Nullable(Text("the path of a report, in which `{step}`, `{host}` and `{agent}` may stand"))
+_REPORT = Nullable(ReportPath())
 _VARIABLE = Text("the name of an environment variable", pattern=r"[^=\s\x00]+")
 
 KEYS = (
@@ -155,9 +156,7 @@ KEYS = (
         "Whether later attempts may get a changed environment: `auto` or `off`.",
         Option("--no-tweaks", "Give every attempt the same environment.", sets="off"),
     ),
-    Key(
-        "tweaks.deny", ListOf(Text("the id of a tweak"), "a list of tweaks"), "Tweaks that are never applied."
-    ),
+    Key("tweaks.deny", ListOf(TweakName(), "a list of tweaks"), "Tweaks that are never applied."),
     Key(
         "tweaks.override",
         ListOf(_VARIABLE, "a list of environment variables"),
@@ -239,8 +238,13 @@ RUN_OPTIONS = (
         "NAME",
     ),
     Option("--dry-run", "Show what would be done and start nothing.", sets=True),
-    Option("--quiet", "Say only what went wrong.", sets=True),
-    Option("--verbose", "Also say why each decision was made.", sets=True),
+    Option(
+        "--quiet",
+        "Say only how a step ended that was recovered or failed, in one line.",
+        sets=True,
+        short="-q",
+    ),
+    Option("--verbose", "Also say why each decision was made.", sets=True, short="-v"),
 )
 GROUPS = {key.name.partition(".")[0] for key in KEYS if "." in key.name}
 BY_NAME = {key.name: key for key in KEYS}

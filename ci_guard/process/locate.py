@@ -52,6 +52,11 @@ def _not_found(program: str, environment: Mapping[str, str]) -> CommandNotFound:
             f"there is no file `{program}`",
             hint=f"a relative path counts from the working directory `{os.getcwd()}`",
         )
+    from ci_guard.process.shell_words import advice_on  # only where no program was found
+
+    meant = advice_on(program)
+    if meant is not None:
+        return CommandNotFound(f"there is no program `{program}`", hint=meant)
     directories = system.search_path(environment)
     similar = _similar(program, directories)
     searched = f"searched {os.pathsep.join(directories)}" if any(directories) else "PATH is empty"

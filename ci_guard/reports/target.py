@@ -3,10 +3,11 @@
 import re
 from pathlib import Path
 
+from ci_guard.model.policy import PLACEHOLDERS
 from ci_guard.redact.values import RedactedRun
 
 SLUG_LENGTH = 60  # characters: with prefix, suffix and three bytes a character within the usual 255 bytes
-_PLACEHOLDER = re.compile(r"\{(step|host|agent)\}")
+_PLACEHOLDER = re.compile(rf"\{{({'|'.join(PLACEHOLDERS)})\}}")
 _UNSAFE = re.compile(r"[^\w.-]+")
 # learn.microsoft.com/windows/win32/fileio/naming-a-file: reserved with any extension
 _RESERVED = re.compile(r"(?i)^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)")

@@ -3,7 +3,7 @@
 import os
 import shlex
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from ci_guard.errors import BROKEN_FILE, GuardError, UsageError, cannot_use
 from ci_guard.model.invocation import Invocation
 from ci_guard.model.policy import ALWAYS, Source
 from ci_guard.model.process import TIMEOUT_STATUS, Outcome
-from ci_guard.policy.resolve import resolve
+from ci_guard.policy.resolve import Resolved, resolve
 from ci_guard.process import inherited
 from ci_guard.process.interruptions import Interruptions
 from ci_guard.run.ci_reporter import CiReporter, open_ci_server
@@ -34,9 +34,11 @@ def run(
 ) -> int:
     """Guard one command; returns the exit status. Raises GuardError where ci-guard itself cannot work."""
     given = inherited.environment() if environ is None else dict(environ)
-    context = _prepare(invocation, given, directory or _working_directory())
+    context, resolved = _prepare(invocation, given, directory or _working_directory())
     if invocation.dry_run:
-        _tell_plan(context)
+        from ci_guard.run.plan import tell_plan
+
+        tell_plan(context, resolved)
         return 0
     with Interruptions() as interruptions, _head_start(context) as head_start:
         context = replace(context, head_start=head_start, telltales=_telltales(context))
@@ -157,8 +159,8 @@ def _working_directory() -> str:
         ) from error
 
 
-def _prepare(invocation: Invocation, environ: dict[str, str], directory: str) -> RunContext:
-    resolved = resolve(invocation, environ, directory, _parse)
+def _prepare(invocation: Invocation, environ: dict[str, str], directory: str) -> tuple[RunContext, Resolved]:
+    resolved = resolve(invocation, environ, directory, _parse, _tweak_ids)
     policy = resolved.policy
     nested = environ.get(NESTED_MARK) == "1"
     if nested:
@@ -180,7 +182,7 @@ def _prepare(invocation: Invocation, environ: dict[str, str], directory: str) ->
     )
     if trouble is not None:
         console.warn(trouble)
-    return RunContext(
+    context = RunContext(
         invocation=invocation,
         policy=policy,
         environ=environ,
@@ -193,12 +195,19 @@ def _prepare(invocation: Invocation, environ: dict[str, str], directory: str) ->
         began=time.monotonic(),
         console=console,
     )
+    return context, resolved
 
 
 def _parse(argv: Sequence[str]) -> "CommandLine":
     from ci_guard.knowledge.wrappers import parse_command
 
     return parse_command(argv)
+
+
+def _tweak_ids() -> Collection[str]:
+    from ci_guard.knowledge.load import tweak_ids
+
+    return tweak_ids()
 
 
 def _host(name: str, environ: Mapping[str, str], *, shield: bool) -> tuple[Host, str | None]:
@@ -214,38 +223,3 @@ def _admits_failure(outcome: Outcome) -> bool:
     from ci_guard.knowledge.failures_despite_exit_0 import admits
 
     return admits(outcome.captures)
-
-
-def _tell_plan(context: RunContext) -> None:
-    policy = context.policy
-    command = " ".join(shlex.quote(word) for word in context.invocation.command)
-    deadline = "no deadline" if policy.deadline is None else f"{policy.deadline:g} s in all"
-    verify = policy.verify if isinstance(policy.verify, str) else _switch(policy.verify)
-    lines = [
-        f"would run: {command}",
-        f"attempts: up to {policy.attempts}, {deadline}, again only after: {', '.join(policy.retry_on)}",
-        f"between attempts: {policy.backoff.initial:g} s to {policy.backoff.maximum:g} s"
-        + (", or until the locked file is free" if policy.wait_for_unlock else ""),
-        "held still for a file that somebody holds: "
-        + ("never" if policy.patience is None else f"up to {policy.patience:g} s each"),
-        f"repair: {_switch(policy.repair)}, verify: {verify}, tweaks: {policy.tweaks.mode}",
-        *(f"no further attempt: {refusal}" for refusal in _refusals(context)),
-        *(f"report: {target.format} to {target.path}" for target in policy.reports),
-    ]
-    for line in lines:
-        context.console.answer(line)
-
-
-def _refusals(context: RunContext) -> Iterator[str]:
-    """Why the command may not be run again, if it may not."""
-    from ci_guard.command_line.publishing import published_by
-    from ci_guard.knowledge.load import load_knowledge
-    from ci_guard.retry.decide import unrepeatable
-
-    refusal = unrepeatable(context.policy.repeat, published_by(load_knowledge(), context.invocation.command))
-    if refusal is not None:
-        yield refusal
-
-
-def _switch(value: bool) -> str:
-    return "on" if value else "off"

@@ -23,8 +23,17 @@ class Console:
         self._secrets: Secrets | None = None
 
     def announce(self, text: str) -> None:
-        """A decision or a result; not with --quiet."""
+        """A decision or a step of the way; not with --quiet."""
         if not self._quiet:
+            self._say(text)
+
+    def conclude(self, text: str) -> None:
+        """How a run ended in which something happened; said however quiet it is to be."""
+        self._say(text)
+
+    def conclude_if_quiet(self, text: str) -> None:
+        """The same where `announce` has said it in other words."""
+        if self._quiet:
             self._say(text)
 
     def warn(self, text: str) -> None:

@@ -46,7 +46,7 @@ def passed(context: RunContext, outcome: Outcome, beside: Beside = NOTHING) -> N
             for line in messages.held(beside.holds):
                 context.console.announce(line)
             healed(context, [attempt])
-            context.console.announce(ended.explanation)
+            context.console.conclude(ended.explanation)
         final(context, conclude(context, [attempt], ended))
         return
     with _if_possible(context):  # nothing of it can be secret

@@ -226,8 +226,10 @@ class Recovery:
             record.healed(self._context, self._attempts)
         else:
             record.learn(self._context, ended.outcome, self._attempts)
-        if ended.outcome not in (RunOutcome.FAILED, RunOutcome.PASSED):
-            self._context.console.announce(ended.explanation)
+        if ended.outcome is RunOutcome.FAILED:  # why stands in the line about its last attempt
+            self._context.console.conclude_if_quiet(ended.explanation)
+        elif ended.outcome is not RunOutcome.PASSED:
+            self._context.console.conclude(ended.explanation)
         for line in told:
             self._context.console.announce(f"hint: {line}")
         return record.conclude(self._context, self._attempts, ended, verification=self._verification)

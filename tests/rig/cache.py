@@ -6,12 +6,12 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-VARIABLE = "CI_GUARD_TEST_CACHE"
+VARIABLE = "TEST_CI_GUARD_CACHE"
 DEFAULT = Path(__file__).resolve().parents[2] / ".cache"
 
 
 def folder() -> Path:
-    """The cache folder: `CI_GUARD_TEST_CACHE`, or `.cache` beside the tests."""
+    """The cache folder: `TEST_CI_GUARD_CACHE`, or `.cache` beside the tests."""
     found = Path(os.environ.get(VARIABLE) or DEFAULT).resolve()
     found.mkdir(parents=True, exist_ok=True)
     return found

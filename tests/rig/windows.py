@@ -15,7 +15,7 @@ from pathlib import Path
 
 from rig import links, tools
 
-VARIABLE = "CI_GUARD_TEST_WINE"
+VARIABLE = "TEST_CI_GUARD_WINE"
 SECONDS = 120
 ALL_BITS = 0xFFFFFFFF
 LEFT_OUT = ("site-packages", "test", "idlelib", "tkinter", "turtledemo", "lib2to3", "Doc", "Tools")

@@ -1,5 +1,6 @@
 """README and code say the same. `python tests/structure/test_readme.py` writes the generated parts anew."""
 
+import os
 import re
 import shlex
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 from ci_guard.cli.commands import COMMANDS
 from ci_guard.model.category import Category
 from ci_guard.policy.show import reference_table
+from rig.stand_ins import path_with
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
@@ -35,14 +37,19 @@ def test_every_command_is_named_and_no_other() -> None:
     assert named == set(COMMANDS)
 
 
-def test_the_examples_of_the_command_line_are_understood() -> None:
+def test_the_examples_of_the_command_line_are_understood(tmp_path: Path) -> None:
     text = README.read_text(encoding="utf-8")
     lines = re.findall(r"(?:bat '|run: )(ci-guard [^'#\n]+?)(?:'|\s{2,}|$)", text, re.MULTILINE)
     assert len(lines) >= 2
     for line in lines:
         words = ["--dry-run", *shlex.split(line)[1:]]
+        path = path_with(tmp_path, words[words.index("--") + 1])
         done = subprocess.run(
-            [sys.executable, "-m", "ci_guard", *words], capture_output=True, text=True, timeout=60
+            [sys.executable, "-m", "ci_guard", *words],
+            env=os.environ | {"PATH": path},
+            capture_output=True,
+            text=True,
+            timeout=60,
         )
         assert done.returncode == 0, done.stderr
 

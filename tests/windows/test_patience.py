@@ -15,8 +15,8 @@ from rig import tools, wheels
 from rig.windows import Started
 
 SCANNER = Path(wheels.__file__).parent / "wine" / "scanner.py"
-LAUNCHERS = int(os.environ.get("CI_GUARD_TEST_LAUNCHERS", "2"))
-SECONDS = float(os.environ.get("CI_GUARD_TEST_HELD", "12"))  # longer than uv's ten
+LAUNCHERS = int(os.environ.get("TEST_CI_GUARD_LAUNCHERS", "2"))
+SECONDS = float(os.environ.get("TEST_CI_GUARD_HELD", "12"))  # longer than uv's ten
 START = 12.0  # seconds within which ci-guard and uv get as far as to the launcher
 NOTHING = "-"
 SHARED = "rw"  # the tool can finish writing, and can neither rename nor remove the file

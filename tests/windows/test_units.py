@@ -59,9 +59,9 @@ def tree(system) -> Path:
 
 
 @pytest.mark.skipif(
-    not os.environ.get("CI_GUARD_TEST_WINDOWS_UNITS"),
+    not os.environ.get("TEST_CI_GUARD_WINDOWS_UNITS"),
     reason="the rooms that are new since 0.1 have not been gone through under Windows Python yet; "
-    "set CI_GUARD_TEST_WINDOWS_UNITS=1 to run what there is",
+    "set TEST_CI_GUARD_WINDOWS_UNITS=1 to run what there is",
 )
 def test_the_unit_tests_pass_under_windows_python(system, tree: Path) -> None:
     folders = sorted(

@@ -6,6 +6,7 @@ import pytest
 from ci_guard.cli import main
 from ci_guard.policy.schema import schema
 from ci_guard.policy.starter import SCHEMA_FILE, starter
+from ci_guard.policy.table import KEYS
 
 
 @pytest.fixture(autouse=True)
@@ -68,3 +69,75 @@ def test_show_is_for_a_command_and_takes_the_options(capsys: pytest.CaptureFixtu
 def test_schema_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["policy", "schema"]) == 0
     assert json.loads(capsys.readouterr().out) == schema()
+
+
+def test_init_with_force_starts_over(capsys: pytest.CaptureFixture[str]) -> None:
+    Path(".ci-guard.yaml").write_text("version: 1\nattempts: 3\n", encoding="utf-8")
+    assert main(["policy", "init"]) == 125
+    assert "init --force" in capsys.readouterr().err
+    assert main(["policy", "init", "--force"]) == 0
+    assert Path(".ci-guard.yaml").read_text(encoding="utf-8") == starter()
+    assert not Path(".ci-guard.yml").exists()  # two policies would be an error
+    assert main(["policy", "check"]) == 0
+
+
+def test_init_says_that_a_policy_stands_above(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path(".hg").mkdir()
+    Path("sub").mkdir()
+    assert main(["policy", "init"]) == 0
+    assert "no longer counts" not in capsys.readouterr().err
+    monkeypatch.chdir("sub")
+    assert main(["policy", "init"]) == 0
+    assert f"`{Path('..', '.ci-guard.yml')}` no longer counts in this folder" in capsys.readouterr().err
+
+
+def test_check_warns_of_what_no_command_reaches(capsys: pytest.CaptureFixture[str]) -> None:
+    text = "version: 1\ncommands:\n  - match: uv *\n  - match: uv sync *\n"
+    Path("a.yml").write_text(text, encoding="utf-8")
+    assert main(["policy", "check", "a.yml"]) == 0
+    out, err = capsys.readouterr()
+    assert out == "a.yml: ok, with 1 warning\n"
+    assert "a.yml:4:12: `uv sync *` is never reached" in err
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("reports: {junit: 'a/{setp}.xml'}", "did you mean `{step}`?"),
+        ("reports: {junit: 'a/{step.xml'}", "stands for nothing"),
+        ("tweaks: {deny: [uv.link-mode-cpy]}", "did you mean `uv.link-mode-copy`?"),
+        ("deadline: 900", "add a unit: `900s` for seconds, `900m` for minutes"),
+        ("patience: 120", "add a unit"),
+        ("patience: {limit: 120}", "add a unit"),
+    ],
+)
+def test_check_refuses(capsys: pytest.CaptureFixture[str], line: str, said: str) -> None:
+    Path("a.yml").write_text(f"version: 1\n{line}\n", encoding="utf-8")
+    assert main(["policy", "check", "a.yml"]) == 125
+    assert said in capsys.readouterr().err
+
+
+def test_show_answers_in_json(capsys: pytest.CaptureFixture[str]) -> None:
+    Path(".ci-guard.yml").write_text("version: 1\nrecovery_time: 90s\n", encoding="utf-8")
+    assert main(["policy", "show", "--format", "json", "--", "uv", "sync"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["file"] == ".ci-guard.yml"
+    assert told["settings"]["recovery_time"] == {"value": "1m30s", "origin": [".ci-guard.yml:2"]}
+    assert told["settings"]["attempts"] == {"value": 6, "origin": ["default"]}
+    assert set(told["settings"]) == {key.name for key in KEYS}
+
+
+def test_paths_of_reports_count_from_the_file_that_names_them(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path(".git").mkdir()
+    Path("sub").mkdir()
+    Path(".ci-guard.yml").write_text("version: 1\nreports: {junit: a.xml}\n", encoding="utf-8")
+    monkeypatch.chdir("sub")
+    assert main(["policy", "show", "--format", "json"]) == 0
+    shown = json.loads(capsys.readouterr().out)["settings"]["reports.junit"]["value"]
+    assert Path(shown) == Path.cwd().parent / "a.xml"
+    assert main(["policy", "show", "--format", "json", "--junit", "b.xml"]) == 0
+    assert json.loads(capsys.readouterr().out)["settings"]["reports.junit"]["value"] == "b.xml"

@@ -25,8 +25,6 @@ HERE = Place("f.yml", 1, 1)
         ("15m", 900.0),
         ("1h", 3600.0),
         ("1h2m3s4ms", 3723.004),
-        ("90", 90.0),
-        ("1.5", 1.5),
     ],
 )
 def test_durations(written: str, seconds: float) -> None:
@@ -46,6 +44,8 @@ def test_durations(written: str, seconds: float) -> None:
         ("100 millis", "write `100ms`"),
         ("30s1m", None),
         ("soon", None),
+        ("90", "add a unit: `90s` for seconds, `90m` for minutes"),
+        ("1.5", "add a unit: `1.5s` for seconds, `1.5m` for minutes"),
         ("-1", None),
         ("0", None),
         ("true", None),

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from ci_guard.errors import PolicyError
-from ci_guard.policy.find import find, shown
+from ci_guard.policy.find import ROOTS, find, searched, shown
 
 
 def tree(root: Path, *files: str) -> None:
@@ -40,3 +40,12 @@ def test_messages_show_the_shorter_path(tmp_path: Path) -> None:
     inside = tmp_path / "a"
     assert shown(str(inside / "p.yml"), str(inside)) == "p.yml"
     assert shown(str(tmp_path / "p.yml"), str(inside)) == str(Path("..") / "p.yml")
+
+
+@pytest.mark.parametrize("mark", ROOTS)
+def test_a_repository_of_any_kind_ends_the_search(tmp_path: Path, mark: str) -> None:
+    tree(tmp_path, ".ci-guard.yml", f"a/{mark}/x", "a/b/c/x")
+    assert find(str(tmp_path / "a" / "b" / "c")) is None
+    assert searched(str(tmp_path / "a" / "b" / "c")) == str(tmp_path / "a")
+    (tmp_path / "a" / ".ci-guard.yml").write_text("version: 1\n", encoding="utf-8")
+    assert find(str(tmp_path / "a" / "b" / "c")) == str(tmp_path / "a" / ".ci-guard.yml")

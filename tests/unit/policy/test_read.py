@@ -181,7 +181,7 @@ def test_all_mistakes_are_listed_at_once_in_the_order_of_the_lines(tmp_path: Pat
 GOOD = [
     "version: 1\n",
     "version: 1\ndeadline: null\nattempt_timeout: 1h2m3s4ms\n",
-    "version: 1\nbackoff: {initial: 0, factor: 1, maximum: 90, jitter: 0}\n",
+    "version: 1\nbackoff: {initial: 0, factor: 1, maximum: 90s, jitter: 0}\n",
     "version: 1\nretry_on: []\nredact: []\nsignatures: []\ncommands: []\nenvironment: {}\nexit_codes: {}\n",
     'version: 1\ntweaks: {mode: off}\nenvironment: {A: "on", B: null, C: ""}\n',
     "version: 1\nreports: {junit: 'out/{step}-{host}.xml', json: null}\nfallback: uv sync\n",

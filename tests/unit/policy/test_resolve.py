@@ -65,7 +65,7 @@ def test_every_key_of_a_policy_arrives(tmp_path: Path) -> None:
 attempts: 3
 deadline: null
 attempt_timeout: 1m30s
-backoff: {initial: 250ms, factor: 1.5, maximum: 5, jitter: 0}
+backoff: {initial: 250ms, factor: 1.5, maximum: 5s, jitter: 0}
 retry_on: [antivirus_lock, network]
 wait_for_unlock: false
 verify: false
@@ -146,7 +146,7 @@ def test_reports_are_replaced_format_by_format(tmp_path: Path) -> None:
     [
         ({"CI_GUARD_DEADLINE": "90s"}, Policy(deadline=90.0)),
         ({"CI_GUARD_DEADLINE": "null"}, Policy(deadline=None)),
-        ({"CI_GUARD_ATTEMPT_TIMEOUT": "45"}, Policy(attempt_timeout=45.0)),
+        ({"CI_GUARD_ATTEMPT_TIMEOUT": "45s"}, Policy(attempt_timeout=45.0)),
         (
             {"CI_GUARD_RETRY_ON": "network, disk_full"},
             Policy(retry_on=(Category.NETWORK, Category.DISK_FULL)),
@@ -155,7 +155,6 @@ def test_reports_are_replaced_format_by_format(tmp_path: Path) -> None:
         ({"CI_GUARD_NO_TWEAKS": "yes"}, Policy(tweaks=TweakPolicy(mode="off"))),
         ({"CI_GUARD_NO_VERIFY": "1"}, Policy(verify=False)),
         ({"CI_GUARD_NO_VERIFY": "false"}, Policy()),
-        ({"CI_GUARD_SOMETHING_ELSE": "x"}, Policy()),
     ],
 )
 def test_settings_from_the_environment(tmp_path: Path, environ: dict[str, str], expected: Policy) -> None:
@@ -239,3 +238,34 @@ def test_a_named_file_is_read_and_must_be_there(tmp_path: Path) -> None:
     assert result.policy.attempts == 2
     with pytest.raises(PolicyError, match=r"cannot read `none\.yml`"):
         resolve(Invocation(command=("uv",), policy_file="none.yml"), {}, str(tmp_path), parse_command)
+
+
+def test_a_variable_that_stands_for_nothing_is_refused_with_the_nearest_one(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"`CI_GUARD_ATEMPTS`: .* did you mean `CI_GUARD_ATTEMPTS`\?"):
+        resolved(tmp_path, environ={"CI_GUARD_ATEMPTS": "3"})
+    with pytest.raises(UsageError, match="ci-guard help environment"):
+        resolved(tmp_path, environ={"CI_GUARD_XYZZY": ""})
+
+
+def test_what_a_guard_gives_its_command_is_no_setting_inside_of_it(tmp_path: Path) -> None:
+    given = {"CI_GUARD_ATTEMPT": "2", "CI_GUARD_ATTEMPTS": "6", "CI_GUARD_RUN": "x"}
+    assert resolved(tmp_path, environ={"CI_GUARD": "1", **given}).policy == Policy()
+    with pytest.raises(UsageError, match="CI_GUARD_RUN"):
+        resolved(tmp_path, environ=given)
+
+
+def test_every_variable_that_ci_guard_reads_is_known() -> None:
+    import re
+
+    import ci_guard
+    from ci_guard.policy.settings import OF_THE_COMMAND, OTHER_VARIABLES
+    from ci_guard.policy.table import options
+
+    known = {*OTHER_VARIABLES, *OF_THE_COMMAND, *(option.variable for option in options())}
+    root = Path(ci_guard.__file__).parent
+    named = {
+        name
+        for path in root.rglob("*.py")
+        for name in re.findall(r"\bCI_GUARD_[A-Z_]*[A-Z]\b", path.read_text(encoding="utf-8"))
+    }
+    assert named - known == set()

@@ -3,6 +3,7 @@ import json
 import jsonschema
 
 from ci_guard.policy.schema import schema
+from ci_guard.policy.show import plain_value
 from ci_guard.policy.table import KEYS
 
 
@@ -14,5 +15,5 @@ def test_every_default_is_valid_by_its_own_schema() -> None:
     validator = jsonschema.Draft202012Validator(json.loads(json.dumps(schema())))
     for key in KEYS:
         head, _, member = key.name.partition(".")
-        default = list(key.default) if isinstance(key.default, tuple) else key.default
+        default = plain_value(key, key.default)
         validator.validate({"version": 1, head: {member: default} if member else default})

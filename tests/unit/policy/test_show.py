@@ -13,7 +13,7 @@ FULL = """\
 version: 1
 attempts: 3
 deadline: 1h0.5s
-attempt_timeout: 0.0001
+attempt_timeout: 0.0001s
 backoff: {initial: 250ms, factor: 1.5}
 retry_on: [network]
 verify: false
@@ -58,7 +58,7 @@ def test_each_value_has_its_origin(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(900.0, "15m"), (90.0, "1m30s"), (0.25, "250ms"), (3600.0, "1h"), (0.0, "0s"), (0.0001, "0.0001")],
+    [(900.0, "15m"), (90.0, "1m30s"), (0.25, "250ms"), (3600.0, "1h"), (0.0, "0s"), (0.0001, "0.0001s")],
 )
 def test_durations_are_written_as_people_write_them(seconds: float, text: str) -> None:
     assert written(BY_NAME["deadline"], seconds) == text

@@ -82,3 +82,19 @@ def test_a_directory_is_126(tmp_path):
 def test_an_empty_name_is_a_mistake():
     with pytest.raises(UsageError, match="empty"):
         locate("", {"PATH": "/bin"})
+
+
+@pytest.mark.parametrize(
+    ("program", "advice"),
+    [
+        ("cd", "`cd` is a word of the shell, no program of its own: write `ci-guard -- sh -c 'cd ...'`"),
+        ("source", "ci-guard -- sh -c 'source ...'"),
+        ("export", "ci-guard -- sh -c 'export ...'"),
+        ("FOO=bar", "`FOO=bar` sets a variable, which only a shell does"),
+        ("=x", "searched"),
+    ],
+)
+def test_what_is_the_shell_s_own_is_named_so(program, advice):
+    with pytest.raises(CommandNotFound) as caught:
+        locate(program, {"PATH": ""})
+    assert advice in (caught.value.hint or "")

@@ -229,8 +229,20 @@ def test_dry_run_starts_nothing(home: Path) -> None:
 
 
 def test_quiet(home: Path) -> None:
-    done = guard(home, "--quiet", *fails(home, 9, 3, "nonsense"))
-    assert (done.returncode, done.stderr) == (3, "nonsense\n")
+    done = guard(home, "--quiet", *fails(home, 1, 0))
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("quiet", ["--quiet", "-q"])
+def test_even_quiet_says_in_one_line_how_a_run_ended_in_which_something_happened(
+    home: Path, quiet: str
+) -> None:
+    done = guard(home, quiet, *fails(home, 9, 3, "nonsense"))
+    (line,) = [line for line in done.stderr.splitlines() if line != "nonsense"]
+    assert (done.returncode, line[:32]) == (3, "ci-guard: failed after attempt 1")
+    done = guard(home, quiet, *fails(home, 2, 3, LOCK))
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("ci-guard: ")]
+    assert (done.returncode, line[:33]) == (0, "ci-guard: recovered at attempt 2 ")
 
 
 def test_a_timeout_ends_the_command_and_is_told(home: Path) -> None:
