@@ -57,6 +57,7 @@ SIGNATURE_FIELDS: Mapping[str, Validator[object]] = {
     "symptom": Flag(),
     "generic": Flag(),
     "success": Flag(),
+    "tries_again": Flag(),
     "retry_once": Flag(),
     "advice": TEXTS,
 }

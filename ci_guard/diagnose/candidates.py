@@ -26,7 +26,7 @@ def find_candidates(reading: Reading, signatures: Sequence[Signature], lookup: L
     quoted = Warnings(reading, [mark for mark in marks if mark.category is not Category.UNKNOWN])
     found: list[Candidate] = []
     for signature in signatures:
-        if signature.nonfatal or signature.success:
+        if signature.nonfatal or signature.success or signature.tries_again:
             continue
         for match in occurrences(signature, reading):
             cause = understand(signature, match, reading, lookup, whole)

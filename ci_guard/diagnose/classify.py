@@ -15,7 +15,7 @@ from ci_guard.diagnose.mojibake import mangled
 from ci_guard.diagnose.printings import word_signatures
 from ci_guard.diagnose.rank import SYMPTOM, packages_beside, rank, select_candidate, with_holders
 from ci_guard.diagnose.reading import Reading, read
-from ci_guard.diagnose.survived import last_success, not_survived
+from ci_guard.diagnose.survived import last_retry, last_success, not_survived
 from ci_guard.diagnose.text import decode_captures
 from ci_guard.model.category import Category, System
 from ci_guard.model.history import Diagnosis, Match, Namespace
@@ -27,8 +27,11 @@ _MAY_FOLLOW = frozenset({Category.UNKNOWN, Category.BUILD_FAILURE})  # from what
 _COMPILED = frozenset({"rust", "go"})  # of such programs each is an executable file of its own
 _FAILED = re.compile(
     r"^(?:(?![Ww]arn)\w+ ?: )?"
-    r"(?:ERROR|FATAL|Error|Fatal|error|fatal|npm ERR!|npm error|FAILED|FAILURE|Traceback)\b",
+    r"(?:ERROR|FATAL|Error|Fatal|error|fatal|npm ERR!|npm error|FAILED|FAILURE|Traceback|Aborted)\b",
     re.MULTILINE,
+)
+_ENDED = re.compile(
+    r"\bexit(?:ed with)? (?:code|status):? [1-9]|[Gg]iving up|[Gg]ave up|[Aa]bort|still failed|EXCEEDED"
 )
 _DONE = re.compile(r"\s*(?:All )?(?:[Dd]one|[Ff]inished|[Cc]ompleted?)[.!]?\s*")
 _WHATEVER_ELSE = frozenset({Category.DISK_FULL, Category.OUT_OF_MEMORY, Category.ANTIVIRUS_BLOCK})
@@ -144,7 +147,7 @@ def _diagnose(
 ) -> Diagnosis:
     found = find_candidates(reading, signatures, lookup)
     causes = [cause for cause in found if not cause.nonfatal]
-    well = last_success(reading, signatures) if exit_status is None else 0
+    well = _well(reading, signatures) if exit_status is None else 0
     causes = not_survived(causes, well)
     apart = joined(without_overlaps(causes), reading)
     chosen = select_candidate([cause for cause in apart if not _only_names(cause)])
@@ -173,6 +176,15 @@ def _diagnose(
         packages=packages_beside(chosen, causes),
         advice=chosen.signature.advice,
     )
+
+
+def _well(reading: Reading, signatures: Sequence[Signature]) -> int:
+    """Where what failed so far is known to be survived: at good news, or at a retry that went well."""
+    well = last_success(reading, signatures)
+    again = last_retry(reading, signatures)
+    behind = reading.text[again:]
+    went_on = again > well and behind.strip() and not _FAILED.search(behind) and not _ENDED.search(behind)
+    return again if went_on else well
 
 
 def _warned(

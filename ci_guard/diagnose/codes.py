@@ -32,13 +32,15 @@ _WINDOWS_SIGNS = re.compile(
     r"(?<![A-Za-z])[A-Za-z]:(?:\\|/(?!/))|\\\\[?.]\\|\[(?:WinError|Error) \d|WindowsError"
     r"|[\w.>)-]\\+[\w.~<-]{2}|LNK\d{4}"
     r"|\bNt[A-Z]\w{3,40}\(\)|sun\.nio\.fs\.Windows|(?:^|[\s'\"`])/[c-e]/\w"  # Git Bash
+    r"|/(?:usr|mingw\d\d|ucrt64|clang64)/(?:s?bin|lib)/[\w./+-]{1,200}\.(?:exe|dll)\b|/cygdrive/[a-z]/"
 )
 _WINDOWS_NAMES = re.compile(r"(?<=[\w\"'`])\.(?:exe|dll|pyd|cmd)\b")  # which .NET and Git have elsewhere, too
 _POSIX_ROOTS = re.compile(r"(?:^|[\s'\"`(=\[])/[A-Za-z_.~][\w.@+-]*/")
 _POSIX_SIGNS = re.compile(rf"{_POSIX_ROOTS.pattern}|/bin/|\.so\b")
 # folders that MSYS, Git for Windows and URLs have as well
 _EVERYWHERE = re.compile(
-    r"/(?:usr/)?bin/(?:tar|bash|sh|env|perl|find|gzip|unzip|ssh|make)\b|/(?:tmp|dev|mingw\d\d|[a-z])/[\w./+-]*"
+    r"/usr/(?:s?bin|lib)/[\w./+-]{1,200}\.(?:exe|dll)\b|/cygdrive/[a-z]/[\w./+-]*"
+    r"|/(?:usr/)?bin/(?:tar|bash|sh|env|perl|find|gzip|unzip|ssh|make)\b|/(?:tmp|dev|mingw\d\d|[a-z])/[\w./+-]*"
     r"|(?<![\w/])//[\w.:/-]+|/[sqnm]{1,2}\b"
 )
 _MACOS_SIGNS = re.compile(
@@ -118,7 +120,7 @@ def by_symbol(
 
 
 def _says(meaning: CodeMeaning, words: str) -> bool:
-    return words == meaning.name or any(text.rstrip(_FULL_STOPS) in words for text in meaning.texts)
+    return words.upper() == meaning.name or any(text.rstrip(_FULL_STOPS) in words for text in meaning.texts)
 
 
 def _fits(meaning: CodeMeaning, system: System | None) -> bool:

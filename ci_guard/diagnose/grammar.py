@@ -79,7 +79,9 @@ def is_path(written: str, *, quoted: bool) -> bool:
 def _bare(written: str, *, alone: bool) -> str:
     """As much of it as is one path: words after a blank belong to it only where they lead on."""
     if alone:
-        return _stripped(written)
+        head, dash, tail = written.rpartition(" - ")
+        told = dash and _ENDING.search(head) and not _SEPARATOR.search(tail)
+        return _stripped(head if told else written)  # cmd.exe: the file, a dash, and what is wrong with it
     words = written.split(" ")
     kept = 1
     for number, word in enumerate(words[1:], 1):

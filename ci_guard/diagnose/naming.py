@@ -16,7 +16,9 @@ _LEADING = re.compile(  # what stands between the words and the path that they l
     r"(?:(?:(?:on|at|in|for|@) )?(?:the )?(?:path|file|folder|directory|\w{3,16} -)?[\s:='\"]{0,4})?$"
 )
 _FRAME = re.compile(r"^(?:at [\w.$<]|File \"|in [\w.]+ \()|^\s*\d+: (?:0x|\w+::)")
-_SOURCE = re.compile(r"^['\"]?(?:\(\d+(?:[,-]\d+)*\)|:\d+(?::\d+)?(?=[:\s]|$))|^['\"]?, line \d")
+_SOURCE = re.compile(
+    r"['\"]?(?:\(\d+(?:[,-]\d+)*\)|:\d+(?::\d+)?(?=[:\s]|$))|['\"]?,?\s(?:line|Zeile|ligne) \d"
+)
 _PROJECT = re.compile(
     r"\.(?:\w{2,3}proj|sln|slnx|targets|props|iss|nsi|gradle|yml|yaml|log|cmake)$", re.IGNORECASE
 )
@@ -29,12 +31,14 @@ _COMMAND = re.compile(
 _ABOUT = re.compile(
     r"\b(?:[Ee]rror|ERROR|[Ff]ail|FAIL|[Cc]annot|[Cc]an't|[Cc]ould not|[Uu]nable|[Dd]elet|[Rr]emov"
     r"|[Mm]ov(?:e|ing)|[Rr]enam|[Cc]opy|[Ss]ign|[Oo]pen|[Ww]rit|[Rr]eplac|[Uu]pdat|[Ii]nstall|[Cc]reat"
-    r"|[Ee]xtract|[Uu]nlink|path)|^\w{3,40}\("
+    r"|[Ee]xtract|[Uu]nlink|path|[Aa]dditional info|[Ff]ile ?(?:name)?:)|^\w{3,40}\("
 )
 _SENTENCE = re.compile(
     r"\" |' |\u201d |: | -> |^[a-z]{2,12} [\"'`\u201c]"
     r"|^(?:[a-z]{2,12} ){1,4}[\w.~-]{0,60}[\\/]|, [A-Za-z]:[\\/]"
+    r"|\s[\u00ab\u201c\u201e\u300c]"
 )
+_SEPARATOR = re.compile(r"[\\/]")
 _ABOVE, _BELOW = 3, 2  # lines that are looked at
 _VERBS = re.compile(
     r"\b(?:(?P<rename>renam|MoveFile|mov(?:e|ing)\b|replac)|(?P<remove>delet|remov|unlink|rmdir|\brd |clean)"
@@ -42,6 +46,10 @@ _VERBS = re.compile(
     r"|(?P<symlink>sym(?:bolic )?link)|(?P<write>writ|sav(?:e|ing)\b)|(?P<create>creat|mkdir|extract)"
     r"|(?P<exec>spawn|execute process|CreateProcess|start process)|(?P<open>open))",
     re.IGNORECASE,
+)
+_COMMON = frozenset(
+    {"file", "files", "output", "object", "directory", "folder", "archive", "executable", "temporary", "it"}
+    | {"the", "a", "an", "to", "into", "of", "new", "target", "destination", "this", "that"}
 )
 _LONGEST_SENTENCE = 400  # characters before the words that refuse, in which the verb stands
 
@@ -79,9 +87,29 @@ def own_path(reading: Reading, written: str, start: int, end: int) -> Named:
     return _pair(reading, tokens, len(tokens) - 1) if tokens else Named(written)
 
 
-def operation_named(reading: Reading, start: int, end: int) -> str | None:
-    """What was tried, by the last verb before the words that refuse it."""
-    low = reading.extent(reading.index(start))[0]
+def is_word(text: str, start: int, end: int) -> bool:
+    """Whether a pattern took words of its sentence for a path: they stand bare, and any file is called so."""
+    words = text[start:end].lower().split()
+    return bool(words) and _COMMON.issuperset(words) and text[start - 1 : start].isspace()
+
+
+def in_full(reading: Reading, name: str, at: int) -> str:
+    """The path with this name in the same sentence: .NET prints the name alone, behind PowerShell's path."""
+    if _SEPARATOR.search(name):
+        return name
+    line = reading.index(at)
+    low = reading.extent(max(line - 1, 0))[0]
+    for token in paths_in(reading.text, low, at):
+        parts = _SEPARATOR.split(token.written)
+        if len(parts) > 1 and parts[-1].lower() == name.lower():
+            return token.written
+    return name
+
+
+def operation_named(reading: Reading, start: int, end: int, *, above: bool = False) -> str | None:
+    """What was tried, by the last verb before the words that refuse it, or in the line `above`."""
+    line = reading.index(start)
+    low = reading.extent(max(line - 1, 0) if above else line)[0]
     found = list(_VERBS.finditer(reading.text, max(low, start - _LONGEST_SENTENCE), end))
     return found[-1].lastgroup if found else None
 
@@ -96,7 +124,7 @@ def _telling(
     started: list[PathToken] = []
     for token in tokens:
         behind = text[token.end : min(token.end + 24, high)]
-        if _SOURCE.match(behind) or (
+        if _SOURCE.match(text, token.end) or (
             _PROJECT.search(token.written) and text[token.end : token.end + 1] in "]:("
         ):
             continue

@@ -83,6 +83,17 @@ def last_success(reading: Reading, signatures: Sequence[Signature]) -> int:
     return max(found, default=0)
 
 
+def last_retry(reading: Reading, signatures: Sequence[Signature]) -> int:
+    """Where the last line ends by which a tool says that it tries again by itself; 0 if there is none."""
+    found = (
+        reading.extent(reading.index(match.end() - 1))[1]
+        for each in signatures
+        if each.tries_again
+        for match in occurrences(each.pattern, reading)
+    )
+    return max(found, default=0)
+
+
 def not_survived(causes: Sequence[Found], well: int) -> list[Found]:
     """The causes that stand behind the last good news; all of them where something failed after it."""
     later = [cause for cause in causes if cause.start >= well]

@@ -7,7 +7,7 @@ from ci_guard.dataclass import replace
 from ci_guard.diagnose.candidate import Candidate, Lookup
 from ci_guard.diagnose.codes import MISSING, by_number, by_symbol, system_of
 from ci_guard.diagnose.holders import category_by, holders_in
-from ci_guard.diagnose.naming import files_named, operation_named, own_path
+from ci_guard.diagnose.naming import files_named, in_full, is_word, operation_named, own_path
 from ci_guard.diagnose.paths import clean_path, made_by_tool, place_of, runs_from, too_long
 from ci_guard.diagnose.reading import Reading
 from ci_guard.model.category import Category, System
@@ -56,12 +56,16 @@ def understand(
     category = signature.category or (meaning.category if meaning else None) or Category.UNKNOWN
     operation = signature.operation or groups.get("operation")
     path, target, nearby = groups.get("path"), groups.get("target"), False
+    if path is not None and is_word(reading.text, *match.span("path")):
+        path = None  # `failed to write to the output file: Permission denied`
     if path is not None:
         path, inside, _ = own_path(reading, path, *match.span("path"))
         target = target or inside
     if path is None and (category in _ABOUT_A_FILE or code in _BUSY):
         path, target, nearby = files_named(reading, match.start(), match.end())
         operation = operation or operation_named(reading, match.start(), match.end())
+    if path is not None:
+        path = in_full(reading, path, match.start())
     cause = Candidate(
         signature,
         match.start(),
@@ -133,6 +137,11 @@ def _removes_itself(cause: Candidate, lookup: Lookup, reading: Reading) -> bool:
         return False
     if cause.operation is None and (cause.code is None or cause.code.namespace is not Namespace.WIN32):
         return False  # Python's `open` prints an errno, its `unlink` the number of Windows
+    if (
+        cause.operation is None
+        and operation_named(reading, cause.start, cause.end, above=True) not in _REMOVALS
+    ):
+        return False  # it makes a shim of that name
     family = cause.signature.id.partition(".")[0]
     programs = lookup.programs.get(family, frozenset())
     return runs_from(cause.path, programs, reading.text[max(cause.start - _TRACE, 0) : cause.start])

@@ -79,6 +79,9 @@ class Signature:
     ambiguous: bool = False  # fits a lock and missing rights alike: the machine is asked
     generic: bool = False  # words of any program: what knows the tool decides before it
     success: bool = False  # says that all is well now: what failed before it was survived
+    tries_again: bool = (
+        False  # the tool's own retry: what failed before it was survived if nothing fails after
+    )
     retry_once: bool = False  # retried once at the most: a vanished file comes back at most once
     advice: tuple[str, ...] = ()
     needs: "Needs | None" = None  # of `pattern`; None: not worked out

@@ -56,6 +56,7 @@ NUMBERED = {
     "pair": "{words} ({negative}/0x{hresult:08x})",
     "dart": "(OS Error: {words}, errno = {number})",
     "nim": "{words} (code: {number})",
+    "pascal": "{words} (error code: {number})",
 }
 PATHS = (
     r"C:\agent\_work\7\s\out\tool.exe",
@@ -76,6 +77,10 @@ SENTENCES = (
     "could not replace {path}\n  {refusal}",
     "{refusal}\nAn error occurred while updating: {path}",
     '> del /q "{bare}"\n{refusal}',
+    "{refusal}\nAdditional info: {path} [OSError]",
+    "{bare} - {refusal}",
+    "Building {path} failed with output:\nld.lld: error: failed to write to the output file: {refusal}",
+    "Can't unlink {path}: {refusal} at C:/Strawberry/perl/lib/ExtUtils/Install.pm line 412.",
 )
 PREFIXES = (
     "",
@@ -94,6 +99,7 @@ WRAPPERS = (
     "BUILD FAILED",
     "##[error]Process completed with exit code 1.",
 )
+WIDTHS = (0, 0, 0, 80, 120)  # columns of the terminal that broke the lines; 0: none did
 COMMANDS = ("", "quaver build", "tox -e py312", "npm run dist", "cmake --build build", "build.cmd release")
 
 
@@ -125,6 +131,16 @@ def refusals(number: int) -> Iterator[tuple[str, bool]]:
             yield printed, form != "{words}"
 
 
+def broken(text: str, width: int) -> Iterator[str]:
+    """The lines as a console host of this width breaks them: at a blank; a path without one stays whole."""
+    for line in text.split("\n"):
+        rest = line
+        while width and len(rest) > width and (cut := rest.rfind(" ", 1, width + 1)) > 0:
+            yield rest[:cut]
+            rest = rest[cut:].lstrip(" ")
+        yield rest
+
+
 def dresses(count: int, seed: int = 15) -> Iterator[Dress]:
     """So many messages, always the same ones."""
     chance = random.Random(seed)
@@ -139,8 +155,9 @@ def dresses(count: int, seed: int = 15) -> Iterator[Dress]:
         )
         text = "\n".join(filter(None, (sentence, chance.choice(WRAPPERS))))
         prefix = chance.choice(PREFIXES)
+        width = 0 if prefix else chance.choice(WIDTHS)
         yield Dress(
-            text="\n".join(prefix + line for line in text.split("\n")),
+            text="\n".join(prefix + line for line in broken(text, width)),
             command=chance.choice(COMMANDS),
             category=MEANS[number],
             path=path,
