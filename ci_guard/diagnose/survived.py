@@ -89,7 +89,7 @@ def last_retry(reading: Reading, signatures: Sequence[Signature]) -> int:
         reading.extent(reading.index(match.end() - 1))[1]
         for each in signatures
         if each.tries_again
-        for match in occurrences(each.pattern, reading)
+        for match in occurrences(each, reading)
     )
     return max(found, default=0)
 
