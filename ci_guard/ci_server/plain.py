@@ -1,11 +1,12 @@
 """Speaking to a person or a log: lines on stderr, each marked as ci-guard's own; and how any host speaks."""
 
 import os
-import re
 import select
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
+
+from ci_guard.expression import expression
 
 if TYPE_CHECKING:  # a first attempt that passes needs no closing
     from ci_guard.ci_server.run_summary import RunSummary
@@ -16,7 +17,7 @@ PREFIX = "ci-guard: "
 # TryParse; azure-pipelines-agent, Command.cs), and TeamCity at its beginning
 READER_MILLISECONDS = 3000
 _unread = False
-_COMMAND = re.compile(r"(?i)#(?=#[a-z]*\[)")
+_COMMAND = expression(r"(?i)#(?=#[a-z]*\[)")
 
 
 class Cursor:

@@ -10,15 +10,16 @@ from ci_guard.command_line.programs import program_name
 from ci_guard.command_line.shell import Group, split_script
 from ci_guard.command_line.unwrap import Inner, Kind, unwrap
 from ci_guard.dataclass import dataclass, field, replace
+from ci_guard.expression import expression
 from ci_guard.model.command import Command, CommandLine
 from ci_guard.model.knowledge import Shell, Wrapper
 
 DEPTH = 8  # wrappers inside wrappers; deeper is no command line that a person wrote
-_ASSIGNMENT = re.compile(r"(?P<name>[A-Za-z_]\w*)=(?P<value>.*)", re.DOTALL)
-_POWERSHELL_ASSIGNMENT = re.compile(r"(?i)\$(?:env:)?(?P<name>\w+)")
-_VARIABLE = re.compile(r"[$%]")  # the program's name stands in a variable
-_ABSOLUTE = re.compile(r"[\\/~]|[A-Za-z]:|[$%]")
-_ACTIVATION = re.compile(r"(?i)(?P<prefix>.*?)[\\/]?(?:bin|Scripts)[\\/]activate(?:\.\w+)?")
+_ASSIGNMENT = expression(r"(?P<name>[A-Za-z_]\w*)=(?P<value>.*)", re.DOTALL)
+_POWERSHELL_ASSIGNMENT = expression(r"(?i)\$(?:env:)?(?P<name>\w+)")
+_VARIABLE = expression(r"[$%]")  # the program's name stands in a variable
+_ABSOLUTE = expression(r"[\\/~]|[A-Za-z]:|[$%]")
+_ACTIVATION = expression(r"(?i)(?P<prefix>.*?)[\\/]?(?:bin|Scripts)[\\/]activate(?:\.\w+)?")
 _PYTHON = "python"  # what a variable in front of `-m` stands for
 _NOTHING_TOLD = CommandLine(complete=False)
 

@@ -2,8 +2,10 @@
 
 import re
 
-_VERSION = re.compile(r"(?<=[a-z])[-_]?\d+(?:\.\d+)*$")
-_SUFFIX = re.compile(r"\.(?:exe|cmd|bat|com|ps1)$")
+from ci_guard.expression import expression
+
+_VERSION = expression(r"(?<=[a-z])[-_]?\d+(?:\.\d+)*$")
+_SUFFIX = expression(r"\.(?:exe|cmd|bat|com|ps1)$")
 
 
 def file_name(argument: str) -> str:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from enum import Enum
 
+from ci_guard.expression import expression
 from ci_guard.model.knowledge import Shell
 
 
@@ -25,10 +26,10 @@ _QUOTES: Mapping[Shell, str] = {Shell.POSIX: "'\"", Shell.CMD: '"', Shell.POWERS
 _ESCAPES: Mapping[Shell, str] = {Shell.POSIX: "\\", Shell.CMD: "^", Shell.POWERSHELL: "`"}
 _ESCAPED = frozenset(" \t\n\"'`$&;|<>()*?#%^!~{}")
 _ESCAPED_IN_QUOTES: Mapping[Shell, str] = {Shell.POSIX: '"$`\n', Shell.CMD: "", Shell.POWERSHELL: '"$`\n'}
-_HERE_DOCUMENT = re.compile(
+_HERE_DOCUMENT = expression(
     r"<<-?[ \t]*(['\"]?)(\w+)\1([^\n]*)\n(?:.*?\n)??[ \t]*\2[ \t]*(?=\n|$)", re.DOTALL
 )
-_REDIRECTION = re.compile(r"(?:\d|&)?(?:>>|>\||>&|<&|<>|<<<|>|<)[ \t]*(?:&\d\b)?")
+_REDIRECTION = expression(r"(?:\d|&)?(?:>>|>\||>&|<&|<>|<<<|>|<)[ \t]*(?:&\d\b)?")
 
 
 def split_script(script: str, shell: Shell) -> Iterator[Part]:

@@ -10,6 +10,7 @@ from typing import Generic, NoReturn, Protocol, TypeVar
 
 from ci_guard.config.nodes import Node
 from ci_guard.config.problems import Problems, nearest
+from ci_guard.expression import expression
 
 Schema = dict[str, object]
 T_co = TypeVar("T_co", covariant=True)
@@ -19,8 +20,8 @@ _WORDS_OF_TRUTH = ("y", "yes", "on", "true")
 _WORDS_OF_FALSEHOOD = ("n", "no", "off", "false")
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 _AMOUNT = r"(\d+(?:\.\d+)?)"
-_DURATION = re.compile(rf"(?=\d)(?:{_AMOUNT}h)?(?:{_AMOUNT}m(?!s))?(?:{_AMOUNT}s)?(?:{_AMOUNT}ms)?")
-_SPOKEN_DURATION = re.compile(r"(\d+)\s*(ms|mill|s|m|h)[a-z]*\.?", re.IGNORECASE)
+_DURATION = expression(rf"(?=\d)(?:{_AMOUNT}h)?(?:{_AMOUNT}m(?!s))?(?:{_AMOUNT}s)?(?:{_AMOUNT}ms)?")
+_SPOKEN_DURATION = expression(r"(\d+)\s*(ms|mill|s|m|h)[a-z]*\.?", re.IGNORECASE)
 
 
 class Validator(Protocol[T_co]):

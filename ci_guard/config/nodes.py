@@ -5,26 +5,27 @@ the same kind of node, so that one set of checkers reads all of them. Only what 
 understand alike is understood here; for everything else the node says what is surprising about it.
 """
 
-import re
 from collections.abc import Mapping
 from typing import NamedTuple
+
+from ci_guard.expression import expression
 
 _NULL = ("", "~", "null", "Null", "NULL")
 _TRUE = ("true", "True", "TRUE")
 _FALSE = ("false", "False", "FALSE")
-_WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]*)")
-_DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+")
+_WHOLE = expression(r"[-+]?(0|[1-9][0-9]*)")
+_DECIMAL = expression(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+")
 _SURPRISES = (
-    (re.compile(r"(?i:y|n|yes|no|on|off)"), "a boolean to YAML 1.1 and text to YAML 1.2"),
-    (re.compile(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?"), "a number in base 60 to YAML 1.1"),
-    (re.compile(r"[-+]?0[0-9_]+"), "an octal number to YAML 1.1 and a decimal one to YAML 1.2"),
-    (re.compile(r"[-+]?0[xob][0-9a-fA-F_]+"), "a number in another base than 10"),
-    (re.compile(r"[-+]?[0-9][0-9_]*_[0-9_]*(\.[0-9_]*)?"), "a number to YAML 1.1 and text to YAML 1.2"),
-    (re.compile(r"[-+]?([0-9]+\.?|[0-9]*\.[0-9]+)[eE][-+]?[0-9]+"), "a number to YAML 1.2 only"),
-    (re.compile(r"[-+]?(\.[0-9]+|[0-9]+\.)"), "a number to some readers of YAML and text to others"),
-    (re.compile(r"[-+]?(\.inf|\.Inf|\.INF)|\.nan|\.NaN|\.NAN"), "no usable number"),
-    (re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt\s].*)?"), "a date to YAML 1.1 and text to YAML 1.2"),
-    (re.compile(r"="), "a default value to YAML 1.1"),
+    (expression(r"(?i:y|n|yes|no|on|off)"), "a boolean to YAML 1.1 and text to YAML 1.2"),
+    (expression(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?"), "a number in base 60 to YAML 1.1"),
+    (expression(r"[-+]?0[0-9_]+"), "an octal number to YAML 1.1 and a decimal one to YAML 1.2"),
+    (expression(r"[-+]?0[xob][0-9a-fA-F_]+"), "a number in another base than 10"),
+    (expression(r"[-+]?[0-9][0-9_]*_[0-9_]*(\.[0-9_]*)?"), "a number to YAML 1.1 and text to YAML 1.2"),
+    (expression(r"[-+]?([0-9]+\.?|[0-9]*\.[0-9]+)[eE][-+]?[0-9]+"), "a number to YAML 1.2 only"),
+    (expression(r"[-+]?(\.[0-9]+|[0-9]+\.)"), "a number to some readers of YAML and text to others"),
+    (expression(r"[-+]?(\.inf|\.Inf|\.INF)|\.nan|\.NaN|\.NAN"), "no usable number"),
+    (expression(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt\s].*)?"), "a date to YAML 1.1 and text to YAML 1.2"),
+    (expression(r"="), "a default value to YAML 1.1"),
 )
 
 

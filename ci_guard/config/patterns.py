@@ -7,7 +7,9 @@ import re
 import warnings
 from functools import cache
 
-_TOKEN = re.compile(
+from ci_guard.expression import expression
+
+_TOKEN = expression(
     r"(?P<atom>\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\((?:\?(?:P?<[^>=!]*>|[:>=!]|<[=!]|[aiLmsux-]*:))?|[)|]|.)"
     r"(?P<quantifier>(?:[*+?]|\{\d*,?\d*\})[+?]?)?",
     re.DOTALL,
@@ -16,8 +18,8 @@ _SAMPLE = (*map(chr, range(128)), "\u00e9", "\u4e2d", "\u2028")
 _WIDTHLESS = ("^", "$", r"\b", r"\B", r"\A", r"\Z")
 
 
-_QUANTIFIER = re.compile(r"[*+?}]")
-_REPEATED_GROUP = re.compile(r"\)[*+{]")
+_QUANTIFIER = expression(r"[*+?}]")
+_REPEATED_GROUP = expression(r"\)[*+{]")
 QUANTIFIERS_TO_COUNT = 3
 MOST_WAYS = 100_000  # from one place; some seconds for the longest line that a diagnosis looks at
 

@@ -17,6 +17,7 @@ from ci_guard.diagnose.rank import SYMPTOM, packages_beside, rank, select_candid
 from ci_guard.diagnose.reading import Reading, read
 from ci_guard.diagnose.survived import last_retry, last_success, not_survived
 from ci_guard.diagnose.text import decode_captures
+from ci_guard.expression import expression
 from ci_guard.model.category import Category, System
 from ci_guard.model.history import Diagnosis, Match, Namespace
 from ci_guard.model.knowledge import Knowledge, Signature, Tool
@@ -25,15 +26,15 @@ from ci_guard.model.process import Capture
 EXIT_STATUS = "exit-status"  # the signature's name where only the exit status says something
 _MAY_FOLLOW = frozenset({Category.UNKNOWN, Category.BUILD_FAILURE})  # from what another tool says
 _COMPILED = frozenset({"rust", "go"})  # of such programs each is an executable file of its own
-_FAILED = re.compile(
+_FAILED = expression(
     r"^(?:(?![Ww]arn)\w+ ?: )?"
     r"(?:ERROR|FATAL|Error|Fatal|error|fatal|npm ERR!|npm error|FAILED|FAILURE|Traceback|Aborted)\b",
     re.MULTILINE,
 )
-_ENDED = re.compile(
+_ENDED = expression(
     r"\bexit(?:ed with)? (?:code|status):? [1-9]|[Gg]iving up|[Gg]ave up|[Aa]bort|still failed|EXCEEDED"
 )
-_DONE = re.compile(r"\s*(?:All )?(?:[Dd]one|[Ff]inished|[Cc]ompleted?)[.!]?\s*")
+_DONE = expression(r"\s*(?:All )?(?:[Dd]one|[Ff]inished|[Cc]ompleted?)[.!]?\s*")
 _WHATEVER_ELSE = frozenset({Category.DISK_FULL, Category.OUT_OF_MEMORY, Category.ANTIVIRUS_BLOCK})
 BLAMES_ANTIVIRUS = "general.antivirus-named"
 _CI_ERROR = "##[error]"

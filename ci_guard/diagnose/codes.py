@@ -4,9 +4,9 @@ What they mean is data (`CodeMeaning`); here is only how the lists are folded in
 holds a Win32 number, libuv's and Node's numbers are negative, an exit status has a sign or not.
 """
 
-import re
 from collections.abc import Sequence
 
+from ci_guard.expression import expression
 from ci_guard.model.category import System
 from ci_guard.model.history import Code, Namespace
 from ci_guard.model.knowledge import CodeMeaning
@@ -28,28 +28,28 @@ _FULL_STOPS = " .:\u3002\uff0c"
 _APR_WINDOWS = 720_000  # apr_errno.h: APR_OS_START_SYSERR
 _LIBUV = range(-4096, -3000)  # numbers that libuv made up for Windows (uv/errno.h); else negative errnos
 
-_WINDOWS_SIGNS = re.compile(
+_WINDOWS_SIGNS = expression(
     r"(?<![A-Za-z])[A-Za-z]:(?:\\|/(?!/))|\\\\[?.]\\|\[(?:WinError|Error) \d|WindowsError"
     r"|[\w.>)-]\\+[\w.~<-]{2}|LNK\d{4}"
     r"|\bNt[A-Z]\w{3,40}\(\)|sun\.nio\.fs\.Windows|(?:^|[\s'\"`])/[c-e]/\w"  # Git Bash
     r"|/(?:usr|mingw\d\d|ucrt64|clang64)/(?:s?bin|lib)/[\w./+-]{1,200}\.(?:exe|dll)\b|/cygdrive/[a-z]/"
 )
-_WINDOWS_NAMES = re.compile(r"(?<=[\w\"'`])\.(?:exe|dll|pyd|cmd)\b")  # which .NET and Git have elsewhere, too
-_POSIX_ROOTS = re.compile(r"(?:^|[\s'\"`(=\[])/[A-Za-z_.~][\w.@+-]*/")
-_POSIX_SIGNS = re.compile(rf"{_POSIX_ROOTS.pattern}|/bin/|\.so\b")
+_WINDOWS_NAMES = expression(r"(?<=[\w\"'`])\.(?:exe|dll|pyd|cmd)\b")  # which .NET and Git have elsewhere, too
+_POSIX_ROOTS = expression(r"(?:^|[\s'\"`(=\[])/[A-Za-z_.~][\w.@+-]*/")
+_POSIX_SIGNS = expression(rf"{_POSIX_ROOTS.pattern}|/bin/|\.so\b")
 # folders that MSYS, Git for Windows and URLs have as well
-_EVERYWHERE = re.compile(
+_EVERYWHERE = expression(
     r"/usr/(?:s?bin|lib)/[\w./+-]{1,200}\.(?:exe|dll)\b|/cygdrive/[a-z]/[\w./+-]*"
     r"|/(?:usr/)?bin/(?:tar|bash|sh|env|perl|find|gzip|unzip|ssh|make)\b|/(?:tmp|dev|mingw\d\d|[a-z])/[\w./+-]*"
     r"|(?<![\w/])//[\w.:/-]+|/[sqnm]{1,2}\b"
 )
-_MACOS_SIGNS = re.compile(
+_MACOS_SIGNS = expression(
     r"/Users/\w|/Volumes/\w|/private/(?:var|tmp)/|/opt/homebrew/|/Library/\w|\bhdiutil\b|-apple-darwin"
     r"|\bmacos\b|Homebrew"
 )
-_POSIX_WORDS = re.compile(r"Permission denied \(os error|Operation not permitted")
+_POSIX_WORDS = expression(r"Permission denied \(os error|Operation not permitted")
 # what the C libraries of Linux and macOS say; Windows says something else beside each number of Rust's
-_C_LIBRARY = re.compile(
+_C_LIBRARY = expression(
     r"\b(?:Permission denied|Operation not permitted|(?:Device or r|R)esource (?:busy|temporarily "
     r"unavailable)|Text file busy"
     r"|Input/output error|I/O error|(?:Operation )?[Nn]ot supported|No such file or directory"

@@ -4,10 +4,10 @@ A path stands in quotes of any form, or bare: with a drive, on a server, from a 
 separator. A bare one ends where no path goes on: at a colon, a comma, a bracket, or a word that no path has.
 """
 
-import re
 from collections.abc import Iterator
 
 from ci_guard.dataclass import dataclass
+from ci_guard.expression import expression
 
 LONGEST = 600  # characters of a written path
 _OPENING = "\"'`\u201c\u201e\u00ab\u00bb\u2018\u300c"
@@ -16,7 +16,7 @@ _QUOTES = _OPENING + _CLOSING
 _LIFTED = r"(?:(?:\\{2,4}|//)[?.](?:\\{1,2}|/))"
 _NAME = r"[\w.@+~$%{}=-]"
 _IN_BARE = rf"[^\n:{_QUOTES}<>|*?(),;]"
-_TOKEN = re.compile(
+_TOKEN = expression(
     rf"(?<![\w{_CLOSING}])[{_OPENING}](?P<quoted>[^{_QUOTES}\n]{{2,{LONGEST}}})[{_CLOSING}]"
     rf"|(?<![\w.])(?P<drive>{_LIFTED}?[A-Za-z]:(?:\\|/(?!/))"
     rf"(?:\(x86\)|(?! [A-Za-z]:[\\/]){_IN_BARE}){{0,{LONGEST}}})"
@@ -24,17 +24,17 @@ _TOKEN = re.compile(
     rf"|(?<![\w\\/:.@$%~-])(?P<plain>(?:~|\.{{1,2}})?[\\/]?{_NAME}{{1,120}}"
     rf"(?:[\\/]{{1,2}}{_NAME}{{1,120}}){{0,40}}[\\/]?)"
 )
-_SEPARATOR = re.compile(r"[\\/]")
-_ROOTED = re.compile(rf"{_LIFTED}?[A-Za-z]:[\\/]|\\\\|/[\w.~@-]+/|\.{{1,2}}[\\/]|~[\\/]")
-_ENDING = re.compile(r"[^\\/\s.][^\\/\s]{0,120}\.[A-Za-z]\w{0,7}$|[\\/]\.\w{2,20}$")
-_NO_PATH = re.compile(r"^(?:[a-z][a-z+.-]{1,12}:)?//|^[A-Z]?\d+[\\/]\d|^[a-z]+/[a-z.+-]+;|\$\(|^-|^@")
+_SEPARATOR = expression(r"[\\/]")
+_ROOTED = expression(rf"{_LIFTED}?[A-Za-z]:[\\/]|\\\\|/[\w.~@-]+/|\.{{1,2}}[\\/]|~[\\/]")
+_ENDING = expression(r"[^\\/\s.][^\\/\s]{0,120}\.[A-Za-z]\w{0,7}$|[\\/]\.\w{2,20}$")
+_NO_PATH = expression(r"^(?:[a-z][a-z+.-]{1,12}:)?//|^[A-Z]?\d+[\\/]\d|^[a-z]+/[a-z.+-]+;|\$\(|^-|^@")
 _WORDS_BETWEEN = frozenset(
     {"to", "into", "from", "and", "or", "at", "in", "on", "because", "is", "was", "for", "with", "due"}
     | {"while", "after", "before", "failed", "cannot", "could", "using", "does", "has", "did", "already"}
     | {"will", "be", "not", "of", "by", "as", "nach", "zu", "en", "vers", "a", "por", "->", "=>", "-", "."}
 )
 _TRAILING = " .,;:)]}>-"
-_CONNECTION = re.compile(
+_CONNECTION = expression(
     rf"[{_CLOSING}]?(?:,? ?(?:->|=>|Just|to|into|nach|vers|in|and)"
     rf"(?: (?:file|directory|dir|folder|path|output file))?:? |, ?|[\s]+)[{_OPENING}]?$"
 )

@@ -1,14 +1,14 @@
 """Who holds a file, where a tool says so: `MsMpEng.exe (4120), devenv (77)`."""
 
-import re
 from collections.abc import Sequence
 
 from ci_guard.command_line.programs import program_name
+from ci_guard.expression import expression
 from ci_guard.model.category import Category
 from ci_guard.model.knowledge import Product
 
-_BETWEEN = re.compile(r"\)?\s*[,;]\s*")
-_NUMBER = re.compile(r"\s*\((?:pid )?\d{1,10}(?:, service [^)]{0,80})?\)?$|^PID \d{1,10}$")
+_BETWEEN = expression(r"\)?\s*[,;]\s*")
+_NUMBER = expression(r"\s*\((?:pid )?\d{1,10}(?:, service [^)]{0,80})?\)?$|^PID \d{1,10}$")
 _MOST = 20
 _BY_HOLDER = frozenset({Category.ANTIVIRUS_LOCK, Category.FILE_IN_USE, Category.UNKNOWN})
 

@@ -6,41 +6,42 @@ from typing import NamedTuple
 
 from ci_guard.diagnose.grammar import PathToken, leads_to, paths_in
 from ci_guard.diagnose.reading import Reading
+from ci_guard.expression import expression
 
 _NUMBER = (
     r"(?:\w{0,12} ?[Ee]rror:? ?-?\d{1,10}|errno[ =]+\d{1,5}|code: \d{1,5}|0x\w{8}|-\d{10}/0x\w{8}"
     r"|win32 error \d{1,5})"
 )
-_LEADING = re.compile(  # what stands between the words and the path that they lead to
+_LEADING = expression(  # what stands between the words and the path that they lead to
     rf"^[\s:.,;'\"`()\[\]=@\u3002>\u2192-]{{0,8}}(?:\(?{_NUMBER}\)?[\s:.,'\"@-]{{0,6}})?"
     r"(?:(?:(?:on|at|in|for|@) )?(?:the )?(?:path|file|folder|directory|\w{3,16} -)?[\s:='\"]{0,4})?$"
 )
-_FRAME = re.compile(r"^(?:at [\w.$<]|File \"|in [\w.]+ \()|^\s*\d+: (?:0x|\w+::)")
-_SOURCE = re.compile(
+_FRAME = expression(r"^(?:at [\w.$<]|File \"|in [\w.]+ \()|^\s*\d+: (?:0x|\w+::)")
+_SOURCE = expression(
     r"['\"]?(?:\(\d+(?:[,-]\d+)*\)|:\d+(?::\d+)?(?=[:\s]|$))|['\"]?,?\s(?:line|Zeile|ligne) \d"
 )
-_PROJECT = re.compile(
+_PROJECT = expression(
     r"\.(?:\w{2,3}proj|sln|slnx|targets|props|iss|nsi|gradle|yml|yaml|log|cmake)$", re.IGNORECASE
 )
-_OPTION = re.compile(r"^[\"']? (?:-{1,2}[A-Za-z]|/[A-Za-z]{1,12}\b(?!/))")
-_COMMAND = re.compile(
+_OPTION = expression(r"^[\"']? (?:-{1,2}[A-Za-z]|/[A-Za-z]{1,12}\b(?!/))")
+_COMMAND = expression(
     r"(?:^|> ?|[\"'&|(] ?|: |\+ )(?:rd|rmdir|del|erase|move|ren|rename|copy|xcopy|rm|mv|takeown|attrib"
     r"|(?:Remove|Move|Copy|Rename)-Item)(?:\.exe)?(?: (?:/[A-Za-z:]{1,4}|-[A-Za-z]{1,12}))*\s",
     re.IGNORECASE,
 )
-_ABOUT = re.compile(
+_ABOUT = expression(
     r"\b(?:[Ee]rror|ERROR|[Ff]ail|FAIL|[Cc]annot|[Cc]an't|[Cc]ould not|[Uu]nable|[Dd]elet|[Rr]emov"
     r"|[Mm]ov(?:e|ing)|[Rr]enam|[Cc]opy|[Ss]ign|[Oo]pen|[Ww]rit|[Rr]eplac|[Uu]pdat|[Ii]nstall|[Cc]reat"
     r"|[Ee]xtract|[Uu]nlink|path|[Aa]dditional info|[Ff]ile ?(?:name)?:)|^\w{3,40}\("
 )
-_SENTENCE = re.compile(
+_SENTENCE = expression(
     r"\" |' |\u201d |: | -> |^[a-z]{2,12} [\"'`\u201c]"
     r"|^(?:[a-z]{2,12} ){1,4}[\w.~-]{0,60}[\\/]|, [A-Za-z]:[\\/]"
     r"|\s[\u00ab\u201c\u201e\u300c]"
 )
-_SEPARATOR = re.compile(r"[\\/]")
+_SEPARATOR = expression(r"[\\/]")
 _ABOVE, _BELOW = 3, 2  # lines that are looked at
-_VERBS = re.compile(
+_VERBS = expression(
     r"\b(?:(?P<rename>renam|MoveFile|mov(?:e|ing)\b|replac)|(?P<remove>delet|remov|unlink|rmdir|\brd |clean)"
     r"|(?P<copy>cop(?:y|ied|ying))|(?P<sign>sign(?:ing)?\b)|(?P<hardlink>hard ?link)"
     r"|(?P<symlink>sym(?:bolic )?link)|(?P<write>writ|sav(?:e|ing)\b)|(?P<create>creat|mkdir|extract)"

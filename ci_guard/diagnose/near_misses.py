@@ -4,17 +4,17 @@ A line that begins like such chatter is held back until it is told apart, so tha
 """
 
 import os
-import re
 import time
 from collections.abc import Callable, Sequence
 
+from ci_guard.expression import expression
 from ci_guard.model.history import NearMiss
 from ci_guard.model.knowledge import Telling
 
 LINE_LIMIT = 4096  # bytes of a line that are read
 FILES_LIMIT = 1000  # files that are told apart
 # at the end of what has come also a part of one
-_COLOUR = re.compile(rb"\x1b\[[0-9;]*m|\x1b(?:\[[0-9;]*)?\Z")
+_COLOUR = expression(rb"\x1b\[[0-9;]*m|\x1b(?:\[[0-9;]*)?\Z")
 
 
 class Listener:
@@ -27,7 +27,7 @@ class Listener:
         clock: Callable[[], float] = time.time,
     ) -> None:
         """`chatter`: how lines begin that are not to be shown."""
-        self._patterns = [re.compile(telling.pattern) for telling in tellings]
+        self._patterns = [expression(telling.pattern) for telling in tellings]
         self._chatter = [start.encode() for start in chatter]
         self._clock = clock
         self._line = bytearray()

@@ -6,17 +6,18 @@ import re
 from collections.abc import Collection, Sequence
 
 from ci_guard.command_line.programs import program_name
+from ci_guard.expression import expression
 from ci_guard.model.category import System
 from ci_guard.model.knowledge import Place
 
 LONGEST_PATH = 260  # MAX_PATH, with the NUL at the end
 LONGEST_FOLDER = 248  # a folder must leave room for a name of the form 8.3 in it
-_SEPARATORS = re.compile(r"[\\/]+")
-_LONG = re.compile(r"(?<![A-Za-z])[A-Za-z]:[\\/][^\n\"'`<>|*?]{244,2000}")
-_MADE_UP = re.compile(r"[\\/]\.tmp\w{6}$")
-_FRAME_HOME = re.compile(r"File \"([A-Za-z]:[\\/][^\"\n]{1,300}?)[\\/][Ll]ib[\\/]")  # of Python's call stack
-_TEMPORARY = re.compile(r"/(?:te?mp|systemtemp)/")
-_PROGRAM = re.compile(r"\.exe$", re.IGNORECASE)
+_SEPARATORS = expression(r"[\\/]+")
+_LONG = expression(r"(?<![A-Za-z])[A-Za-z]:[\\/][^\n\"'`<>|*?]{244,2000}")
+_MADE_UP = expression(r"[\\/]\.tmp\w{6}$")
+_FRAME_HOME = expression(r"File \"([A-Za-z]:[\\/][^\"\n]{1,300}?)[\\/][Ll]ib[\\/]")  # of Python's call stack
+_TEMPORARY = expression(r"/(?:te?mp|systemtemp)/")
+_PROGRAM = expression(r"\.exe$", re.IGNORECASE)
 _LIFTED = ("\\\\?\\", "//?/")  # paths that begin so may be of any length
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from ci_guard.diagnose.reading import Reading
+from ci_guard.expression import expression
 from ci_guard.model.knowledge import Needs, Signature
 
 BEFORE = 1500  # characters before an occurrence of the word that the pattern may need
@@ -18,10 +19,10 @@ LAST = 72  # and from the end, where the cause mostly stands
 SHORTEST = 3  # characters of a word that is worth looking for
 _BREAK = r"[ \n]{1,2}"
 _FLAGS = re.MULTILINE
-_QUANTIFIER = re.compile(r"(?:[*+?]|\{\d*,?\d*\})[+?]?")
-_GROUP_HEAD = re.compile(r"\((?:\?(?:P<\w+>|:|>|(?P<look>[=!]|<[=!])|(?P<flags>[aiLmsux-]+)[:)]))?")
-_AGAIN = re.compile(r"\(\?P=\w+\)")  # what a group has matched before is no word of the pattern
-_CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
+_QUANTIFIER = expression(r"(?:[*+?]|\{\d*,?\d*\})[+?]?")
+_GROUP_HEAD = expression(r"\((?:\?(?:P<\w+>|:|>|(?P<look>[=!]|<[=!])|(?P<flags>[aiLmsux-]+)[:)]))?")
+_AGAIN = expression(r"\(\?P=\w+\)")  # what a group has matched before is no word of the pattern
+_CLASS = expression(r"\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
 
 
 @cache

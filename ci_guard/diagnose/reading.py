@@ -12,13 +12,14 @@ from itertools import accumulate
 
 from ci_guard.dataclass import dataclass, field
 from ci_guard.diagnose.mojibake import Mangled, mistakes_in, put_right
+from ci_guard.expression import expression
 
 # U+2190 stands for the escape character in logs that went through a Windows console
-_CONTROL = re.compile(
+_CONTROL = expression(
     r"(?:\x1b|\u2190(?=\[[0-9;]*[mK]))"
     r"(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]{0,4096}(?:\x07|\x1b\\)|[@-Z\\^_])"
 )
-_PREFIX = re.compile(
+_PREFIX = expression(
     r"""\ufeff?(?:
         \[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\]?
         (?:[ ]\d\d[OE][+ ]?)?(?=\s)                     # GitHub, GitLab, Azure, Jenkins' time stamps
@@ -36,16 +37,16 @@ _PREFIX = re.compile(
     )[ ]?""",
     re.VERBOSE,
 )
-_TREE = re.compile(
+_TREE = expression(
     r"(?:[\u2502\u2503\s]|\|(?!->))*(?:[\u251c\u2570\u2514\u256d\u250c][\u2500\u2501]*[\u25b6\u25ba>]?|\|->|`->|\u00d7|x(?=\s+[A-Z]))?\s*"
 )
 _USUAL_WIDTHS = frozenset(width - cut for width in (80, 100, 120, 132, 160, 200) for cut in (0, 1))
-_WIDE = re.compile(
+_WIDE = expression(
     r"[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]"
 )
-_CODE = re.compile(r"\(os error -?\d{1,10}\)|\[(?:WinError|Errno|Error) \d{1,5}\]|\b0x[0-9A-Fa-f]{8}\b")
+_CODE = expression(r"\(os error -?\d{1,10}\)|\[(?:WinError|Errno|Error) \d{1,5}\]|\b0x[0-9A-Fa-f]{8}\b")
 _LONGEST_CODE = 24  # characters
-_ERROR = re.compile(  # how lines begin that begin a message
+_ERROR = expression(  # how lines begin that begin a message
     r"\[?(?:ERROR|Error|error|FATAL|Fatal|fatal)\b|[\w.]{0,80}(?:Error|Exception)\b|Caused by\b"
     r"|\w{2,12} ERR!|npm error\b"
     r"|ERR_[A-Z]|E[A-Z]{3,12}\b|➤ YN\d|go: |[A-Z][\w.]{0,20} : (?:fatal )?error\b"

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ci_guard.dataclass import dataclass, field, replace
 from ci_guard.diagnose.log_sample import LogSample, Segment
 from ci_guard.diagnose.text import decode
+from ci_guard.expression import expression
 from ci_guard.model.knowledge import Guarded, StepMark
 
 # what stands before a line of a command: a time, BuildKit's number, the name of a parallel branch, a colour
@@ -17,9 +18,9 @@ _PREFIX = (
     rb"(?>(?:\[?\d[\d:TZ.\-]{5,32}+(?: [\d:.]{8,15}+)?\]? )?(?:#\d{1,4} (?:\d{1,6}\.\d{1,3} )?)?"
     rb"(?:\[[a-z][^\]\n]{0,60}\] )?(?:\x1b\[[\d;]{0,12}[mK]){0,3})"
 )
-_ANSI = re.compile(r"\x1b\[[\d;]{0,12}[mK]")
+_ANSI = expression(r"\x1b\[[\d;]{0,12}[mK]")
 _LONGEST_MARK = 1200  # bytes of a line that are looked at
-_GROUP_NAME = re.compile(rb"\(\?P<\w+>")
+_GROUP_NAME = expression(rb"\(\?P<\w+>")
 
 
 @dataclass(slots=True)
@@ -43,7 +44,7 @@ class Marks:
     """The marks, ready to be looked for."""
 
     def __init__(self, marks: Sequence[StepMark]) -> None:
-        self._marks = [(mark, re.compile(_PREFIX + mark.pattern.encode())) for mark in marks]
+        self._marks = [(mark, expression(_PREFIX + mark.pattern.encode())) for mark in marks]
         any_mark = b"|".join(_GROUP_NAME.sub(b"(?:", mark.pattern.encode()) for mark in marks)
         # begins with a line break, so that nothing else of the log is looked at
         self._any = re.compile(rb"\n" + _PREFIX + rb"(?:" + any_mark + rb")")

@@ -1,16 +1,16 @@
 """What a tool lived through: warnings, and what failed before a line that says that all is well."""
 
-import re
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
 from ci_guard.diagnose.patterns import compiled, may_occur, occurrences
 from ci_guard.diagnose.reading import Reading
+from ci_guard.expression import expression
 from ci_guard.model.knowledge import Signature
 
 _LONGEST_WARNING = 40  # lines
 _SPANNING = r"[\s\S]"  # in patterns that go over several lines
-_OWN_MESSAGE = re.compile(r"(?:error|ERROR|fatal|FATAL): ")  # is no part of what it is indented under
+_OWN_MESSAGE = expression(r"(?:error|ERROR|fatal|FATAL): ")  # is no part of what it is indented under
 
 
 class Place(Protocol):

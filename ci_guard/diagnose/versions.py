@@ -5,11 +5,12 @@ from collections.abc import Sequence
 
 from ci_guard.dataclass import replace
 from ci_guard.diagnose.patterns import compiled
+from ci_guard.expression import expression
 from ci_guard.model.history import Diagnosis
 from ci_guard.model.knowledge import Releases, Tool
 
 SEARCHED = 20_000  # characters at either end of a text in which a tool may tell its version
-_BOUND = re.compile(r"(<=|>=|<|>|==)(\d+(?:\.\d+)*)")
+_BOUND = expression(r"(<=|>=|<|>|==)(\d+(?:\.\d+)*)")
 
 
 def version_in(tool: Tool, *texts: str) -> str | None:

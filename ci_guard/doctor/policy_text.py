@@ -3,9 +3,10 @@
 import re
 
 from ci_guard.doctor.measured import Proposal
+from ci_guard.expression import expression
 
 FIRST = "version: 1\n"
-_SAME_LINE = re.compile(r"(?m)^(patience:\s*)(?:\{[^}\n]*\}|[^#\n{]*[^#\s{])([ \t]*#[^\n]*)?$")
+_SAME_LINE = expression(r"(?m)^(patience:\s*)(?:\{[^}\n]*\}|[^#\n{]*[^#\s{])([ \t]*#[^\n]*)?$")
 
 
 def with_patience(text: str, proposal: Proposal) -> str:

@@ -1,6 +1,5 @@
 """How a log ends where no signature tells why it failed: badly, well, or with nothing to tell."""
 
-import re
 from collections.abc import Sequence
 from typing import BinaryIO
 
@@ -8,12 +7,13 @@ from ci_guard.diagnose.blocks import GZIP
 from ci_guard.diagnose.reading import read
 from ci_guard.diagnose.survived import last_success
 from ci_guard.diagnose.text import wide_encoding
+from ci_guard.expression import expression
 from ci_guard.model.explanation import Ending, LogLine
 from ci_guard.model.knowledge import Signature
 
 MOST_LINES = 4  # of the last errors that are shown
 LONGEST_SHOWN = 300  # characters of a line
-_FAILURE = re.compile(
+_FAILURE = expression(
     r"^(?:(?![Ww]arn)[\w.-]{1,40} ?: )?(?:npm (?:ERR!|error)|\[?(?:ERROR|FATAL|Error|Fatal|error|fatal)\b"
     r"|FAILED\b|FAILURE\b|Traceback\b|panic:|[\w.]{3,80}(?:Error|Exception)\b: )"
     r"|\b(?:exit(?:ed with)? (?:code|status):? [1-9]|failed with|non-zero exit)"

@@ -4,6 +4,7 @@ import re
 from typing import NamedTuple
 
 from ci_guard.diagnose.paths import plain_path
+from ci_guard.expression import expression
 from ci_guard.model.category import Category
 from ci_guard.model.history import Diagnosis
 
@@ -12,15 +13,15 @@ TEMPORARY = (
     "folder of their own for this step, and ask the security team to exclude that folder"
 )
 # names that are made up anew each time, behind what stays the same of them
-_MADE_UP = re.compile(
+_MADE_UP = expression(
     r"(?P<stays>\.?[Tt][Mm][Pp]|pip-[a-z-]+-|\..{1,60}-|.{1,60}-)?"
     r"(?:(?<=[Tt][Mm][Pp])[\w-]{4,}|(?<=-)(?=[A-Za-z]{0,7}\d)[A-Za-z0-9]{8}|[0-9a-fA-F]{8}-[\w-]{20,}"
     r"|[0-9a-fA-F]{16,}|(?<=-)\w{6,8})(?:\..*)?$"
 )
-_ALWAYS_MADE_UP = re.compile(r"^(?:\.?[Tt][Mm][Pp]|pip-[a-z-]+-|\.)")
-_DRIVE = re.compile(r"^[A-Za-z]:[\\/]")
+_ALWAYS_MADE_UP = expression(r"^(?:\.?[Tt][Mm][Pp]|pip-[a-z-]+-|\.)")
+_DRIVE = expression(r"^[A-Za-z]:[\\/]")
 _TEMP = frozenset({"temp", "tmp", "systemtemp"})
-_CONTAINER = re.compile(r"^/(?:app|usr|root|opt|workspace|workspaces|srv)/")
+_CONTAINER = expression(r"^/(?:app|usr|root|opt|workspace|workspaces|srv)/")
 _PROGRAMS = {  # programs that trigger the scanner wherever they write, by the signatures of their failures
     "windows.resource-editor": "rcedit.exe",
     "bun": "bun.exe",

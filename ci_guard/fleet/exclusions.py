@@ -1,11 +1,11 @@
 """Which exclusions would have prevented the incidents: the smallest set, and what each alone does."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
 from ci_guard.dataclass import dataclass
+from ci_guard.expression import expression
 from ci_guard.fleet.incident import Incident
 from ci_guard.fleet.step import RANDOM, UNNAMED
 
@@ -13,7 +13,7 @@ ROOT_PARTS = 2  # of a path that stay: drive or top folder, and the folder below
 END_PARTS = 2  # of the folder that stay
 MOST_TRIED = 5  # sets of more members are found step by step, each time the one that prevents most
 MOST_CANDIDATES = 24  # among which all sets are tried
-_SEPARATOR = re.compile(r"[\\/]")
+_SEPARATOR = expression(r"[\\/]")
 
 Kind = tuple[str, str]  # the pattern of the path and the program: what exclusions can tell apart
 

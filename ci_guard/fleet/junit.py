@@ -1,10 +1,10 @@
 """A run from the JUnit file that ci-guard wrote of it: less than its record tells, but often kept."""
 
-import re
 from datetime import UTC, datetime
 from xml.parsers import expat
 
 from ci_guard.errors import GuardError
+from ci_guard.expression import expression
 from ci_guard.model.category import Category, RunOutcome
 from ci_guard.record.codec import moment
 from ci_guard.record.shape import (
@@ -20,7 +20,7 @@ PREFIX = "ci-guard."
 SUITE = "ci-guard: "
 MOST_ATTEMPTS = 1000  # that are believed
 HINT = "ci-guard reads the JUnit files that `--junit FILE` writes"
-_CODE = re.compile(r"(\w+) (-?\d+)$")
+_CODE = expression(r"(\w+) (-?\d+)$")
 RETRIED = ("flakyFailure", "rerunFailure")
 ENDED = ("failure", "error")
 TYPES = {f"ci_guard.{each.value.title().replace('_', '')}": each for each in Category}

@@ -1,11 +1,11 @@
 """What the picture needs of one run: a frozen value, redacted, without what only the run itself needs."""
 
-import re
 from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 
 from ci_guard.dataclass import dataclass
+from ci_guard.expression import expression
 from ci_guard.model.category import Category, RunOutcome
 from ci_guard.record.shape import AttemptRecord, RunRecord
 from ci_guard.redact.secrets import Secrets, redact_text
@@ -17,10 +17,10 @@ LONGEST = 366 * 86_400.0  # seconds; a record that tells of more is damaged
 EXCERPT_LIMIT = 400  # characters of a line that is shown
 RECOVERED = (RunOutcome.PASSED, RunOutcome.FLAKY)
 ANTIVIRUS = (Category.ANTIVIRUS_LOCK, Category.ANTIVIRUS_BLOCK)
-_SEPARATOR = re.compile(r"[\\/]")
-RANDOM = re.compile(r"(?i)(\.tmp|~|tmp)[a-z0-9_]{5,}|[0-9a-f]{12,}")
+_SEPARATOR = expression(r"[\\/]")
+RANDOM = expression(r"(?i)(\.tmp|~|tmp)[a-z0-9_]{5,}|[0-9a-f]{12,}")
 _PARTS_SHOWN = 2  # of a path: the folder and the file are the same on every agent
-_SUFFIX = re.compile(r"(?i)\.(?:exe|cmd|bat|ps1)$")
+_SUFFIX = expression(r"(?i)\.(?:exe|cmd|bat|ps1)$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,13 @@
 """Scanned builds folded: which agents, jobs, tools, paths suffer from locks, how often, what it costs."""
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
+from ci_guard.expression import expression
 from ci_guard.model.build import Fleet, Incident, LockStats, ScannedBuild
 
 UNNAMED = "unknown"
-_SEPARATOR = re.compile(r"[\\/]")
+_SEPARATOR = expression(r"[\\/]")
 _PARTS_SHOWN = 2  # of a path: the folder and the file are the same on every agent
 
 

@@ -4,11 +4,11 @@ A build is marked in its description before it is started again, so that neither
 broken connection can start it twice; the mark is taken back only where it is certain that nothing started.
 """
 
-import re
 from collections.abc import Sequence
 
 from ci_guard.dataclass import dataclass
 from ci_guard.errors import ControllerError, Unanswered
+from ci_guard.expression import expression
 from ci_guard.jenkins.api.builds import describe_build, find_build, start_build
 from ci_guard.jenkins.api.client import Client
 from ci_guard.jenkins.api.description import RERUN, line_about, with_line, without_line
@@ -16,8 +16,8 @@ from ci_guard.model.build import Build, ScannedBuild
 
 # the causes of builds that repeat another: workflow-cps, pipeline-model-definition, rebuild, naginator
 _REPEATS = ("ReplayCause", "RestartDeclarativePipelineCause", "RebuildCause", "NaginatorCause")
-_QUEUE_ITEM = re.compile(r"/queue/item/(\d{1,12})")
-_QUEUED = re.compile(r"\bqueue item (\d{1,12})\b")
+_QUEUE_ITEM = expression(r"/queue/item/(\d{1,12})")
+_QUEUED = expression(r"\bqueue item (\d{1,12})\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

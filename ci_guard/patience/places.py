@@ -2,15 +2,15 @@
 
 import fnmatch
 import os
-import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 
+from ci_guard.expression import expression
 from ci_guard.model.patience import WatchedPlace
 
 FRESH_SLACK = 2.0  # seconds by which the clock of a file system may be behind ours (FAT counts in twos)
 MOST = 500  # files of one folder that are looked at
-_VARIABLE = re.compile(r"\{([^{}]+)\}")
+_VARIABLE = expression(r"\{([^{}]+)\}")
 
 
 class Places:

@@ -1,6 +1,5 @@
 """Reads the settings that come as texts: environment variables and options of the command line."""
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 
 from ci_guard.config.containers import ListOf
@@ -8,6 +7,7 @@ from ci_guard.config.fields import Choice, Switch
 from ci_guard.config.nodes import Node, Place, bare, node_of, word
 from ci_guard.config.problems import Problems, Rejected, nearest
 from ci_guard.errors import UsageError
+from ci_guard.expression import expression
 from ci_guard.model.policy import Origin, Source
 from ci_guard.policy.kinds import ReportPath
 from ci_guard.policy.table import BY_NAME, FORMATS, KEYS, REPORT, Key, Option, options
@@ -23,7 +23,7 @@ OTHER_VARIABLES: Mapping[str, str] = {
     "CI_GUARD_JENKINS_API_TOKEN": "The token for it, instead of JENKINS_API_TOKEN.",
 }
 _PREFIX = "CI_GUARD_"
-_BETWEEN_REPORTS = re.compile(r",(?=\s*\w+=)")  # a path may contain a comma
+_BETWEEN_REPORTS = expression(r",(?=\s*\w+=)")  # a path may contain a comma
 
 
 def variable(option: Option, environ: Mapping[str, str]) -> str | None:

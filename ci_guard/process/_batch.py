@@ -4,17 +4,17 @@ cmd.exe takes a command line apart by rules of its own, so that quotes for a C p
 another command (CVE-2024-24576, "BatBadBut"). What no quotes can protect is refused. Pure.
 """
 
-import re
 from collections.abc import Sequence
 
 from ci_guard.errors import NotStarted, UsageError
+from ci_guard.expression import expression
 
 LONGEST = 8191  # characters; Microsoft, "Command prompt (Cmd.exe) command-line string limitation"
 REMEDY = "call the program behind the batch file (node, java), or pass the value in a file or variable"
-_QUOTE_OR_CONTROL = re.compile('["\x00-\x08\x0a-\x1f]')  # a quote ends our own; the tab alone is harmless
-_VARIABLE = re.compile("%[^%]+%")  # expanded within quotes too, some into a quote: `%CMDCMDLINE:~-1%`
+_QUOTE_OR_CONTROL = expression('["\x00-\x08\x0a-\x1f]')  # a quote ends our own; the tab alone is harmless
+_VARIABLE = expression("%[^%]+%")  # expanded within quotes too, some into a quote: `%CMDCMDLINE:~-1%`
 # `if "%1"=="x"` in batch files compares the argument with its quotes, so there are none without need
-_PLAIN = re.compile(r"[\w#$*+\-./:?@\\]*[\w#$*+\-./:?@]")
+_PLAIN = expression(r"[\w#$*+\-./:?@\\]*[\w#$*+\-./:?@]")
 
 
 def command_line(shell: str, path: str, arguments: Sequence[str]) -> str:

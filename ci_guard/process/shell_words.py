@@ -5,9 +5,10 @@ of cmd.exe (`help`), without those that are programs as well. Imported only wher
 """
 
 import os
-import re
 
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
+from ci_guard.expression import expression
+
+_ASSIGNMENT = expression(r"[A-Za-z_]\w*=")
 _OF_SH = """
 . : [[ alias bg bind break builtin case cd command continue declare dirs do eval exec exit export fg
 for function getopts hash if let local popd pushd read readonly return select set shift shopt source

@@ -4,15 +4,15 @@ Drives the families over everything that a command works on, and knows none of t
 """
 
 import os
-import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from ci_guard.expression import expression
 from ci_guard.model.history import Fault, Repair, Verification
 from ci_guard.recover.family import Family, Installation, Owed, RepairOutcome, Step, Survey, Trail
 
 MAX_WARNINGS = 20
-_PUNCTUATION = re.compile(r"[-_.]+")
+_PUNCTUATION = expression(r"[-_.]+")
 
 
 def find_installations(

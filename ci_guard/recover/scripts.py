@@ -5,9 +5,9 @@ a line with a script is never a complete one: branches and functions are read as
 """
 
 import os
-import re
 from collections.abc import Iterator
 
+from ci_guard.expression import expression
 from ci_guard.model.command import Command
 from ci_guard.recover.surroundings import Surroundings
 
@@ -21,7 +21,7 @@ BY_SUFFIX = {
     ".cmd": ("cmd", "/c"),
     ".ps1": ("powershell", "-Command"),
 }
-_SHEBANG = re.compile(r"#![^\n]*[/ ](?:ba|da|z|k)?sh\b")
+_SHEBANG = expression(r"#![^\n]*[/ ](?:ba|da|z|k)?sh\b")
 
 
 def script_line(command: Command, around: Surroundings) -> tuple[str, ...] | None:

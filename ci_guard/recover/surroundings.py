@@ -5,11 +5,12 @@ import re
 from collections.abc import Mapping
 
 from ci_guard.dataclass import dataclass
+from ci_guard.expression import expression
 from ci_guard.model.command import Command
 
-_VARIABLE = re.compile(r"\$\{(\w+)\}|\$env:(\w+)|\$(\w+)|%(\w+)%", re.IGNORECASE)
-_UNKNOWN = re.compile(r"[$`]|%\w+%")  # a substitution that only a shell can make
-_BATCH_FOLDER = re.compile(r"%~dp0\\?")
+_VARIABLE = expression(r"\$\{(\w+)\}|\$env:(\w+)|\$(\w+)|%(\w+)%", re.IGNORECASE)
+_UNKNOWN = expression(r"[$`]|%\w+%")  # a substitution that only a shell can make
+_BATCH_FOLDER = expression(r"%~dp0\\?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

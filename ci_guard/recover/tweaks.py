@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ci_guard.command_line.parse import parse
 from ci_guard.command_line.tools import named_tools
+from ci_guard.expression import expression
 from ci_guard.model.category import Category, System
 from ci_guard.model.history import AppliedTweak, Attempt, Diagnosis
 from ci_guard.model.knowledge import Knowledge, Tweak
@@ -14,9 +15,9 @@ from ci_guard.model.policy import TweakPolicy
 SCRATCH = "{scratch}"
 # what the system itself sets for every user is not the user's choice
 SYSTEM_DEFAULTS = {
-    "TMP": re.compile(r"(?i).*\\(?:AppData\\Local\\Temp|Windows\\(?:System)?Temp)(?:\\\d+)?\\?"),
-    "TEMP": re.compile(r"(?i).*\\(?:AppData\\Local\\Temp|Windows\\(?:System)?Temp)(?:\\\d+)?\\?"),
-    "TMPDIR": re.compile(r"/var/folders/.*"),
+    "TMP": expression(r"(?i).*\\(?:AppData\\Local\\Temp|Windows\\(?:System)?Temp)(?:\\\d+)?\\?"),
+    "TEMP": expression(r"(?i).*\\(?:AppData\\Local\\Temp|Windows\\(?:System)?Temp)(?:\\\d+)?\\?"),
+    "TMPDIR": expression(r"/var/folders/.*"),
 }
 
 # what another cache, folder or way to link can bring about: another volume (EXDEV), no room, no rights, a

@@ -11,6 +11,7 @@ from urllib.parse import quote, quote_plus
 
 from ci_guard.dataclass import dataclass
 from ci_guard.errors import PolicyError
+from ci_guard.expression import expression
 from ci_guard.redact.shapes import MASK, WORDS, program_options, rules
 from ci_guard.redact.text import strip_ansi
 from ci_guard.redact.values import RedactedText
@@ -18,16 +19,16 @@ from ci_guard.redact.values import RedactedText
 SHORTEST_SECRET = 6  # characters; shorter values ("1", "true") stand everywhere without being a secret
 
 # beside the words: Jenkins' NAME_PSW, DB_PASS, SSHPASS, CI_JOB_JWT, AZURE_PAT, DEPLOY_KEY
-_SECRET_NAME = re.compile(rf"(?i){WORDS}|(?:_|^)(?:pass|psw|jwt|pat|key)$|sshpass|(?:_|^)jwt_")
-_PLACE_NAME = re.compile(
+_SECRET_NAME = expression(rf"(?i){WORDS}|(?:_|^)(?:pass|psw|jwt|pat|key)$|sshpass|(?:_|^)jwt_")
+_PLACE_NAME = expression(
     r"(?i)(?:_|^)(?:file|path|dir|directory|home|store|sock|type|name|id)$|(?:public|cache|host)_?key$"
 )
-_SECRET_OPTION = re.compile(
+_SECRET_OPTION = expression(
     rf"(?i)^(?:--?(?:[\w-]{{0,40}}{WORDS}|pass|pwd|key|(?:store|key)pass)|/(?:{WORDS}|pass|pwd|key))$"
 )
-_USER_OPTION = re.compile(r"^(?:-u|-U|--user|--proxy-user)$")
-_URL_PASSWORD = re.compile(r"://[^\s/?#:@]{0,256}:([^\s/?#]{1,1024})@")
-_STRING_PASSWORD = re.compile(
+_USER_OPTION = expression(r"^(?:-u|-U|--user|--proxy-user)$")
+_URL_PASSWORD = expression(r"://[^\s/?#:@]{0,256}:([^\s/?#]{1,1024})@")
+_STRING_PASSWORD = expression(
     r"(?i)(?:^|;)\s{0,4}(?:accountkey|sharedaccesskey|pwd|password)\s{0,4}=([^;]{1,1024})"
 )
 _JENKINS = "_PSW"  # credentials('x') sets X to user:password, X_USR and X_PSW

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 from ci_guard.dataclass import dataclass
+from ci_guard.expression import expression
 
 MASK = "***"
 # what a name says of its value; a dot is none of its characters
@@ -61,7 +62,7 @@ class ProgramOption:
         line = rf"[^\r\n|;&]{{0,{LONGEST_LINE}}}?"
         return Rule(
             tuple(program[0] for program in self.programs),
-            re.compile(rf"((?<![\w.-])(?:{names})(?:\.exe)?\b{line}[ \t](?:{options}){gap})(?!-){VALUE}"),
+            expression(rf"((?<![\w.-])(?:{names})(?:\.exe)?\b{line}[ \t](?:{options}){gap})(?!-){VALUE}"),
         )
 
 
@@ -71,7 +72,7 @@ def rules() -> tuple[Rule, ...]:
     single = (
         Rule(
             tuple(rule["hints"]),
-            re.compile(rule["pattern"].replace("{WORDS}", WORDS).replace("{VALUE}", VALUE)),
+            expression(rule["pattern"].replace("{WORDS}", WORDS).replace("{VALUE}", VALUE)),
         )
         for rule in data()["rules"]
     )

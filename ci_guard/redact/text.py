@@ -3,7 +3,7 @@
 Knows characters only; what a secret looks like is `redact`'s.
 """
 
-import re
+from ci_guard.expression import expression
 
 KIB = 1024
 HEAD_SHOWN = 8 * KIB  # bytes of each stream and attempt that a report shows
@@ -11,14 +11,14 @@ TAIL_SHOWN = 48 * KIB  # head and tail fit Jenkins' own cut of 2 x 50,000 charac
 UNSAFE_EDGE = 4 * KIB  # left out beside a cut if no line ends there
 
 # CSI, then OSC (title, hyperlink) with either terminator, then the two-character escapes of ECMA-48
-_ANSI = re.compile(
+_ANSI = expression(
     r"\x1b\[[0-?]{0,64}[ -/]{0,8}[@-~]"
     r"|\x1b\][^\x07\x1b\n]{0,2048}(?:\x07|\x1b\\)"
     r"|\x1b[()][0-9A-Z]|\x1b[@-Z\\^_=>78c]"
 )
 # all that XML 1.0 forbids (section 2.2), the C1 controls and DEL, and CR, which XML readers turn into LF
-_INVISIBLE = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_LINE_END = re.compile(rb"[\r\n]")
+_INVISIBLE = expression("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_LINE_END = expression(rb"[\r\n]")
 
 
 def strip_ansi(text: str) -> str:

@@ -3,8 +3,7 @@
 Everything that comes from the run is escaped: output can neither open HTML nor draw a table of its own.
 """
 
-import re
-
+from ci_guard.expression import expression
 from ci_guard.model.category import RunOutcome
 from ci_guard.model.history import Attempt
 from ci_guard.redact.text import shorten
@@ -33,9 +32,9 @@ _VERDICTS = {
     RunOutcome.NOT_STARTED: "could not be started",
 }
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
-_MARKUP = re.compile(r"[\\`*_\[\]{}|~#!$]|^[-+=]")
-_NUMBERED = re.compile(r"^(\d{1,9})([.)])")
-_LINK = re.compile(r"(?i)(?<=[a-z]):(?=//)|(?<=mailto):|(?<=www)\.")  # GFM links bare addresses by itself
+_MARKUP = expression(r"[\\`*_\[\]{}|~#!$]|^[-+=]")
+_NUMBERED = expression(r"^(\d{1,9})([.)])")
+_LINK = expression(r"(?i)(?<=[a-z]):(?=//)|(?<=mailto):|(?<=www)\.")  # GFM links bare addresses by itself
 
 
 def render(run: RedactedRun) -> bytes:

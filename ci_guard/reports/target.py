@@ -1,16 +1,16 @@
 """Where a report goes: placeholders filled with names that every file system takes."""
 
-import re
 from pathlib import Path
 
+from ci_guard.expression import expression
 from ci_guard.model.policy import PLACEHOLDERS
 from ci_guard.redact.values import RedactedRun
 
 SLUG_LENGTH = 60  # characters: with prefix, suffix and three bytes a character within the usual 255 bytes
-_PLACEHOLDER = re.compile(rf"\{{({'|'.join(PLACEHOLDERS)})\}}")
-_UNSAFE = re.compile(r"[^\w.-]+")
+_PLACEHOLDER = expression(rf"\{{({'|'.join(PLACEHOLDERS)})\}}")
+_UNSAFE = expression(r"[^\w.-]+")
 # learn.microsoft.com/windows/win32/fileio/naming-a-file: reserved with any extension
-_RESERVED = re.compile(r"(?i)^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)")
+_RESERVED = expression(r"(?i)^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)")
 
 
 def find_target(path: str, run: RedactedRun, directory: str) -> Path:

@@ -1,10 +1,10 @@
 """Whether to try again: a pure function of values, whose whole behaviour is one table in its test."""
 
 import ntpath
-import re
 from collections.abc import Sequence
 
 from ci_guard.dataclass import replace
+from ci_guard.expression import expression
 from ci_guard.model.category import Category
 from ci_guard.model.error_numbers import HELD_WIN32, WIN32_SHARING_VIOLATION
 from ci_guard.model.history import Attempt, Code, Decision, Diagnosis, Namespace, RefusedFile
@@ -16,7 +16,7 @@ CLOCK_SLACK = 2.0  # seconds by which the clock of a file system may be behind o
 PATIENCE_TO_TRY = 120.0  # seconds, where patience is off
 HELD = Code(Namespace.WIN32, WIN32_SHARING_VIOLATION)
 HELD_ON_WINDOWS = frozenset(Code(Namespace.WIN32, number) for number in HELD_WIN32)
-RANDOM_NAME = re.compile(r"(?i)(?:\.tmp|~|pip-[a-z-]+-)[^\\/]*")
+RANDOM_NAME = expression(r"(?i)(?:\.tmp|~|pip-[a-z-]+-)[^\\/]*")
 
 
 def decide(

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ci_guard.errors import ControllerError, Unanswered
+from ci_guard.expression import expression
 from ci_guard.jenkins.api.client import Client
 from ci_guard.jenkins.api.names import agent_path
 from ci_guard.model.build import BUILT_IN_NODE, Agent
@@ -16,7 +17,7 @@ from ci_guard.model.build import BUILT_IN_NODE, Agent
 MARK = "ci-guard quarantine:"
 _AGENT = "displayName,offline,temporarilyOffline,offlineCauseReason,assignedLabels[name]"
 # the controller puts `Disconnected by USER : ` before the words of a user
-_OURS = re.compile(rf"(?:^|: ){re.escape(MARK)}")
+_OURS = expression(rf"(?:^|: ){re.escape(MARK)}")
 _CONTROLLER = ("hudson.model.Hudson$MasterComputer", "MasterComputer")
 
 

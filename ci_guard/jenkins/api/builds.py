@@ -1,11 +1,11 @@
 """Builds: listed in pages, with their parameters and causes; their descriptions and test reports."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ci_guard.dataclass import dataclass
 from ci_guard.errors import ControllerError, NothingThere
+from ci_guard.expression import expression
 from ci_guard.jenkins.api.client import Client
 from ci_guard.jenkins.api.names import build_path, job_path
 from ci_guard.model.build import Build, Cause, Parameter
@@ -21,7 +21,7 @@ _BUILD = (
 _SUITES = "suites[cases[className,name,status,skippedMessage,duration]]"
 _CASES = f"{_SUITES},childReports[result[{_SUITES}]]"  # the latter of Maven and matrix jobs
 _TEST_REPORT = "TestResultAction"  # hudson.tasks.junit; that of matrix jobs is the same with a prefix
-_BACK_TO = re.compile(r"#(\d{1,9})\b")  # `Replayed #12`, `Restarted from build #12, stage Test`
+_BACK_TO = expression(r"#(\d{1,9})\b")  # `Replayed #12`, `Restarted from build #12, stage Test`
 _SCALARS = (str, int, float)
 
 

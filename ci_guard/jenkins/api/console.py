@@ -10,11 +10,12 @@ import re
 from typing import Any, BinaryIO, Literal
 
 from ci_guard.ci_server.announcements import TIMED
+from ci_guard.expression import expression
 from ci_guard.model.build import BUILT_IN_NODE
 
 _END = b"Finished: "  # how the last line of every log begins (jenkinsci/jenkins, Run.java: execute)
 LONGEST_LINE = 4096  # bytes; of a longer line only the end is looked at
-_RUNNING = re.compile(
+_RUNNING = expression(
     rb"^(?:\[?\d[\d:TZ.,+\- ]{6,40}\]? {1,4})?(?:\[[^\]\n]{1,80}\] )?"
     rb"(?:Running on (?P<node>[^\n]{1,200}?) in (?=/|[A-Za-z]:|\\)"
     rb"|Building remotely on (?P<remote>[^\n]{1,200}?) (?:\([^\n]{0,500}?\) )?in workspace "

@@ -5,14 +5,15 @@ from enum import StrEnum
 
 from ci_guard.dataclass import dataclass
 from ci_guard.errors import AccessRefused, ControllerError, GuardError, NothingThere
+from ci_guard.expression import expression
 
 _PASSING_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
 _NOT_TAKEN = frozenset({429, 503})  # the controller, or what stands before it, has turned the request away
 _REFUSED_STATUS = frozenset({401, 403})
 _NOT_FOUND = 404
 # Jenkins' own form, its redirect for anonymous users, and the forms of single sign-on
-_LOGIN = re.compile(rb"j_spring_security_check|j_acegi_security_check|type=[\"']?password|SAMLRequest", re.I)
-_LOGIN_ADDRESS = re.compile(r"/(?:login|securityRealm|saml|oauth2?|oidc|adfs)(?:[/?]|$)", re.I)
+_LOGIN = expression(rb"j_spring_security_check|j_acegi_security_check|type=[\"']?password|SAMLRequest", re.I)
+_LOGIN_ADDRESS = expression(r"/(?:login|securityRealm|saml|oauth2?|oidc|adfs)(?:[/?]|$)", re.I)
 _CREDENTIALS = (
     "set JENKINS_USER and JENKINS_API_TOKEN (the user's page, Security, API Token); a single sign-on in front"
     " of the controller has to let API tokens pass"

@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 
+from ci_guard.expression import expression
 from ci_guard.recover.family import Installation, Step, Trail
 from ci_guard.recover.python.environment import Habits, PutsBack, PythonEnvironment
 from ci_guard.recover.python.target import VENV_MARK, Kind, virtual_environment
@@ -23,10 +24,10 @@ FIRST_ENTRIES = frozenset(
     {".gitignore", ".lock", "CACHEDIR.TAG", "bin", "Scripts", "lib", "Lib", "lib64", "include"}
 )
 
-SITE_PACKAGES = re.compile(
+SITE_PACKAGES = expression(
     r"^(?P<prefix>.+?)[\\/]lib(?:64)?[\\/](?:python[\d.]+t?[\\/])?site-packages(?:[\\/]|$)", re.IGNORECASE
 )
-SCRIPT = re.compile(r"^(?P<prefix>.+)[\\/](?:bin|Scripts)[\\/][^\\/]+$", re.IGNORECASE)
+SCRIPT = expression(r"^(?P<prefix>.+)[\\/](?:bin|Scripts)[\\/][^\\/]+$", re.IGNORECASE)
 
 
 class Nearby:

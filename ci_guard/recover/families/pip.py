@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ci_guard.dataclass import replace
+from ci_guard.expression import expression
 from ci_guard.model.history import Repair, RepairAction
 from ci_guard.recover.ask import ask
 from ci_guard.recover.family import Installation, Step, Trail
@@ -24,9 +25,9 @@ from ci_guard.recover.python.target import (
     virtual_environment,
 )
 
-SHEBANG = re.compile(rb"#!\s*(?P<interpreter>[^\r\n]+)")
+SHEBANG = expression(rb"#!\s*(?P<interpreter>[^\r\n]+)")
 SHEBANG_BYTES = 4096
-PYTHON = re.compile(r"(?:python|pypy)[\d.]*(?:\.exe)?", re.IGNORECASE)
+PYTHON = expression(r"(?:python|pypy)[\d.]*(?:\.exe)?", re.IGNORECASE)
 CLEAN_SECONDS = 60.0
 BESIDE = ("python.exe", "python3", "python")
 

@@ -4,10 +4,10 @@ Source: uv's manual, "Projects: environments", "The pip interface: environments"
 """
 
 import os
-import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from ci_guard.expression import expression
 from ci_guard.model.history import Fault, Repair, RepairAction
 from ci_guard.recover.ask import ask
 from ci_guard.recover.family import Installation, Step, Trail
@@ -29,7 +29,7 @@ from ci_guard.recover.python.venv import changed_since
 
 CLEAN_SECONDS = 60.0  # `uv cache clean` waits for other uv processes
 RECEIPT = "uv-receipt.toml"
-REQUIREMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+REQUIREMENT = expression(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 PROJECT_COMMANDS = frozenset({"sync", "run", "add", "remove"})
 TOOL_COMMANDS = frozenset({"install", "upgrade"})
 COMMANDS = PROJECT_COMMANDS | {"pip", "tool", "venv"}

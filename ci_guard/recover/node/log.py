@@ -4,11 +4,12 @@ Source: npm's manual, "logging"; node-tar lib/warn-method.js for the words.
 """
 
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator
 
+from ci_guard.expression import expression
+
 MAX_LOG_BYTES = 16 * 1024 * 1024
-_REFUSED = re.compile(
+_REFUSED = expression(
     r"tar TAR_ENTRY_ERROR (?:[A-Z]{2,15}: )?[^'\n]{0,200}'(?P<path>(?:[A-Za-z]:)?[\\/][^'\n]{1,1000})'"
 )
 _LOG = "-debug-"

@@ -7,8 +7,10 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 
-_LINE = re.compile(r"^\s*(?P<name>[A-Za-z0-9_:@/.-]+?)\s*=\s*(?P<value>.*?)\s*$", re.MULTILINE)
-_VARIABLE = re.compile(r"\$\{(?P<name>[^}?]+)\??\}")
+from ci_guard.expression import expression
+
+_LINE = expression(r"^\s*(?P<name>[A-Za-z0-9_:@/.-]+?)\s*=\s*(?P<value>.*?)\s*$", re.MULTILINE)
+_VARIABLE = expression(r"\$\{(?P<name>[^}?]+)\??\}")
 PREFIX = "npm_config_"
 SHORT = {"global": "-g", "prefix": "-C"}
 

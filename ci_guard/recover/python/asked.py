@@ -6,14 +6,14 @@ Source: pip's manual, `pip install`; uv's, "uv pip install".
 """
 
 import os
-import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from ci_guard.expression import expression
 from ci_guard.recover.python.interpreter import installed
 from ci_guard.recover.python.project_name import ProjectName, normalised
 from ci_guard.recover.python.target import Kind, Target
 
-PLAIN_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+PLAIN_NAME = expression(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 FILES = (".whl", ".zip", ".tar", ".gz", ".tgz", ".bz2", ".tbz", ".xz", ".txt", ".toml", ".in", ".py", ".lock")
 # what has them installs nothing, or for another machine or root
 NOT_HERE = frozenset({"--dry-run", "--root", "--prefix", "--help", "-h", "--version", "-V"})

@@ -5,11 +5,12 @@ One project is `typing_extensions` in the name of its folder, `typing-extensions
 and "Recording installed projects" for the folder's name.
 """
 
-import re
 from typing import NewType
 
+from ci_guard.expression import expression
+
 DIST_INFO = ".dist-info"
-_PUNCTUATION = re.compile(r"[-_.]+")
+_PUNCTUATION = expression(r"[-_.]+")
 
 ProjectName = NewType("ProjectName", str)  # normalised; made by `normalised` and `project_of` only
 

@@ -47,6 +47,7 @@ OWN = (
     "windows",
     "random_name",
     "dataclass",
+    "expression",
 )
 WATCH = """
 import atexit, sys
