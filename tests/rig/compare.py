@@ -7,6 +7,7 @@ shebangs and settings are taken as equal.
 import csv
 import io
 import os
+import re
 import stat
 import subprocess
 from collections.abc import Collection, Mapping
@@ -17,6 +18,7 @@ IGNORED_FOLDERS = ("__pycache__",)
 IGNORED_FILES = (".lock", "uv_cache.json")  # a lock, and the time stamp of the wheel
 TEMPORARY = (".tmp", "tmp")  # names that uv and pip give to what is not finished yet
 OUTSIDE = ".."  # a RECORD row of a script: its hash covers the shebang
+INTERPRETER = re.compile(r"python[\d.]*")
 RUN_SECONDS = 60
 
 
@@ -98,6 +100,8 @@ def says(program: Path, variables: Mapping[str, str]) -> str:
 
 
 def _content(path: Path, places: Mapping[str, Path]) -> bytes:
+    if INTERPRETER.fullmatch(path.name) and path.parent.name == "bin" and os.access(path, os.X_OK):
+        return b"<interpreter>"  # where a link cannot be made venv and virtualenv copy the program
     if path.is_symlink():
         return b"-> " + _neutral(os.readlink(path).encode(), places)
     content = _neutral(path.read_bytes(), places)

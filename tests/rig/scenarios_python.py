@@ -45,6 +45,26 @@ class Spoken(Scenario):
         return done.stdout.strip() == self.expected
 
 
+class LaunchingPlace(Place):
+    """A place with the two programs that the launchers of uv's cached environments begin with."""
+
+    def variables(self) -> dict[str, str]:
+        found = super().variables()
+        folder = self.root / "programs"
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ("dirname", "realpath"):
+            if not (folder / name).is_symlink():
+                (folder / name).symlink_to(Path(shutil.which(name) or name).resolve())
+        return {**found, "PATH": f"{found['PATH']}:{folder}"}
+
+
+class UvxScenario(Spoken):
+    """A program that uv runs out of its cache."""
+
+    def place(self, root: Path, wheels: Path) -> Place:
+        return LaunchingPlace(root, wheels, self.activated, self.more)
+
+
 class UserScenario(Spoken):
     """`pip install --user` with the pip of a bare interpreter."""
 
@@ -101,7 +121,7 @@ UV_TOOL_UPGRADE = replace(
     arguments=("tool", "upgrade", "--no-index", "rigapp"),
     prepare=_tool_upgrade,
 )
-UVX = Spoken(
+UVX = UvxScenario(
     name="uvx",
     tool="uv",
     arguments=("tool", "run", "--no-index", "rigapp"),

@@ -1,7 +1,8 @@
 """Refuses each system call of real installations, with and without ci-guard, and counts the ends.
 
     PYTHONPATH=tests python -m rig.sweep [--row NAME]... [--points N] [--seed S] [--always] [--limit SECONDS]
-        [--with-guard | --without-guard] [--at AREA:OPERATION:NUMBER:HOLD]... [--markdown FILE]
+        [--with-guard | --without-guard] [--at AREA:OPERATION:NUMBER:HOLD]...
+        [--markdown FILE] [--results FILE]
 
 The file of a call is refused once, in two attempts, or for three seconds. Without ci-guard: the command is
 run again until it says that it passed. With ci-guard: the same disturbance under `ci-guard --attempts 4`. The
@@ -11,6 +12,7 @@ where trying again is enough, or with less than trying again leaves.
 """
 
 import argparse
+import json
 import queue
 import random
 import sys
@@ -123,6 +125,14 @@ def row(name: str, kind: str, findings: Sequence[Finding]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
+def keep(path: Path, name: str, kind: str, findings: Sequence[Finding], seed: int) -> None:
+    """Append the counts to a file of JSON lines, for `rig.sweep_table`."""
+    counts = Counter(finding.verdict.name for finding in findings)
+    entry = {"command": name, "retried by": kind, "seed": seed, "verdicts": dict(counts)}
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(entry) + "\n")
+
+
 def main() -> int:
     """The command line."""
     options = _options()
@@ -151,6 +161,8 @@ def main() -> int:
                 bad += [reason] if expected() and scenario.installable else []
                 continue
             for kind, findings in sweep(scenario, folder / str(number), wheel_folder, options):
+                if options.results:
+                    keep(options.results, scenario.name, kind, findings, options.seed)
                 lines.append(row(scenario.name, kind, findings))
                 print(lines[-1], flush=True)
                 found = report(scenario, kind, findings, verbose=options.verbose)
@@ -192,6 +204,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--limit", type=float, help="seconds after which no further row begins; in any order")
     parser.add_argument("--always", action="store_true", help="with `verify: always`")
     parser.add_argument("--markdown", type=Path)
+    parser.add_argument("--results", type=Path, help="where counts are appended, for `rig.sweep_table`")
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--verbose", action="store_true")
     options = parser.parse_args()

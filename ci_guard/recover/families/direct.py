@@ -1,7 +1,9 @@
 """pnpm, yarn and bun: whether what the project itself asks for is there, with links to its programs.
 
-A plain second run made every measured state of pnpm and yarn whole, so nothing is ever taken away. What they
-may leave out behind exit 0 are links in `.bin` (pnpm's `Failed to create bin`, bun's `skipping bin links`).
+A plain second run made every measured state of pnpm and yarn whole, so nothing of theirs is taken away. What
+they may leave out behind exit 0 are links in `.bin` (pnpm's `Failed to create bin`, bun's `skipping bin
+links`). Where bun cannot move an old package away it writes the new one over it, without a word: it is
+compared with bun's own cache, and taken away if it is not the same.
 Source: pnpm's manual, "node_modules structure"; yarn's, "Plug'n'Play"; bun's, "bun install".
 """
 
@@ -9,9 +11,11 @@ import os
 from collections.abc import Iterable, Iterator
 
 from ci_guard.dataclass import dataclass
-from ci_guard.model.history import Fault
-from ci_guard.recover.family import Installation, RepairOutcome, Step, Survey, Trail
-from ci_guard.recover.node.tree import MODULES, manifest, programs
+from ci_guard.model.history import Fault, Repair, RepairAction
+from ci_guard.recover.family import Installation, Owed, RepairOutcome, Step, Survey, Trail
+from ci_guard.recover.node import bun_cache
+from ci_guard.recover.node.tree import MODULES, global_tree, manifest, programs
+from ci_guard.recover.removal import remove_tree
 
 INSTALL = frozenset({
     "install", "i", "add", "a", "ci", "update", "up", "upgrade", "remove", "rm", "unlink", "link", "import",
@@ -28,6 +32,7 @@ class DirectDependencies:
 
     root: str
     production: bool  # without the packages for development
+    cache: str | None = None  # bun's
 
     @property
     def folder(self) -> str:
@@ -46,7 +51,8 @@ class DirectDependencies:
             faults = tuple(_loader_faults(loader))
             return Survey(files=1, faults=faults if trail.touched(loader) else (), warnings=())
         names = list(_wanted(self.root, production=self.production))
-        faults = tuple(fault for name in names for fault in self._package(name))
+        mixed = [fault for _, found in self._mixed(trail) for fault in found]
+        faults = (*(fault for name in names for fault in self._package(name)), *mixed)
         fresh = trail.touched(self.folder) or trail.touched(os.path.join(self.folder, ".bin"))
         return Survey(
             examined=os.path.isdir(self.folder) or bool(names),
@@ -57,9 +63,30 @@ class DirectDependencies:
             warnings=() if fresh else faults,
         )
 
-    def repair(self, _trail: Trail) -> RepairOutcome:
-        """Nothing: the same command writes again what is missing."""
-        return RepairOutcome()
+    def repair(self, trail: Trail) -> RepairOutcome:
+        """Take away what bun has mixed up; else nothing, since the same command writes what is missing."""
+        repairs, owed = [], []
+        for folder, faults in self._mixed(trail):
+            fault = faults[0]
+            if remove_tree(folder):
+                reason = f"left half done: {os.path.relpath(fault.path or folder, folder)} {fault.what}"
+                repairs.append(
+                    Repair(action=RepairAction.REMOVE, target=folder, project=fault.project, reason=reason)
+                )
+                owed.append(Owed(path=folder))
+        return RepairOutcome(repairs=tuple(repairs), owed=tuple(owed))
+
+    def _mixed(self, trail: Trail) -> Iterator[tuple[str, list[Fault]]]:
+        """The packages that bun has written in this run, and that are not what its cache holds."""
+        if self.cache is None or "patchedDependencies" in (manifest(self.root) or {}):
+            return
+        for package in global_tree(self.root):
+            folder = os.path.join(self.root, *package.place.split("/"))
+            if package.built or not trail.touched(folder):
+                continue
+            faults = list(bun_cache.compared(self.cache, package, folder))
+            if faults:
+                yield folder, faults
 
     def verify(self, trail: Trail) -> Survey:
         """A survey; there is nothing to tidy up."""
@@ -103,7 +130,8 @@ class Direct:
         if installs and not everywhere and linked and root is not None:
             asked = {"--prod", "-P", "--production", "-p", "--omit=dev"} & {*step.words}
             production = bool(asked) or step.environment.get("NODE_ENV") == "production"
-            yield DirectDependencies(root=root, production=production)
+            cache = bun_cache.folder(step.environment) if step.name == "bun" else None
+            yield DirectDependencies(root=root, production=production, cache=cache)
 
 
 def _project(directory: str) -> str | None:

@@ -93,3 +93,36 @@ def test_plug_and_play_is_one_file(project: Path, content: str, faults: int) -> 
     (found,) = _find(project, "yarn", "install")
 
     assert len(found.verify(TRAIL).faults) == faults
+
+
+@pytest.mark.parametrize("manager", ["bun", "pnpm"])
+def test_a_package_that_bun_has_written_over_an_old_one_is_compared_with_its_cache(
+    tmp_path: Path, manager: str
+) -> None:
+    """It says nothing, and a second run goes on with what is there."""
+    (tmp_path / "package.json").write_text('{"dependencies": {"riga": "2.0.0"}}', "utf-8")
+    package = tmp_path / "node_modules" / "riga"
+    kept = tmp_path / "cache" / "riga@2.0.0@@registry.example@@@1"
+    for folder in (package, kept):
+        folder.mkdir(parents=True)
+        (folder / "package.json").write_text('{"name": "riga", "version": "2.0.0"}', "utf-8")
+        (folder / "index.js").touch()
+    step = Step(
+        name=manager,
+        program=manager,
+        words=("install",),
+        environment={"BUN_INSTALL_CACHE_DIR": str(tmp_path / "cache")},
+        directory=str(tmp_path),
+    )
+    seen = TRAIL
+    (found,) = Direct().find_installations(step, seen)
+    assert found.verify(seen).faults == ()
+    assert found.repair(seen).repairs == ()
+
+    (package / "legacy.js").touch()
+    (package / "index.js").unlink()
+    faults = [] if manager == "pnpm" else ["index.js", "legacy.js"]
+    assert [Path(fault.path or "").name for fault in found.verify(seen).faults] == faults
+    mending = found.repair(seen)
+    assert [owed.path for owed in mending.owed] == ([] if manager == "pnpm" else [str(package)])
+    assert package.exists() is (manager == "pnpm")
