@@ -17,6 +17,37 @@ def held_by_these_alone(path: str, pids: Collection[int]) -> bool:
     return any(_has_open(path, pid) for pid in pids)
 
 
+def holders_of(path: str, but: Collection[int]) -> tuple[str, ...]:
+    """The programs that have the file open, each as `name (pid 7)`, without those; empty where none is named.
+
+    Windows's Restart Manager or Linux's /proc is asked; neither sees a filter driver. Never raises.
+    """
+    if sys.platform == "win32":
+        from ci_guard.machine._holders import holders
+
+        try:
+            return tuple(each for each in holders(path) if not any(f"(pid {pid})" in each for pid in but))
+        except OSError:
+            return ()
+    else:
+        try:
+            others = [int(name) for name in os.listdir(PROC) if name.isdigit()]
+        except OSError:
+            return ()
+        ours = {*but, os.getpid()}
+        return tuple(
+            f"{_name_of(pid)} (pid {pid})" for pid in others if pid not in ours and _has_open(path, pid)
+        )
+
+
+def _name_of(pid: int) -> str:
+    try:
+        with open(f"{PROC}/{pid}/comm", encoding="utf-8", errors="replace") as file:
+            return file.read().strip()
+    except OSError:
+        return "a program"
+
+
 def _alone_on_windows(path: str, pids: Collection[int]) -> bool:
     if sys.platform != "win32":
         return False

@@ -5,11 +5,11 @@ Knows neither tools nor attempts; whoever starts it says what to watch.
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from ci_guard.dataclass import dataclass
-from ci_guard.machine.others import held_by_these_alone
+from ci_guard.machine.others import held_by_these_alone, holders_of
 from ci_guard.machine.probe import is_kept
 from ci_guard.model.history import Hold
 from ci_guard.model.patience import Limits
@@ -17,6 +17,7 @@ from ci_guard.patience.decide import Move, Observation, Past, decide_hold
 from ci_guard.patience.places import Places
 
 POLL = 0.03  # seconds between two looks while the command runs
+LONG = 5.0  # seconds of standing still after which somebody who watches the log is told
 POLL_STILL = 0.02  # the same while it is held still
 
 
@@ -59,21 +60,33 @@ class _File:
     still: float = 0.0  # seconds that the command stood still for it
     given_up: bool = False
     began: float | None = None  # seconds since the epoch: the first hold
+    holders: tuple[str, ...] = ()
+    told: bool = False
 
 
 class Patience:
     """One attempt's patience, until `over` is set."""
 
-    def __init__(self, watch: Watch, over: threading.Event) -> None:
+    def __init__(
+        self,
+        watch: Watch,
+        over: threading.Event,
+        tell: Callable[[str, tuple[str, ...]], None] = lambda path, holders: None,  # noqa: ARG005
+    ) -> None:
+        """`tell`: called once for each file for which the command stands still long, with its holders."""
         self._watch = watch
+        self._tell = tell
         self._over = over
         self._files: dict[str, _File] = {}
 
     @property
     def holds(self) -> tuple[Hold, ...]:
         """What the command was held still for, in the order of its beginning."""
-        known = [(file.began, path, file.still) for path, file in list(self._files.items()) if file.began]
-        return tuple(Hold(file=path, seconds=still, started=began) for began, path, still in sorted(known))
+        known = [(file.began, path, file) for path, file in list(self._files.items()) if file.began]
+        return tuple(
+            Hold(file=path, seconds=file.still, started=began, holders=file.holders)
+            for began, path, file in sorted(known, key=lambda each: each[:2])
+        )
 
     @property
     def mattered(self) -> bool:
@@ -113,10 +126,15 @@ class Patience:
             return
         file.began = file.began or time.time()
         try:
+            if not file.holders:
+                file.holders = holders_of(path, stillness.pids())
             move = Move.KEEP
             while move is Move.KEEP and not self._over.wait(POLL_STILL):
                 seen = Observation(held=is_kept(path), still_for=time.monotonic() - began)
                 move = decide_hold(seen, Past(still=file.still), limits)
+                if not file.told and file.still + (seen.still_for or 0.0) >= LONG:
+                    file.told = True
+                    self._tell(path, file.holders)
             file.given_up = move is Move.GIVE_UP
         finally:
             stillness.go_on()

@@ -1,35 +1,52 @@
 """Removing what is half done, although something may still hold a file of it."""
 
+import errno
 import os
 import shutil
 import stat
-import time
 from collections.abc import Callable
 
+from ci_guard.machine.held import LONG, patiently
 from ci_guard.windows.paths import prefixed
 
-ROUNDS = 5
-PAUSE = 0.2  # seconds between rounds; a scanner lets most files go within a second (tools that wait: pip 3 s)
 
+def remove_tree(path: str, limit: float = LONG) -> bool:
+    """Remove a folder with all below it, read-only files too; whether nothing of it is left.
 
-def remove_tree(path: str, rounds: int = ROUNDS) -> bool:
-    """Remove a folder with all below it, read-only files too; whether nothing of it is left."""
+    `limit`: seconds for which a holder is waited for.
+    """
     path = prefixed(path)  # what is below it may be longer than it is
-    for round_number in range(rounds):
-        if round_number:
-            time.sleep(PAUSE)
-        shutil.rmtree(path, onerror=_writable_first)
-        if not os.path.lexists(path):
-            return True
-    return False
+
+    def once() -> None:
+        refused: list[OSError] = []
+
+        def note(function: Callable[..., object], name: str, error: object) -> None:
+            _writable_first(function, name, error)
+            if isinstance(error, tuple) and isinstance(error[1], OSError):
+                refused.append(error[1])
+
+        shutil.rmtree(path, onerror=note)
+        if os.path.lexists(path):
+            raise refused[0] if refused else OSError(errno.ENOTEMPTY, os.strerror(errno.ENOTEMPTY), path)
+
+    return _is_done(once, limit)
 
 
-def remove_file(path: str) -> bool:
+def remove_file(path: str, limit: float = LONG) -> bool:
     """Remove a file or a link; whether it is gone."""
+
+    def once() -> None:
+        try:
+            os.unlink(path)
+        except FileNotFoundError:
+            return
+
+    return _is_done(once, limit)
+
+
+def _is_done(act: Callable[[], None], limit: float) -> bool:
     try:
-        os.unlink(path)
-    except FileNotFoundError:
-        return True
+        patiently(act, limit=limit)
     except OSError:
         return False
     return True

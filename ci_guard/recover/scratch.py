@@ -8,7 +8,7 @@ from ci_guard.random_name import random_word
 from ci_guard.recover.removal import remove_tree
 
 PREFIX = "ci-guard-"
-REMOVAL_ROUNDS = 15  # 3 s in all; the report is on disk by then
+REMOVAL_LIMIT = 3.0  # seconds; the report is on disk by then
 
 
 class Scratch:
@@ -23,7 +23,7 @@ class Scratch:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.left = tuple(folder for folder in self._made if not remove_tree(folder, REMOVAL_ROUNDS))
+        self.left = tuple(folder for folder in self._made if not remove_tree(folder, REMOVAL_LIMIT))
 
     def folder(self, target: str | None) -> str:
         """A fresh folder on the volume of `target`, by preference beside the working directory.

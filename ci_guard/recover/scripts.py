@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 
 from ci_guard.expression import expression
+from ci_guard.machine.held import open_patiently
 from ci_guard.model.command import Command
 from ci_guard.recover.surroundings import Surroundings
 
@@ -63,8 +64,8 @@ def _files(word: str, around: Surroundings) -> Iterator[str]:
 def _text(path: str) -> str | None:
     """What stands in the file; None where it is no text, or too much of it."""
     try:
-        with open(path, "rb") as file:
-            content = file.read(MAX_BYTES + 1)
+        with open_patiently(path, "rb") as file:
+            content: bytes = file.read(MAX_BYTES + 1)
     except OSError:
         return None
     if len(content) > MAX_BYTES or b"\0" in content:

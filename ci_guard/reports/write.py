@@ -9,9 +9,11 @@ import os
 import stat
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from ci_guard.errors import BROKEN_FILE, GuardError, UsageError
+from ci_guard.machine.held import patiently
 from ci_guard.model.policy import ReportTarget
 from ci_guard.redact.values import RedactedRun
 from ci_guard.reports.formats import find_format
@@ -20,6 +22,7 @@ from ci_guard.windows.paths import extended
 
 REPLACE_TRIES = 31
 REPLACE_PAUSE = 0.1  # seconds; 3 s in all: under the 4 s that CI servers leave a process that they stop
+REPLACE_LIMIT = 60.0  # seconds of waiting after that, while nobody stops us and somebody holds the file
 WRITE_SECONDS = 1.0  # for whoever reads from a FIFO
 _LASTING = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
 
@@ -33,6 +36,7 @@ def write_reports(run: RedactedRun, targets: Sequence[ReportTarget], directory: 
     warnings: list[str] = []
     written: dict[str, ReportTarget] = {}
     tries = Tries(REPLACE_TRIES if run.finished else 1)
+    limit = REPLACE_LIMIT if run.finished else 0.0
     for target in targets:
         try:
             path = find_target(target.path, run, directory)
@@ -40,7 +44,8 @@ def write_reports(run: RedactedRun, targets: Sequence[ReportTarget], directory: 
             if first is not target:
                 raise UsageError(f"the {first.format} report goes to the same file")
             if _is_replaceable(path):
-                replace_file(path, find_format(target.format).render(run), tries=tries)
+                content = find_format(target.format).render(run)
+                patiently(partial(replace_file, path, content, tries=tries), limit=limit)
             elif run.finished:
                 _write_through(path, find_format(target.format).render(run))
         except (*BROKEN_FILE, ValueError, GuardError) as error:

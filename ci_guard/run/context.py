@@ -91,7 +91,7 @@ class RunContext:
         remembered = self.head_start is not None and self.head_start.locked
         if self.policy.patience is None or (sys.platform != "win32" and not attempts and not remembered):
             return None
-        return PatienceBeside(launch, self.directory, self.policy.patience, attempts)
+        return PatienceBeside(launch, self.directory, self.policy.patience, attempts, self.console.announce)
 
     def listener(self) -> "Listener | None":
         """What hears of survived locks during one attempt; None: nobody wants to know."""

@@ -45,10 +45,17 @@ def decided(attempt: Attempt, diagnosis: Diagnosis, allowed: int) -> str:
 def held(holds: Sequence[Hold]) -> Iterator[str]:
     """For which files the command was held still, a line each, and how many more there were."""
     for hold in holds[:SHOWN]:
-        yield f"held the command still for {hold.seconds:.1f} s: somebody else held `{hold.file}`"
+        who = ", ".join(hold.holders[:SHOWN]) or "somebody else"
+        yield f"held the command still for {hold.seconds:.1f} s: {who} held `{hold.file}`"
     if len(holds) > SHOWN:
         rest = sum(hold.seconds for hold in holds[SHOWN:])
         yield f"held the command still for {rest:.1f} s more, for {len(holds) - SHOWN} other files"
+
+
+def holding(path: str, holders: Sequence[str], limit: float) -> str:
+    """Said while the command stands still already for long."""
+    who = ", ".join(holders[:SHOWN]) or "somebody else"
+    return f"holding the command still until `{path}` is free, up to {limit:g} s: {who} holds it"
 
 
 def held_in_all(holds: Sequence[Hold]) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from ci_guard.process.stillness import Stillness
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from ci_guard.model.history import Attempt, Hold
     from ci_guard.model.knowledge import Knowledge, Tool
@@ -33,9 +33,15 @@ class PatienceBeside:
     """Patience in a thread beside the command."""
 
     def __init__(
-        self, launch: "Launch", directory: str, limit: float, attempts: "Sequence[Attempt]" = ()
+        self,
+        launch: "Launch",
+        directory: str,
+        limit: float,
+        attempts: "Sequence[Attempt]" = (),
+        say: "Callable[[str], None]" = lambda text: None,  # noqa: ARG005
     ) -> None:
-        """`limit`: seconds for one file; `attempts`: those that failed before."""
+        """`limit`: seconds for one file; `attempts`: those that failed before; `say`: to the console."""
+        self._say = say
         self._launch = launch
         self._directory = directory
         self._limit = limit
@@ -69,6 +75,13 @@ class PatienceBeside:
         ):  # a locked file of ours, say: the command goes on without patience
             self._watch(stillness)
 
+    def _tell(self, path: str, holders: tuple[str, ...]) -> None:
+        from ci_guard.run.messages import holding
+
+        # whoever reads our lines may be slow, and the command must not stand still for that
+        line = holding(path, holders, self._limit)
+        threading.Thread(target=self._say, args=(line,), name="tell of patience", daemon=True).start()
+
     def _watch(self, stillness: Stillness) -> None:
         from ci_guard.patience.engine import Patience
 
@@ -76,7 +89,7 @@ class PatienceBeside:
             self._launch.argv, self._launch.environment, self._directory, self._limit, self._attempts
         )
         if watch is not None:
-            self._patience = Patience(watch, self._over)
+            self._patience = Patience(watch, self._over, self._tell)
             self._patience.run(stillness)
 
 

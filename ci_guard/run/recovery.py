@@ -10,6 +10,7 @@ from ci_guard.dataclass import replace
 from ci_guard.errors import BROKEN_FILE, GuardError
 from ci_guard.knowledge.failures_despite_exit_0 import admits
 from ci_guard.knowledge.load import load_knowledge
+from ci_guard.machine.held import waiting
 from ci_guard.machine.locale import system_texts
 from ci_guard.model.category import Category, RunOutcome
 from ci_guard.model.history import (
@@ -53,7 +54,7 @@ def recover(
     except (GuardError, *BROKEN_FILE) as error:
         # our own data files can be locked or quarantined too: the command's status is what matters then
         return record.undiagnosed(context, outcome, error)
-    with Scratch(context.directory) as scratch:
+    with Scratch(context.directory) as scratch, waiting(interruptions.sleep):
         recovery = Recovery(context, interruptions, scratch, knowledge)
         first = recovery.judged(record.first_attempt(context, outcome, beside))
         if first.again:

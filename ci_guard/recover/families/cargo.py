@@ -14,6 +14,7 @@ import os
 from collections.abc import Iterable, Iterator
 
 from ci_guard.dataclass import dataclass
+from ci_guard.machine.held import open_patiently
 from ci_guard.model.history import Fault, Repair, RepairAction
 from ci_guard.recover.family import Installation, Owed, RepairOutcome, Step, Survey, Trail
 from ci_guard.recover.python.target import option, upwards
@@ -117,7 +118,7 @@ class Programs:
 
     def _installed(self) -> Iterator[str]:
         try:
-            with open(os.path.join(self.folder, INSTALLED), encoding="utf-8") as file:
+            with open_patiently(os.path.join(self.folder, INSTALLED), encoding="utf-8") as file:
                 packages = json.load(file)["installs"].values()
             names = [name for package in packages for name in package["bins"]]
         except (OSError, ValueError, KeyError, TypeError, AttributeError):

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ci_guard.dataclass import dataclass
+from ci_guard.machine.held import open_patiently
 from ci_guard.model.history import Fault
 from ci_guard.recover.family import Installation, RepairOutcome, Step, Survey, Trail
 
@@ -110,7 +111,7 @@ def _command(step: Step) -> tuple[str, list[str]]:
 
 def _read(path: str) -> Mapping[str, Any]:
     try:
-        with open(path, encoding="utf-8") as file:
+        with open_patiently(path, encoding="utf-8") as file:
             found = json.load(file)
     except (OSError, ValueError):
         return {}

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterable
 
 from ci_guard.dataclass import dataclass
+from ci_guard.machine.held import open_patiently
 from ci_guard.model.history import Fault
 from ci_guard.recover.family import Installation, RepairOutcome, Step, Survey, Trail
 from ci_guard.recover.python.target import option
@@ -36,7 +37,7 @@ class CondaEnvironment:
             if not trail.touched(path):
                 continue
             try:
-                with open(path, encoding="utf-8") as file:
+                with open_patiently(path, encoding="utf-8") as file:
                     package = json.load(file)
                 name, listed = str(package["name"]), [str(each) for each in package["files"]]
             except (OSError, ValueError, KeyError, TypeError) as error:

@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterable, Iterator
 
 from ci_guard.dataclass import dataclass
+from ci_guard.machine.held import open_patiently
 from ci_guard.model.history import Fault, Repair, RepairAction
 from ci_guard.recover.family import Installation, Owed, RepairOutcome, Step, Survey, Trail
 from ci_guard.recover.node import bun_cache
@@ -155,7 +156,7 @@ def _wanted(root: str, *, production: bool) -> Iterator[str]:
 
 def _loader_faults(loader: str) -> Iterator[Fault]:
     try:
-        with open(loader, "rb") as file:
+        with open_patiently(loader, "rb") as file:
             whole = PNP_DATA in file.read() if os.path.getsize(loader) else False
     except OSError:
         whole = False

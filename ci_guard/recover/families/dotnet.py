@@ -17,6 +17,7 @@ from itertools import pairwise
 from typing import Any
 
 from ci_guard.dataclass import dataclass
+from ci_guard.machine.held import open_patiently
 from ci_guard.model.history import Fault
 from ci_guard.recover.family import Installation, RepairOutcome, Step, Survey, Trail
 from ci_guard.recover.python.target import option
@@ -201,7 +202,7 @@ def _packages(assets: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _read(path: str) -> Mapping[str, Any]:
     try:
-        with open(path, encoding="utf-8-sig") as file:
+        with open_patiently(path, encoding="utf-8-sig") as file:
             found = json.load(file)
     except (OSError, ValueError):
         return {}

@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator
 
 from ci_guard.dataclass import dataclass
+from ci_guard.machine.held import open_patiently
 from ci_guard.recover.family import Installation, Step, Trail
 from ci_guard.recover.python.environment import Habits, PutsBack, PythonEnvironment
 from ci_guard.recover.python.target import VENV_MARK, Kind, option, upwards, virtual_environment
@@ -111,7 +112,7 @@ def _hatch_paths(project: str) -> Iterator[str]:
     """The places that the project itself gives its environments."""
     for name, keys in (("pyproject.toml", ("tool", "hatch", "envs")), ("hatch.toml", ("envs",))):
         try:
-            with open(os.path.join(project, name), "rb") as file:
+            with open_patiently(os.path.join(project, name), "rb") as file:
                 found = tomllib.load(file)
         except (OSError, tomllib.TOMLDecodeError):
             continue

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ci_guard.dataclass import replace
 from ci_guard.expression import expression
+from ci_guard.machine.held import open_patiently
 from ci_guard.model.history import Repair, RepairAction
 from ci_guard.recover.ask import ask
 from ci_guard.recover.family import Installation, Step, Trail
@@ -115,7 +116,7 @@ def _interpreter_of(pip: str | None) -> Sequence[str] | None:
 
 def _shebang(pip: str) -> str | None:
     try:
-        with open(pip, "rb") as file:
+        with open_patiently(pip, "rb") as file:
             found = SHEBANG.match(file.read(SHEBANG_BYTES))
     except OSError:
         return None

@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 
+from ci_guard.machine.held import open_patiently
 from ci_guard.model.history import Fault
 from ci_guard.recover.family import Installation, Step, Trail
 from ci_guard.recover.python.environment import Habits, PutsBack, PythonEnvironment
@@ -62,7 +63,7 @@ def _own_faults(target: Target) -> Iterator[Fault]:
     """What pipx noted, against the programs that it put into its folder of executables."""
     path = os.path.join(target.prefix, METADATA)
     try:
-        with open(path, encoding="utf-8") as file:
+        with open_patiently(path, encoding="utf-8") as file:
             package = json.load(file)["main_package"]
         apps = [name for name in package["apps"] if isinstance(name, str)]
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterable, Iterator
 
 from ci_guard.dataclass import dataclass
+from ci_guard.machine.held import open_patiently
 from ci_guard.model.history import Fault
 from ci_guard.recover.family import Installation, RepairOutcome, Step, Survey, Trail
 
@@ -92,7 +93,7 @@ class Rustup:
 
 def _lines(path: str) -> list[str]:
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
+        with open_patiently(path, encoding="utf-8", errors="replace") as file:
             return [line for line in file.read().splitlines() if line]
     except OSError:
         return []

@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ci_guard.expression import expression
+from ci_guard.machine.held import open_patiently
 from ci_guard.model.history import Fault, Repair, RepairAction
 from ci_guard.recover.ask import ask
 from ci_guard.recover.family import Installation, Step, Trail
@@ -107,7 +108,7 @@ def _tool_faults(target: Target) -> Iterator[Fault]:
         return
     path = os.path.join(target.prefix, RECEIPT)
     try:
-        with open(path, "rb") as file:
+        with open_patiently(path, "rb") as file:
             entries = tomllib.load(file).get("tool", {}).get("entrypoints", [])
     except (OSError, tomllib.TOMLDecodeError) as error:
         yield Fault(project=None, path=path, what=f"cannot be read: {error}")

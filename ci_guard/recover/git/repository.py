@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 
 from ci_guard.dataclass import dataclass
+from ci_guard.machine.held import open_patiently
 from ci_guard.recover.ask import ask
 
 ASK_SECONDS = 60.0
@@ -55,7 +56,9 @@ class Repository:
             self._ask("rev-parse", "--quiet", "--verify", f"{name}^{{commit}}").strip() for name in names
         ]
         try:
-            with open(os.path.join(self.folder, "logs", "HEAD"), encoding="utf-8", errors="replace") as file:
+            with open_patiently(
+                os.path.join(self.folder, "logs", "HEAD"), encoding="utf-8", errors="replace"
+            ) as file:
                 lines = file.readlines()[-REFLOG_LINES:]
         except OSError:
             lines = []

@@ -13,6 +13,8 @@ import tarfile
 import zlib
 from collections.abc import Mapping
 
+from ci_guard.machine.held import open_patiently
+
 BLOCK = 512  # of a tar archive
 END = 2 * BLOCK  # the two empty blocks that close one
 _SIZE = struct.Struct("<I")  # the last four bytes of a gzip file: the size of what is in it
@@ -38,7 +40,7 @@ def integrity_of(cache: str, url: str) -> str:
     path = os.path.join(cache, "_cacache", "index-v5", name[:2], name[2:4], name[4:])
     found = ""
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
+        with open_patiently(path, encoding="utf-8", errors="replace") as file:
             for line in file:  # each is a checksum, a tab and JSON; the last one counts
                 _, _, text = line.partition("\t")
                 entry = json.loads(text) if text.strip() else None
@@ -52,7 +54,7 @@ def integrity_of(cache: str, url: str) -> str:
 def unpacked_size(path: str) -> int | None:
     """The size of the archive before compression; None if the file cannot be read."""
     try:
-        with open(path, "rb") as file:
+        with open_patiently(path, "rb") as file:
             file.seek(-_SIZE.size, os.SEEK_END)
             return int(_SIZE.unpack(file.read())[0])
     except (OSError, struct.error):

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from ci_guard.expression import expression
+from ci_guard.machine.held import open_patiently
 
 _LINE = expression(r"^\s*(?P<name>[A-Za-z0-9_:@/.-]+?)\s*=\s*(?P<value>.*?)\s*$", re.MULTILINE)
 _VARIABLE = expression(r"\$\{(?P<name>[^}?]+)\??\}")
@@ -75,7 +76,7 @@ class Settings:
 
 def _read(path: str) -> dict[str, str]:
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
+        with open_patiently(path, encoding="utf-8", errors="replace") as file:
             return {found["name"]: found["value"].strip("\"'") for found in _LINE.finditer(file.read())}
     except OSError:
         return {}

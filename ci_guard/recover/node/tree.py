@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ci_guard.dataclass import dataclass, field
+from ci_guard.machine.held import open_patiently
 
 MODULES = "node_modules"
 HIDDEN = ".package-lock.json"
@@ -60,7 +61,9 @@ def global_tree(library: str) -> tuple[Package, ...]:
 def manifest(folder: str) -> Mapping[str, Any] | None:
     """The `package.json` in a folder; None if it is missing or no whole JSON object."""
     try:
-        with open(os.path.join(folder, "package.json"), encoding="utf-8-sig", errors="replace") as file:
+        with open_patiently(
+            os.path.join(folder, "package.json"), encoding="utf-8-sig", errors="replace"
+        ) as file:
             found = json.load(file)
     except (OSError, ValueError):
         return None
@@ -79,7 +82,7 @@ def programs(manifest_of: Mapping[str, Any], name: str) -> dict[str, str]:
 
 def _packages(path: str) -> Mapping[str, Any] | None:
     try:
-        with open(path, encoding="utf-8") as file:
+        with open_patiently(path, encoding="utf-8") as file:
             found = json.load(file)
     except (OSError, ValueError):
         return None

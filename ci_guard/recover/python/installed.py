@@ -14,6 +14,7 @@ import stat
 from collections.abc import Collection, Iterable, Iterator
 
 from ci_guard.dataclass import dataclass, replace
+from ci_guard.machine.held import open_patiently
 from ci_guard.model.history import Fault
 from ci_guard.recover.python.project_name import DIST_INFO, ProjectName, project_of
 from ci_guard.recover.python.target import Kind, Target
@@ -176,7 +177,13 @@ class _Examiner:
     def _launchers(self, project: ProjectName, folder: str, rows: list[str]) -> Iterator[Fault]:
         made_now = _modified(os.path.join(folder, "INSTALLER"), self._since)
         recorded = {os.path.basename(row) for row in rows}
-        for name in _entry_points(os.path.join(folder, "entry_points.txt")):
+        points = os.path.join(folder, "entry_points.txt")
+        try:
+            names = _entry_points(points)
+        except OSError as error:  # a launcher that nobody has looked for may be the one that is missing
+            yield Fault(project=project, path=points, what=f"cannot be read: {error.strerror or error}")
+            return
+        for name in names:
             there = [
                 place
                 for scripts in self._target.scripts
@@ -214,7 +221,7 @@ def _without_doubles(found: list[Distribution]) -> Iterator[Distribution]:
 def _record(site: str, folder: str) -> Iterator[tuple[str, int | None]]:
     """The rows of RECORD: absolute path, and size where there is one."""
     try:
-        with open(
+        with open_patiently(
             os.path.join(folder, "RECORD"), newline="", encoding="utf-8", errors="surrogateescape"
         ) as file:
             rows = [row for row in csv.reader(file) if row]
@@ -230,12 +237,13 @@ def _record(site: str, folder: str) -> Iterator[tuple[str, int | None]]:
 
 
 def _entry_points(path: str) -> Iterable[str]:
+    """The launchers that the package has; raises OSError where that cannot be read."""
     parser = configparser.ConfigParser(delimiters=("=",), interpolation=None, strict=False)
     parser.optionxform = _as_written  # type: ignore[assignment, method-assign]
     try:
-        with open(path, encoding="utf-8") as file:
+        with open_patiently(path, encoding="utf-8") as file:
             parser.read_file(file)
-    except (OSError, UnicodeDecodeError, configparser.Error):
+    except (FileNotFoundError, UnicodeDecodeError, configparser.Error):
         return []
     return [name for section in SECTIONS if parser.has_section(section) for name in parser.options(section)]
 

@@ -9,6 +9,7 @@ import stat
 import sys
 from collections.abc import Iterator, Mapping
 
+from ci_guard.machine.held import open_patiently
 from ci_guard.model.history import Repair, RepairAction
 from ci_guard.recover.family import Owed, RepairOutcome
 from ci_guard.recover.python.installed import fresh
@@ -136,7 +137,7 @@ def _lacks_lib64(prefix: str) -> bool:
     if sys.platform != "linux" or sys.maxsize < 2**32 or os.path.lexists(os.path.join(prefix, "lib64")):
         return False
     try:
-        with open(os.path.join(prefix, VENV_MARK), encoding="utf-8", errors="replace") as file:
+        with open_patiently(os.path.join(prefix, VENV_MARK), encoding="utf-8", errors="replace") as file:
             return any(line.startswith("uv =") for line in file)
     except OSError:
         return False

@@ -14,6 +14,7 @@ import pytest
 
 from ci_guard.model.patience import Limits
 from ci_guard.model.process import Launch, Outcome
+from ci_guard.patience import engine
 from ci_guard.patience.engine import Patience, Watch
 from ci_guard.patience.places import Places
 from ci_guard.process.interruptions import Interruptions
@@ -88,6 +89,8 @@ def test_it_is_held_still_until_the_file_is_free_and_then_succeeds(tmp_path: Pat
         outcome = run(path, beside)
     assert outcome.passed
     (hold,) = beside.patience.holds
+    if sys.platform == "linux":
+        assert [who.partition(" (pid ")[0] for who in hold.holders] == ["x.exe"]
     assert hold.file == str(path)
     assert hold.seconds >= LIMITS.still
     assert path.read_bytes() == b"written"
@@ -120,3 +123,14 @@ def test_a_file_that_the_command_itself_runs_is_not_waited_for(tmp_path: Path) -
     with Interruptions() as interruptions:
         assert supervise(launch, interruptions, None, beside).passed
     assert beside.patience.holds == ()
+
+
+def test_a_long_hold_is_told_once_while_it_lasts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "LONG", LIMITS.still / 2)
+    path, free = tmp_path / "x.exe", threading.Event()
+    beside = Beside(path, LIMITS, free)
+    told: list[tuple[str, bool]] = []
+    beside.patience._tell = lambda file, holders: told.append((file, free.is_set()))
+    with kept(path, free):
+        assert run(path, beside).passed
+    assert told == [(str(path), False)]

@@ -76,7 +76,7 @@ def test_a_held_file_is_waited_for(tmp_path: Path) -> None:
 
 @windows
 def test_what_stays_held_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scratch, "REMOVAL_ROUNDS", 2)
+    monkeypatch.setattr(scratch, "REMOVAL_LIMIT", 0.2)
     project = tmp_path / "project"
     project.mkdir()
     with Scratch(str(project)) as made:

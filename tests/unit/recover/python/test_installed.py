@@ -85,6 +85,13 @@ def test_a_launcher_that_record_does_not_name_yet_is_missed(environment, begun) 
     assert faults(environment, begun) == ["app launcher missing"]
 
 
+def test_launchers_that_nobody_can_look_for_are_no_success(environment, begun) -> None:
+    info = environment.install("app")
+    (info / "entry_points.txt").unlink()
+    (info / "entry_points.txt").mkdir()  # as good as a file that somebody holds: it cannot be read
+    assert any("cannot be read" in line for line in faults(environment, begun))
+
+
 def test_two_versions_of_one_project_are_both_broken(environment, begun) -> None:
     environment.install("app", "1.0")
     environment.install("app", "2.0")
