@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-PROJECT = Path(__file__).parents[2]
+import ci_guard
+
+PACKAGE = Path(ci_guard.__file__).parent
 SHOW = """
 import sys
 from ci_guard import bundle
@@ -22,7 +24,7 @@ print(type(sys.modules['ci_guard.errors'].__spec__.loader).__name__)
 def place(tmp_path: Path) -> Path:
     """A copy of the package that may be written to."""
     ignored = shutil.ignore_patterns("__pycache__", "*.yaml")
-    shutil.copytree(PROJECT / "ci_guard", tmp_path / "ci_guard", ignore=ignored)
+    shutil.copytree(PACKAGE, tmp_path / "ci_guard", ignore=ignored)
     return tmp_path
 
 

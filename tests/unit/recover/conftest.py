@@ -1,9 +1,13 @@
 """Little environments with the files that uv and pip write, complete or broken at will."""
 
+import atexit
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,12 +17,21 @@ from ci_guard.recover.python.target import Kind, Target, virtual_environment
 LONG_AGO = 86_400.0  # seconds
 
 
+@cache
+def _new_environment() -> Path:
+    """What each environment is copied from: to start Python's venv for each takes longer than the test."""
+    folder = tempfile.mkdtemp(prefix="venv-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    return Path(folder)
+
+
 class Environment:
     """A virtual environment; packages are written as an installer writes them."""
 
     def __init__(self, prefix: Path) -> None:
         self.prefix = prefix
-        subprocess.run([sys.executable, "-m", "venv", "--without-pip", prefix], check=True)
+        shutil.copytree(_new_environment(), prefix, symlinks=True)
         self.site = next(iter(prefix.glob("lib/python*/site-packages")), prefix / "Lib" / "site-packages")
         self.scripts = prefix / ("Scripts" if sys.platform == "win32" else "bin")
 

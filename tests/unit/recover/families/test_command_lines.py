@@ -94,7 +94,9 @@ def test_an_interpreter_that_uv_was_told_to_fill_is_no_environment_of_uv(project
 @pytest.fixture(scope="session")
 def virtual(tmp_path_factory: pytest.TempPathFactory) -> Path:
     prefix = tmp_path_factory.mktemp("real") / "env"
-    subprocess.run([sys.executable, "-m", "venv", prefix], check=True)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", prefix], check=True)
+    pip = scripts(prefix) / ("pip.exe" if sys.platform == "win32" else "pip")
+    pip.touch(mode=0o755)  # that it is there is all that is asked
     return prefix
 
 

@@ -148,7 +148,7 @@ def test_names_compare_as_pep_503_says(name: str) -> None:
 def test_what_somebody_rewrote_after_the_installation_is_odd_and_no_fault(environment, begun) -> None:
     info = environment.install("app")
     (environment.scripts / "app").write_text("#!python -E\n# rewritten as pipx does\n")
-    (environment.site / "app" / "__init__.py").write_text("PATCHED = True\n")
+    (environment.site / "app" / "__init__.py").write_text("PATCHED = True\n", newline="\n")
     os.utime(info / "RECORD", (begun, begun))
     found = take_inventory(environment.target(), begun)
     assert found.broken() == ()
