@@ -55,6 +55,8 @@ def paths_in(text: str, start: int, end: int) -> Iterator[PathToken]:
         kind = found.lastgroup or ""
         written = found[kind]
         low, high = found.start(kind), found.end()
+        if kind == "plain" and not _SEPARATOR.search(written):
+            continue  # a mere word, as most are
         if kind != "quoted":
             alone = not text[start:low].strip() and not text[high:end].strip()
             written = _bare(written, alone=alone)

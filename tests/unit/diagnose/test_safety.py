@@ -79,7 +79,7 @@ def test_a_line_is_searched_for_warnings_once_and_in_part(monkeypatch: pytest.Mo
         survived, "compiled", lambda pattern: counted if pattern in nonfatal else real(pattern)
     )
     signatures = [signature for signature in SIGNATURES if signature.nonfatal or signature in REFUSALS]
-    line = f"npm warn {REFUSAL}" * 5_000
+    line = f"npm warn {REFUSAL}" * 1_000
     find_candidates(read(line), signatures, Lookup(KNOWLEDGE.codes, KNOWLEDGE.places, None))
     assert 0 < len(counted.given) <= len(nonfatal)
     assert max(counted.given) <= LONGEST_EXTENT
