@@ -4,8 +4,8 @@ import os
 import select
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, TextIO
 
+from ci_guard.annotation import TYPE_CHECKING, TextIO
 from ci_guard.expression import expression
 
 if TYPE_CHECKING:  # a first attempt that passes needs no closing

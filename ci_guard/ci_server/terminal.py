@@ -10,7 +10,8 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Iterator, Mapping
-from typing import TextIO
+
+from ci_guard.annotation import TextIO
 
 NARROWEST = 40  # columns; below them a line is left to the terminal
 _INDENT = "  "

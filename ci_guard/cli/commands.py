@@ -1,16 +1,17 @@
 """Which word starts which command; a command is imported only when it is asked for."""
 
-import importlib
 import signal
 from collections.abc import Sequence
 from types import FunctionType
-from typing import NamedTuple
+
+from ci_guard.dataclass import dataclass
 
 PROGRAM = "ci-guard"
 RUN = "run"
 
 
-class Entry(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Entry:
     """Where a command is: a click command, or a function that takes the words and returns the exit status."""
 
     module: str
@@ -47,7 +48,7 @@ def dispatch(words: Sequence[str]) -> int:
     named = bool(words) and words[0] in COMMANDS
     name = words[0] if named else RUN
     entry = COMMANDS[name]
-    command = getattr(importlib.import_module(entry.module), entry.attribute)
+    command = getattr(__import__(entry.module, fromlist=(entry.attribute,)), entry.attribute)
     rest = words[1:] if named else words
     if name != RUN and signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
         signal.signal(signal.SIGINT, signal.default_int_handler)  # what it has begun it tidies up

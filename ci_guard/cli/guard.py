@@ -2,8 +2,8 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any
 
+from ci_guard.annotation import Any
 from ci_guard.cli.commands import PROGRAM
 from ci_guard.cli.options import DASHES, read
 from ci_guard.errors import UsageError

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, Generic, TypeVar
 
+from ci_guard.annotation import Any, Generic, TypeVar
 from ci_guard.config.fields import Schema, Text, Validator, refuse
 from ci_guard.config.nodes import Node, Place
 from ci_guard.config.problems import Problems, Rejected, nearest

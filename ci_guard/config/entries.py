@@ -33,6 +33,7 @@ from ci_guard.config.tool_parts import (
     TEXTS,
     VARIABLE,
 )
+from ci_guard.dataclass import replace
 from ci_guard.model.category import Category, System
 from ci_guard.model.history import Namespace
 from ci_guard.model.knowledge import Signature, Tool, Tweak
@@ -166,7 +167,7 @@ class _ToolKind:
         own = {name: value for name, value in written.items() if name not in self._extra}
         for name in ("signatures", "tweaks", "releases", "remedies", "fallbacks"):
             _check_unique(written.get(name), problems)
-        values: Any = known.read(node._replace(value=own), problems)
+        values: Any = known.read(replace(node, value=own), problems)
         if len(problems) > before:
             raise Rejected
         return Tool(

@@ -4,13 +4,18 @@ Each kind of value reads a node (`read`), describes itself for people (`noun`) a
 so that the reader, the reference and the JSON Schema cannot disagree.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable, Mapping
-from typing import Generic, NoReturn, Protocol, TypeVar
 
+from ci_guard.annotation import TYPE_CHECKING, Generic, Protocol, TypeVar
 from ci_guard.config.nodes import Node
 from ci_guard.config.problems import Problems, nearest
 from ci_guard.expression import expression
+
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 Schema = dict[str, object]
 T_co = TypeVar("T_co", covariant=True)

@@ -6,8 +6,8 @@ understand alike is understood here; for everything else the node says what is s
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
+from ci_guard.dataclass import dataclass
 from ci_guard.expression import expression
 
 _NULL = ("", "~", "null", "Null", "NULL")
@@ -29,18 +29,25 @@ _SURPRISES = (
 )
 
 
-class Place(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Place:
     """A position in a file, counted from 1; without a line: something that is no file, such as an option."""
 
     source: str
     line: int = 0
     column: int = 0
 
+    @property
+    def order(self) -> tuple[str, int, int]:
+        """By file, in the order of the lines."""
+        return self.source, self.line, self.column
+
     def __str__(self) -> str:
         return f"{self.source}:{self.line}:{self.column}" if self.line else self.source
 
 
-class Node(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Node:
     """One value with its place; a surprising word has its text as value and the reason in `surprise`."""
 
     place: Place

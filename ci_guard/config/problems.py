@@ -1,10 +1,14 @@
 """Collects every mistake of a configuration before anything is refused."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import NamedTuple, NoReturn
 
+from ci_guard.annotation import TYPE_CHECKING
 from ci_guard.config.nodes import Place
+from ci_guard.dataclass import dataclass
 from ci_guard.errors import PolicyError
+
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 _CLOSE = 0.6  # similarity from which a known word is offered in place of an unknown one
 
@@ -13,7 +17,8 @@ class Rejected(Exception):
     """A value was refused and the reason recorded; a checker of collections goes on with the next value."""
 
 
-class Problem(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Problem:
     """One mistake: where, what, and what to write instead."""
 
     place: Place
@@ -40,7 +45,7 @@ class Problems:
         return len(self._found)
 
     def __iter__(self) -> Iterator[Problem]:
-        return iter(sorted(self._found, key=lambda problem: problem.place))
+        return iter(sorted(self._found, key=lambda problem: problem.place.order))
 
     def add(self, place: Place, what: str, suggestion: str | None = None) -> None:
         """Record a mistake and go on."""
@@ -48,7 +53,7 @@ class Problems:
         if problem not in self._found:  # an alias shows the same value twice
             self._found.append(problem)
 
-    def refuse(self, place: Place, what: str, suggestion: str | None = None) -> NoReturn:
+    def refuse(self, place: Place, what: str, suggestion: str | None = None) -> "NoReturn":
         """Record a mistake and give the value up."""
         self.add(place, what, suggestion)
         raise Rejected

@@ -11,6 +11,7 @@ import yaml
 from ci_guard.config.inputs import open_input
 from ci_guard.config.nodes import Node, Place, bare, quoted
 from ci_guard.config.problems import Problems
+from ci_guard.dataclass import replace
 from ci_guard.errors import PolicyError
 
 LARGEST_FILE = 1024 * 1024  # bytes
@@ -184,7 +185,7 @@ class _Converter:
         for key_node, value_node in node.value:
             place = _place(self._name, key_node.start_mark)
             name = self._key(key_node, place)
-            value = self.convert(value_node, depth)._replace(key=place)
+            value = replace(self.convert(value_node, depth), key=place)
             first = entries.setdefault(name, value) if name is not None else value
             if first is not value and first.key is not None:
                 self._problems.add(

@@ -3,20 +3,20 @@
 Looked for after every attempt that passes, so it costs next to nothing: a short text file, no YAML.
 """
 
-import pkgutil
+import os
 from collections.abc import Iterable
 from functools import lru_cache
 
 from ci_guard.model.process import Capture
 
-_FILE = "data/failures_despite_exit_0.txt"
+_FILE = os.path.join(os.path.dirname(__file__), "data", "failures_despite_exit_0.txt")
 
 
 @lru_cache(maxsize=1)
 def phrases() -> tuple[bytes, ...]:
     """The literals, in the file's order; lines that begin with `#` are comments."""
-    # through the package's loader, because ci-guard may run from a zip archive
-    lines = (pkgutil.get_data("ci_guard.knowledge", _FILE) or b"").splitlines()
+    # through the module's loader, because ci-guard may run from a zip archive; `pkgutil` is three files more
+    lines = __spec__.loader.get_data(_FILE).splitlines()  # type: ignore[union-attr]
     return tuple(line for line in lines if line and not line.startswith(b"#"))
 
 

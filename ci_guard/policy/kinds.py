@@ -4,8 +4,8 @@ Imported on every start, as the table is: nothing here may import yaml or what i
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
+from ci_guard.annotation import TYPE_CHECKING
 from ci_guard.config.containers import Record
 from ci_guard.config.fields import Choice, Duration, Schema, Text, Whole, refuse
 from ci_guard.config.nodes import Node

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from typing import TypeVar
 
+from ci_guard.annotation import TypeVar
 from ci_guard.config.containers import entries, unknown_key
 from ci_guard.config.fields import Schema, Text, Validator, refuse
 from ci_guard.config.nodes import Node

@@ -5,8 +5,8 @@ Without a policy file no YAML is read and nothing that reads it is imported.
 
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
 
+from ci_guard.annotation import TYPE_CHECKING, Any
 from ci_guard.dataclass import dataclass
 from ci_guard.model.invocation import Invocation
 from ci_guard.model.policy import Backoff, Origin, Policy, ReportTarget, Source, TweakPolicy

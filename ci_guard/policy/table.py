@@ -6,7 +6,6 @@ every start: nothing here may import yaml or what is known about tools.
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
 
 from ci_guard.config.containers import CommandLine, ListOf, MappingOf, Nullable, Regex
 from ci_guard.config.fields import (
@@ -19,12 +18,10 @@ from ci_guard.config.fields import (
     Validator,
     Whole,
 )
+from ci_guard.dataclass import dataclass
 from ci_guard.model.category import Category
 from ci_guard.model.policy import ALWAYS, Policy, Repeat
 from ci_guard.policy.kinds import OFF, PatienceLimit, ReportPath, TweakName, UserSignature, UserTest
-
-if TYPE_CHECKING:
-    pass
 
 VERSION = 1  # of the policy's grammar
 MOST_ATTEMPTS = 100
@@ -36,7 +33,8 @@ NEVER_RETRIED: Mapping[str, str] = {
 }
 
 
-class Option(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Option:
     """An option of the command line; its environment variable follows from its name."""
 
     flag: str
@@ -57,7 +55,8 @@ class Option(NamedTuple):
         return f"CI_GUARD_{self.name.upper()}"
 
 
-class Key(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Key:
     """One key of the policy; a dot separates a group from its member."""
 
     name: str

@@ -4,8 +4,8 @@ Nothing is implemented here, and nothing outside this island sees these names.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
 
+from ci_guard.annotation import Protocol
 from ci_guard.dataclass import dataclass
 from ci_guard.model.process import Exit
 
@@ -26,15 +26,12 @@ class Wakeup(Protocol):
 
     def wait(self, seconds: float | None) -> None:
         """Return when woken, or after so many seconds; may return early, so look again."""
-        ...
 
     def wake(self) -> None:
         """End the wait, or the next one; safe in a signal handler and in any thread."""
-        ...
 
     def close(self) -> None:
         """Give the system's means back."""
-        ...
 
 
 class Gate(Protocol):
@@ -42,15 +39,12 @@ class Gate(Protocol):
 
     def wait(self, source: int) -> bool:
         """Whether there are bytes, or the end, to be read; False once it is shut."""
-        ...
 
     def shut(self) -> None:
         """Send every waiting thread away; safe in another thread."""
-        ...
 
     def close(self) -> None:
         """Give the system's means back."""
-        ...
 
 
 class Child(Protocol):
@@ -59,50 +53,39 @@ class Child(Protocol):
     @property
     def remarks(self) -> tuple[str, ...]:
         """What ci-guard could not do for it as usual, a sentence each."""
-        ...
 
     def wait(self) -> None:
         """Block until the command itself has ended; called once, in a thread of its own."""
-        ...
 
     def ask(self, received: int | None) -> bool:
         """Pass a received signal on to the tree; without one, interrupt it as Ctrl+C would.
 
         Returns False where there is no way to ask, so that no time is lost by waiting for an answer.
         """
-        ...
 
     def pass_on(self, number: int) -> None:
         """Give the command a signal that we got and that ends nothing; TSTP and CONT to its tree."""
-        ...
 
     def end(self) -> None:
         """Terminate the tree; programs may still tidy up where the system lets them."""
-        ...
 
     def kill(self) -> None:
         """End the tree with no way to refuse."""
-        ...
 
     def remains(self) -> bool:
         """Whether any process of the tree is still there."""
-        ...
 
     def pids(self) -> frozenset[int]:
         """The processes of the tree."""
-        ...
 
     def hold(self) -> bool:
         """Hold the tree still; False where the system has no means that ends with us."""
-        ...
 
     def go_on(self) -> None:
         """Let the tree go on, if it is held still."""
-        ...
 
     def close(self) -> Exit:
         """How the command ended (it has: `wait` returned); what is left of the tree is left alone."""
-        ...
 
 
 class InputSource(Protocol):
@@ -111,38 +94,30 @@ class InputSource(Protocol):
     @property
     def theirs(self) -> int:
         """The command's end."""
-        ...
 
     def write(self, data: bytes) -> bool:
         """Give the command what was read before; False if stopped while it did not read on."""
-        ...
 
     def offer(self) -> bytes | None:
         """Wait for bytes and write a copy of them to the command's pipe, which is empty.
 
         Returns b"" at the end of the input, None if stopped before anything came.
         """
-        ...
 
     def wait_until_taken(self) -> int:
         """Wait until the command has read what was offered, or until stopped; how many bytes it has not."""
-        ...
 
     def take(self, size: int) -> None:
         """Take from our input so many bytes, which the command has read."""
-        ...
 
     def end(self) -> None:
         """Tell the command that there is no more."""
-        ...
 
     def stop(self) -> None:
         """End every wait; safe in another thread."""
-        ...
 
     def close(self) -> None:
         """Give the pipe back."""
-        ...
 
 
 class ProcessBackend(Protocol):
@@ -151,61 +126,47 @@ class ProcessBackend(Protocol):
     @property
     def signals(self) -> tuple[int, ...]:
         """The signals that end a run."""
-        ...
 
     @property
     def passed_on(self) -> tuple[int, ...]:
         """The signals that are meant for the command."""
-        ...
 
     @property
     def suspending(self) -> tuple[int, ...]:
         """Those of them that stop a process until it is continued."""
-        ...
 
     def suspend(self) -> None:
         """Stop ourselves, as the signal that suspends does by default."""
-        ...
 
     def make_wakeup(self) -> Wakeup:
         """Return a new wakeup, for the main thread."""
-        ...
 
     def make_gate(self) -> Gate | None:
         """Return a new gate, or None where streams cannot be handed on."""
-        ...
 
     def carry_on(self, streams: Sequence[tuple[int, int]]) -> None:
         """Let a process of its own copy from each source to its target; the sources are closed here."""
-        ...
 
     def same_place(self, first: int, second: int) -> bool:
         """Whether two open descriptors lead to the same file, pipe or terminal."""
-        ...
 
     def open_channel(self, target: int) -> Channel:
         """Return a new channel for what shall reach our descriptor `target`."""
-        ...
 
     def open_source(self, descriptor: int) -> InputSource:
         """Return the way of a pipe's or socket's bytes to one attempt."""
-        ...
 
     def search_path(self, environment: Mapping[str, str]) -> tuple[str, ...]:
         """Return the directories that are searched for a bare name."""
-        ...
 
     def candidates(self, program: str, environment: Mapping[str, str]) -> tuple[str, ...]:
         """Return every path that may be meant, in the order of the system's own search."""
-        ...
 
     def is_program(self, path: str) -> bool:
         """Whether the system can start this file, as far as its kind and rights tell."""
-        ...
 
     def remedy(self, path: str) -> str:
         """What to do about a file that is there and is no program."""
-        ...
 
     def start(
         self,
@@ -223,4 +184,3 @@ class ProcessBackend(Protocol):
 
         `environment` already holds the mark. Raises OSError as the system gave it.
         """
-        ...

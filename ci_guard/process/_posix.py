@@ -9,8 +9,8 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from types import FrameType
-from typing import TYPE_CHECKING, Any
 
+from ci_guard.annotation import TYPE_CHECKING, Any
 from ci_guard.model.process import Exit
 from ci_guard.process import _dispositions, _guardian, _tree, _wakeup
 from ci_guard.process._interface import Channel, InputSource

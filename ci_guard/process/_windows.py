@@ -12,8 +12,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
 
+from ci_guard.annotation import TYPE_CHECKING, Protocol
 from ci_guard.model.process import Exit
 from ci_guard.process import _batch, _job, _names
 from ci_guard.process._interface import Channel, InputSource
@@ -57,15 +57,12 @@ class Container(Protocol):
 
     def terminate(self) -> None:
         """End all of them at once."""
-        ...
 
     def active(self) -> int:
         """How many of them are alive."""
-        ...
 
     def release(self) -> None:
         """Give it up; what still runs lives on."""
-        ...
 
 
 class _WindowsChild:

@@ -4,8 +4,8 @@ import signal
 import threading
 import time
 from types import FrameType, TracebackType
-from typing import Any, Self
 
+from ci_guard.annotation import Any, Self
 from ci_guard.process._system import system
 
 # GNU timeout(1) signals its child, then the group; a shell and the kernel both send SIGHUP: one wish, twice

@@ -1,6 +1,6 @@
 """What may keep a part of a stream out of the console."""
 
-from typing import Protocol
+from ci_guard.annotation import Protocol
 
 
 class Sieve(Protocol):
@@ -8,8 +8,6 @@ class Sieve(Protocol):
 
     def pass_on(self, chunk: bytes) -> bytes:
         """What of the next bytes, and of those that were held back, is to be shown now."""
-        ...
 
     def rest(self) -> bytes:
         """What is still held back when the stream has ended."""
-        ...

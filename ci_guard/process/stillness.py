@@ -1,8 +1,8 @@
 """Holding a running command still, and letting it go on again; any thread may ask."""
 
 import threading
-from typing import Protocol
 
+from ci_guard.annotation import Protocol
 from ci_guard.process._interface import Child
 
 
@@ -45,8 +45,6 @@ class Companion(Protocol):
 
     def begin(self, stillness: Stillness) -> None:
         """The command has started; must return at once."""
-        ...
 
     def end(self) -> None:
         """The command has ended, or is about to be ended."""
-        ...

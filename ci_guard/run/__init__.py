@@ -1,12 +1,11 @@
 """The run, told from top to bottom; what a first attempt that passes does not need is imported later."""
 
 import os
-import shlex
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
+from ci_guard.annotation import TYPE_CHECKING
 from ci_guard.ci_server.detect import PLAIN, agent, server
 from ci_guard.ci_server.plain import Host
 from ci_guard.dataclass import replace
@@ -26,6 +25,7 @@ if TYPE_CHECKING:  # a first attempt that passes needs it only where a policy as
     from ci_guard.run.near_misses import Telltales
     from ci_guard.run.remembered import HeadStart
 
+_NEEDS_NO_QUOTES = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@%+=:,./-_")
 UNJUDGED_STATUS = 1  # where the command said 0 and its output or its result says otherwise
 
 
@@ -150,6 +150,15 @@ def _unjudged(outcome: Outcome, *, admitted: bool) -> int:
     return outcome.exit.status or (UNJUDGED_STATUS if admitted else 0)
 
 
+def _shown(command: Sequence[str]) -> str:
+    """The command as a shell would read it."""
+    if all(word and _NEEDS_NO_QUOTES.issuperset(word) for word in command):
+        return " ".join(command)
+    import shlex  # a file more, which most start scripts need not open
+
+    return shlex.join(command)
+
+
 def _working_directory() -> str:
     try:
         return os.getcwd()
@@ -187,7 +196,7 @@ def _prepare(invocation: Invocation, environ: dict[str, str], directory: str) ->
         policy=policy,
         environ=environ,
         directory=directory,
-        name=invocation.name or shlex.join(invocation.command),
+        name=invocation.name or _shown(invocation.command),
         host=name,
         ci_reporter=CiReporter(host, console),
         agent=agent(environ),

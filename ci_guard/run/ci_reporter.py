@@ -1,9 +1,8 @@
 """The CI server beside the run: told of each attempt and of the end; what goes wrong there is a warning."""
 
-import importlib
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
+from ci_guard.annotation import TYPE_CHECKING
 from ci_guard.ci_server.detect import PLAIN, SERVERS
 from ci_guard.ci_server.plain import CURSOR, Host, write
 from ci_guard.config.problems import nearest
@@ -28,7 +27,7 @@ def open_ci_server(name: str, environ: Mapping[str, str], *, shield: bool) -> Ho
         known = (*SERVERS, PLAIN)
         hint = nearest(name, known) or f"use one of {', '.join(f'`{each}`' for each in known)}"
         raise UsageError(f"there is no host `{name}`", hint=hint)
-    host = importlib.import_module(f"ci_guard.ci_server.{name}").Host(environ, shield=shield)
+    host = __import__(f"ci_guard.ci_server.{name}", fromlist=("Host",)).Host(environ, shield=shield)
     assert isinstance(host, Host)
     return host
 

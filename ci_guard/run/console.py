@@ -1,8 +1,8 @@
 """What ci-guard says during a run: how much of it, and nothing secret. Knows the secrets of the run."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
+from ci_guard.annotation import TYPE_CHECKING
 from ci_guard.ci_server.plain import say, say_broken
 from ci_guard.errors import BROKEN_FILE
 

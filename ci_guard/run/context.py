@@ -4,8 +4,8 @@ import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
+from ci_guard.annotation import TYPE_CHECKING
 from ci_guard.dataclass import dataclass
 from ci_guard.model.invocation import Invocation
 from ci_guard.model.policy import Policy

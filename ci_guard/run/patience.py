@@ -10,8 +10,8 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from ci_guard.annotation import TYPE_CHECKING
 from ci_guard.process.stillness import Stillness
 
 if TYPE_CHECKING:

@@ -30,6 +30,8 @@ FORBIDDEN = frozenset(
         "concurrent.futures",
         "dataclasses",
         "inspect",
+        "typing",
+        "pkgutil",
     }
     | ({"ctypes"} if sys.platform != "win32" else set())  # there it is the only way to a job object
 )
@@ -48,6 +50,7 @@ OWN = (
     "random_name",
     "dataclass",
     "expression",
+    "annotation",
 )
 WATCH = """
 import atexit, sys
