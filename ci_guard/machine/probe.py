@@ -37,6 +37,11 @@ def probe(path: str, operation: str | None = None) -> Lock:
     except OSError:
         return Lock.UNKNOWN
     word = (operation or "").lower()
+    if sys.platform != "win32" and word in REMOVAL | REPLACEMENT:
+        # a name goes by the rights on the folder that it stands in
+        folder = _probe_folder(os.path.dirname(path) or ".")
+        if folder is Lock.HELD:
+            return folder
     if stat.S_ISDIR(status.st_mode):
         goes = sys.platform == "win32" and word in REMOVAL | REPLACEMENT
         return _probe_windows(path, word) if goes else _probe_folder(path)

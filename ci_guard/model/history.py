@@ -109,6 +109,7 @@ class Waited:
     seconds: float
     reason: str
     held_throughout: bool = False  # the file that was refused, at each look
+    free: bool = False  # a probe has ended the wait: the file was free
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,11 @@
 """Waiting for a file to come free, and for the fresh files beside it."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from ci_guard.dataclass import dataclass
 from ci_guard.machine.probe import Lock, is_kept, probe
+from ci_guard.model.history import Attempt
 
 POLL_SECONDS = 0.2
 SETTLE = 0.4  # seconds for which all must stay free: a scanner that is done with one file takes the next
@@ -31,13 +32,15 @@ def wait_until_free(
     operation: str | None = None,
     *,
     since: float | None = None,
+    trusted: bool = False,
 ) -> Wait:
     """Wait `least` seconds, up to `most` while the file is held; go on when what was held has come free.
 
     With `since` (seconds since the epoch) what was written in the file's folder since then is waited for as
     well: what one attempt has written whole, the next one takes as it is, unless a scanner still has it.
     A file that no probe has seen held tells nothing: a scanner may hold a name only for moments after it is
-    written. `sleep(seconds)` returns True when the wait is to end at once.
+    written; with `trusted` one that is there and free is taken for free. `sleep(seconds)` returns True when
+    the wait is to end at once.
     """
     began = clock()
     seen_held = False
@@ -50,8 +53,9 @@ def wait_until_free(
         now = clock()
         free_since = None if held else now if free_since is None else free_since
         seen_held = seen_held or held
-        if seen_held and free_since is not None and now - free_since >= SETTLE:
-            return Wait(now - began, seen_held=True, free=True)
+        told = seen_held or (trusted and path is not None and os.path.lexists(path))
+        if told and free_since is not None and now - free_since >= SETTLE:
+            return Wait(now - began, seen_held=seen_held, free=True)
         limit = most if seen_held else least
         pause = min(POLL_SECONDS, limit - (now - began))
         if pause <= 0:
@@ -59,6 +63,11 @@ def wait_until_free(
             return Wait(now - began, seen_held=seen_held, free=False, held_throughout=lasted)
         if sleep(pause):
             return Wait(clock() - began, seen_held=seen_held, free=False)
+
+
+def trusts_probes(attempts: Sequence[Attempt]) -> bool:
+    """Whether no attempt has failed by a lock after a probe had called its file free."""
+    return not any(made.waited is not None and made.waited.free for made in attempts if made.diagnosis)
 
 
 def _is_held_beside(path: str, since: float | None) -> bool:

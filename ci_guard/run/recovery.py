@@ -29,7 +29,7 @@ from ci_guard.model.process import Outcome
 from ci_guard.process.interruptions import Interruptions
 from ci_guard.recover.family import RepairOutcome
 from ci_guard.recover.scratch import Scratch
-from ci_guard.recover.wait import wait_until_free
+from ci_guard.recover.wait import trusts_probes, wait_until_free
 from ci_guard.reports.sentences import tell_fault
 from ci_guard.retry.backoff import delay
 from ci_guard.retry.decide import decide
@@ -132,13 +132,16 @@ class Recovery:
             time.monotonic,
             match.operation if match is not None else None,
             since=self._attempts[-1].outcome.started,
+            trusted=trusts_probes(self._attempts),
         )
         reason = "backoff"
         if wait.free:
             reason = FREE
         elif wait.seen_held:
             reason = "the file is still held"
-        self._waited = Waited(seconds=wait.seconds, reason=reason, held_throughout=wait.held_throughout)
+        self._waited = Waited(
+            seconds=wait.seconds, reason=reason, held_throughout=wait.held_throughout, free=wait.free
+        )
 
     @property
     def _recovery_left(self) -> float | None:

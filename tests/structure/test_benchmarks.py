@@ -35,3 +35,22 @@ def test_an_unknown_subject_is_named() -> None:
     done = subprocess.run([sys.executable, str(BENCHMARKS), "speed"], capture_output=True, text=True)
 
     assert (done.returncode, "no subject speed" in done.stderr) == (2, True)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="files are held by a flag of Linux")
+def test_held_files_are_recovered_from_and_never_green_with_something_missing(tmp_path: Path) -> None:
+    sys.path.append(str(BENCHMARKS.parents[1]))
+    from benchmarks.locks_linux import unavailable
+
+    if reason := unavailable(tmp_path):
+        pytest.skip(reason)
+    done = subprocess.run(
+        [sys.executable, str(BENCHMARKS.with_name("locks.py")), "--quick", "--who", "ci-guard", "linux"],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    )
+    assert done.returncode == 0, done.stderr
+    row = next(line for line in done.stdout.splitlines() if line.startswith("| ci-guard |"))
+    assert [cell.strip() for cell in row.split("|")[2:4]] == ["2 of 2", "0"], done.stderr

@@ -2,11 +2,14 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from ci_guard.recover.wait import wait_until_free
+from ci_guard.model.history import Waited
+from ci_guard.recover.wait import SETTLE, trusts_probes, wait_until_free
+from unit.run.contexts import locked
 
 LEAST, MOST = 3.0, 40.0
 posix = pytest.mark.skipif(sys.platform == "win32", reason="ETXTBSY is what POSIX says of a running program")
@@ -105,3 +108,26 @@ def test_a_signal_ends_the_wait() -> None:
     clock = Clock()
     wait = wait_until_free(None, LEAST, MOST, lambda _: True, clock)
     assert wait.seconds == 0.0
+
+
+@pytest.mark.parametrize(
+    ("there", "trusted", "at_once"), [(True, True, True), (True, False, False), (False, True, False)]
+)
+def test_a_file_that_is_there_and_free_is_not_waited_for_if_probes_are_trusted(
+    tmp_path: Path, there: bool, trusted: bool, at_once: bool
+) -> None:
+    path, clock = tmp_path / "tool", Clock()
+    if there:
+        path.touch()
+    wait = wait_until_free(str(path), LEAST, MOST, clock.sleep, clock, trusted=trusted)
+    assert (wait.free, wait.seen_held) == (at_once, False)
+    assert wait.seconds == pytest.approx(SETTLE if at_once else LEAST)
+
+
+def test_probes_are_trusted_until_an_attempt_disproves_one() -> None:
+    first = locked(("uv", "sync"))
+    free = replace(first, waited=Waited(seconds=0.4, reason="free", free=True))
+    slept = replace(first, waited=Waited(seconds=2.0, reason="backoff"))
+    assert trusts_probes([first])
+    assert trusts_probes([first, slept])
+    assert not trusts_probes([first, free, slept])

@@ -1,0 +1,152 @@
+"""Held files on Linux: the immutable flag (ioctl_iflags(2)) refuses every program, root too, with EPERM."""
+
+import fcntl
+import os
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from benchmarks.locks import Case
+from rig import python, tools, wheels
+
+GET_FLAGS, SET_FLAGS, IMMUTABLE = 0x80086601, 0x40086602, 0x10
+SECONDS = (0.2, 1.0, 3.0, 10.0, 15.0, 30.0, 60.0)
+LAUNCHER, MODULE = "an old launcher", "an old module"
+POLICY = "version: 1\n"
+
+
+def hold(path: Path, *, held: bool) -> None:
+    """Let nobody change the file or folder, or everybody again. Raises OSError without the right to."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        (flags,) = struct.unpack("l", fcntl.ioctl(descriptor, GET_FLAGS, struct.pack("l", 0)))
+        flags = flags | IMMUTABLE if held else flags & ~IMMUTABLE
+        fcntl.ioctl(descriptor, SET_FLAGS, struct.pack("l", flags))
+    finally:
+        os.close(descriptor)
+
+
+def unavailable(folder: Path) -> str | None:
+    """Why files cannot be held in this folder; None if they can."""
+    file = folder / "held"
+    file.touch()
+    try:
+        hold(file, held=True)
+        hold(file, held=False)
+    except OSError as error:
+        return f"no immutable files in {folder}: {error.strerror}"
+    finally:
+        file.unlink()
+    return None
+
+
+class Installation:
+    """One command in a place of its own, and a file in its way."""
+
+    def __init__(self, rig: "LinuxRig", case: Case, folder: Path, *, disturbed: bool) -> None:
+        self._case, self._folder = case, folder
+        self._venv = folder / ".venv"
+        self._variables = python.environment(folder / "state", rig.interpreter, rig.wheels)
+        self._variables = python.activated(self._variables, self._venv)
+        pip = tools.NEWEST_PIP if case.tool == "pip" else None
+        python.virtual_environment(self._venv, rig.interpreter, pip)
+        own = self._venv / "bin" / "python"
+        uv = [str(tools.uv(tools.NEWEST_UV)), "pip", "install", "--python", str(own)]
+        install = [str(own), "-m", "pip", "install", "-q"] if pip else uv
+        self._argv = [*install, "rigapp==2.0"]
+        self._run(*uv, "rigapp==1.0")
+        (folder / ".ci-guard.yml").write_text(POLICY, "utf-8")
+        self._held = self._venv / "bin" / "rigapp"
+        if case.held == MODULE:
+            self._held = next(self._venv.glob("lib/python*/site-packages/rigapp/__init__.py"))
+        self._disturbed = disturbed
+        self._free = threading.Event()
+
+    def begin(self) -> None:
+        if not self._disturbed:
+            return
+        hold(self._held, held=True)
+        threading.Timer(self._case.seconds, self.release).start()
+
+    def release(self) -> None:
+        if self._disturbed and not self._free.is_set():
+            self._free.set()
+            with suppress(FileNotFoundError):
+                hold(self._held, held=False)
+
+    def run(self, *, guarded: bool) -> int:
+        front = [sys.executable, "-m", "ci_guard", "--quiet", "--"] if guarded else []
+        return self._status([*front, *self._argv])
+
+    def whole(self) -> bool:
+        self.release()
+        program = self._venv / "bin" / "rigapp"
+        if not os.access(program, os.X_OK):
+            return False
+        said = subprocess.run([program], env=self._variables, capture_output=True, text=True, check=False)
+        return said.stdout.split() == ["rigapp", "2.0", "metadata", "2.0", "rigdep", "2.0"]
+
+    def locks(self) -> float:
+        return self._case.seconds
+
+    def _run(self, *argv: str) -> None:
+        subprocess.run(argv, env=self._variables, cwd=self._folder, capture_output=True, check=True)
+
+    def _status(self, argv: Sequence[str]) -> int:
+        ours = {"PYTHONPATH": str(Path(__file__).resolve().parents[1])} if argv[0] == sys.executable else {}
+        done = subprocess.run(
+            argv,
+            env=self._variables | ours,
+            cwd=self._folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+        return done.returncode
+
+
+class LinuxRig:
+    """uv and pip, each with an old file in its way."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.wheels = wheels.write_all(folder / "wheels")
+        self.interpreter = python.clone(folder / "python")
+        self._count = 0
+
+    def cases(self, *, quick: bool) -> Sequence[Case]:
+        found = [
+            Case(system="linux", tool=tool, held=held, model="an old file", seconds=seconds)
+            for seconds in SECONDS
+            for tool in ("uv", "pip")
+            for held in (LAUNCHER, MODULE)
+        ]
+        return [each for each in found if each.seconds == 1.0 and each.held == LAUNCHER] if quick else found
+
+    @contextmanager
+    def scene(self, case: Case, *, disturbed: bool) -> Iterator[Installation]:
+        self._count += 1
+        folder = self._folder / f"scene-{self._count}"
+        folder.mkdir()
+        made = Installation(self, case, folder, disturbed=disturbed)
+        made.begin()
+        try:
+            yield made
+        finally:
+            made.release()
+            time.sleep(0.05)
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def rig() -> Iterator[LinuxRig]:
+    """The rig in a scratch folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield LinuxRig(Path(folder))

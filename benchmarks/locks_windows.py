@@ -1,0 +1,161 @@
+"""Held files on Windows, or under Wine: a scanner that opens each fresh file, and holders of old ones."""
+
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from benchmarks.locks import Case
+from rig import tools, wheels, windows
+from rig.windows import Started, Windows
+from windows.conftest import Workshop
+
+RIG = Path(wheels.__file__).parent / "wine"
+LAUNCHERS = 2
+LAUNCHER, OLD, METADATA = "launchers", "an old launcher", "metadata"
+EACH, FIRST, SEEN, STAYS = "each fresh file", "the first touch only", "content once seen", "an old file"
+SHARED = "rw"  # what a scanner shares: the tool can finish writing, and neither rename nor remove
+LIMIT = 900.0  # seconds for one command
+# the seed's own case first: longer than uv's ten seconds, each fresh file
+ORDER = (15.0, 3.0, 30.0, 1.0, 10.0, 60.0, 0.2)
+
+
+class Installation:
+    """One command in a place of its own, and a scanner beside it."""
+
+    def __init__(self, system: Windows, case: Case, root: Path) -> None:
+        root.mkdir(parents=True)
+        self._case = case
+        self.shop = Workshop(system, root)
+        self._names = [f"many-{number:02}" for number in range(LAUNCHERS)]
+        code = b"def main():\n    print('many of them')\n"
+        project = wheels.Project(
+            name="rigmany",
+            version="1.0",
+            files={"rigmany/__init__.py": code},
+            scripts=dict.fromkeys(self._names, "rigmany:main"),
+        )
+        wheels.write(project, self.shop.wheels)
+        (self.shop.project / ".ci-guard.yml").write_text("version: 1\n", "utf-8")
+        if case.tool == "uv":
+            self.shop.use_uv(tools.NEWEST_UV)
+            self.shop.make_venv()
+        else:
+            self.shop.make_venv(tools.NEWEST_PIP)
+        self._log = root / "scanner.log"
+        self._beside: list[Started] = []
+
+    def begin(self) -> None:
+        """Let the scanner, or the holder, begin."""
+        shop, case = self.shop, self._case
+        if case.held == OLD:
+            old = shop.scripts / f"{self._names[-1]}.exe"
+            old.write_bytes(b"left over")
+            self._start("hold.py", shop.system.spelled(old), "", f"{case.seconds:g}", ready=b"HELD")
+            return
+        folder, pattern = (
+            (shop.scripts, ".tmp*")
+            if case.held == LAUNCHER
+            else (shop.site / "rigmany-1.0.dist-info", "*.tmp")
+        )
+        words = [f"{case.seconds:g}", SHARED, shop.system.spelled(self._log)]
+        made = not folder.exists()
+        folder.mkdir(parents=True, exist_ok=True)
+        remembers = {FIRST: "+first", SEEN: "+content"}.get(case.model, "")
+        words[1] += remembers
+        self._start("scanner.py", *words, rf"{shop.system.spelled(folder)}\{pattern}", ready=b"READY")
+        if made:
+            folder.rmdir()
+
+    def run(self, *, guarded: bool) -> int:
+        words: tuple[str, ...] = ("pip", "install", "rigmany")
+        words = ("uv", *words) if self._case.tool == "uv" else words
+        if guarded:
+            front = [self.shop.system.guard, "-m", "ci_guard", "--quiet", "--", *words]
+            return self._status(front)
+        return self._status([self.shop._programs[words[0]], *words[1:]])
+
+    def whole(self) -> bool:
+        self.end()
+        for name in self._names:
+            program = self.shop.scripts / f"{name}.exe"
+            if not program.exists() or b"many of them" not in self.shop.plain(program).stdout:
+                return False
+        return True
+
+    def locks(self) -> float:
+        if self._case.held == OLD:
+            return self._case.seconds
+        with suppress(OSError):
+            lines = self._log.read_text("utf-8").splitlines()
+            held = {line.split(" ", 2)[2] for line in lines if line.split(" ")[1] == "held"}
+            return self._case.seconds * len(held)
+        return 0.0
+
+    def end(self) -> None:
+        """End what runs beside it."""
+        for started in self._beside:
+            started.done(LIMIT)
+        self._beside.clear()
+
+    def _start(self, script: str, *words: str, ready: bytes) -> None:
+        system = self.shop.system
+        started = system.start([system.guard, "-I", RIG / script, *words], folder=system.drive)
+        self._beside.append(started)
+        assert started.process.stdout is not None
+        if started.process.stdout.readline().strip() != ready:
+            raise RuntimeError(f"{script} does not begin")
+
+    def _status(self, argv: Sequence[str | Path]) -> int:
+        shop = self.shop
+        return shop.system.run(*argv, folder=shop.project, environment=shop.variables, timeout=LIMIT).status
+
+
+class WindowsRig:
+    """uv.exe and pip of Windows."""
+
+    def __init__(self, system: Windows, folder: Path) -> None:
+        self._system, self._folder = system, folder
+        self._count = 0
+
+    def cases(self, *, quick: bool) -> Sequence[Case]:
+        kinds = (
+            ("uv", LAUNCHER, EACH),
+            ("pip", METADATA, EACH),
+            ("uv", OLD, STAYS),
+            ("uv", LAUNCHER, FIRST),
+            ("uv", LAUNCHER, SEEN),
+            ("pip", METADATA, FIRST),
+        )
+        found = [
+            Case(system="windows", tool=tool, held=held, model=model, seconds=seconds)
+            for seconds in ORDER
+            for tool, held, model in kinds
+        ]
+        return [Case(system="windows", tool="uv", held=LAUNCHER, model=EACH, seconds=1.0)] if quick else found
+
+    @contextmanager
+    def scene(self, case: Case, *, disturbed: bool) -> Iterator[Installation]:
+        self._count += 1
+        root = self._folder / f"scene-{self._count}-{time.time_ns()}"
+        made = Installation(self._system, case, root)
+        if disturbed:
+            made.begin()
+        try:
+            yield made
+        finally:
+            made.end()
+            shutil.rmtree(root, ignore_errors=True)
+
+
+@contextmanager
+def rig() -> Iterator[WindowsRig]:
+    """The rig on drive C."""
+    if reason := windows.missing():
+        raise RuntimeError(f"no Windows programs here: {reason}")
+    with tempfile.TemporaryDirectory() as scratch, windows.opened(Path(scratch, "windows")) as system:
+        folder = Path(scratch) if system.native else system.drive / "w"
+        folder.mkdir(parents=True, exist_ok=True)
+        yield WindowsRig(system, folder)
