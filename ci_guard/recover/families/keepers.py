@@ -14,6 +14,8 @@ from ci_guard.dataclass import dataclass
 from ci_guard.machine.held import open_patiently
 from ci_guard.recover.family import Installation, Step, Trail
 from ci_guard.recover.python.environment import Habits, PutsBack, PythonEnvironment
+from ci_guard.recover.python.locked import PIPENV, locked
+from ci_guard.recover.python.project_name import ProjectName
 from ci_guard.recover.python.target import VENV_MARK, Kind, option, upwards, virtual_environment
 from ci_guard.recover.python.venv import changed_since, half_made
 
@@ -27,16 +29,23 @@ class Keeper:
     places: Callable[[Step], Iterable[str]]
     puts_back: PutsBack
     commands: frozenset[str] = frozenset()  # the sub-commands that install; empty: all
+    lock: str | None = None  # the file beside the project's with all that has to be there afterwards
+    project: Callable[[Step], str] | None = None  # the project's folder
 
     def find_installations(self, step: Step, trail: Trail, /) -> Iterable[Installation]:
         """The environments of the tool that the run has changed."""
         if self.commands and self.commands.isdisjoint(step.words):
             return
-        habits = Habits(puts_back=self.puts_back, makes_anew=True)
+        habits = Habits(puts_back=self.puts_back, makes_anew=True, asked=self._locked(step))
         for folder in _environments(self.places(step)):
             target = virtual_environment(folder, Kind.MANAGED)
             if changed_since(target, trail.beginning.on(folder)):
                 yield PythonEnvironment(target=target, habits=habits, environment=step.environment)
+
+    def _locked(self, step: Step) -> frozenset[ProjectName]:
+        if self.lock is None or self.project is None or not step.alone:
+            return frozenset()
+        return locked(self.project(step), self.lock, step.words)
 
 
 def _environments(patterns: Iterable[str]) -> Iterator[str]:
@@ -48,10 +57,27 @@ def _environments(patterns: Iterable[str]) -> Iterator[str]:
 
 
 def _project(step: Step, directory: str | None = None, mark: str = "pyproject.toml") -> str:
-    """The folder of the project that the tool works for."""
+    """The folder of the project that the tool works for, as a pattern."""
+    return glob.escape(_project_folder(step, directory, mark))
+
+
+def _project_folder(step: Step, directory: str | None, mark: str = "pyproject.toml") -> str:
     start = os.path.join(step.directory, directory or "")
     found = (folder for folder in upwards(start) if os.path.isfile(os.path.join(folder, mark)))
-    return glob.escape(next(found, start))
+    return next(found, start)
+
+
+def _poetry_project(step: Step) -> str:
+    words = list(step.words)
+    return _project_folder(step, option(words, "--directory", "-C") or option(words, "--project", "-P"))
+
+
+def _pdm_project(step: Step) -> str:
+    return _project_folder(step, option(list(step.words), "--project", "-p"))
+
+
+def _pipenv_project(step: Step) -> str:
+    return _project_folder(step, None, "Pipfile")
 
 
 def _home(step: Step) -> str:
@@ -85,17 +111,16 @@ def _active(step: Step) -> Iterator[str]:
 
 
 def _poetry(step: Step) -> Iterator[str]:
-    words, variables = list(step.words), step.environment
+    variables = step.environment
     yield from _active(step)
-    project = _project(step, option(words, "--directory", "-C") or option(words, "--project", "-P"))
-    yield os.path.join(project, ".venv")
+    yield os.path.join(glob.escape(_poetry_project(step)), ".venv")
     cache = variables.get("POETRY_CACHE_DIR") or _cache(step, "pypoetry")
     yield os.path.join(variables.get("POETRY_VIRTUALENVS_PATH") or os.path.join(cache, "virtualenvs"), "*")
 
 
 def _pdm(step: Step) -> Iterator[str]:
     yield from _active(step)
-    yield os.path.join(_project(step, option(list(step.words), "--project", "-p")), ".venv")
+    yield os.path.join(glob.escape(_pdm_project(step)), ".venv")
     yield os.path.join(_data(step, "pdm"), "venvs", "*")
 
 
@@ -125,7 +150,7 @@ def _hatch_paths(project: str) -> Iterator[str]:
 
 def _pipenv(step: Step) -> Iterator[str]:
     yield from _active(step)
-    yield os.path.join(_project(step, mark="Pipfile"), ".venv")
+    yield os.path.join(glob.escape(_pipenv_project(step)), ".venv")
     kept = ".virtualenvs" if sys.platform == "win32" else os.path.join(".local", "share", "virtualenvs")
     yield os.path.join(step.environment.get("WORKON_HOME") or os.path.join(_home(step), kept), "*")
 
@@ -152,12 +177,16 @@ KEEPERS = (
         programs=frozenset({"poetry"}),
         places=_poetry,
         puts_back=PutsBack.WANTED,
+        lock="poetry.lock",
+        project=_poetry_project,
         commands=frozenset({"install", "sync", "update", "add", "remove"}),
     ),
     Keeper(
         programs=frozenset({"pdm"}),
         places=_pdm,
         puts_back=PutsBack.WANTED,
+        lock="pdm.lock",
+        project=_pdm_project,
         commands=frozenset({"install", "sync", "update", "add", "remove"}),
     ),
     Keeper(programs=frozenset({"hatch"}), places=_hatch, puts_back=PutsBack.PACKAGES),
@@ -165,6 +194,8 @@ KEEPERS = (
         programs=frozenset({"pipenv"}),
         places=_pipenv,
         puts_back=PutsBack.WANTED,
+        lock=PIPENV,
+        project=_pipenv_project,
         commands=frozenset({"install", "sync", "update", "upgrade"}),
     ),
     Keeper(programs=frozenset({"tox"}), places=_tox, puts_back=PutsBack.ENVIRONMENT),

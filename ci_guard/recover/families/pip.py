@@ -16,7 +16,7 @@ from ci_guard.recover.family import Installation, Step, Trail
 from ci_guard.recover.python.asked import asked
 from ci_guard.recover.python.environment import Habits, PutsBack, PythonEnvironment
 from ci_guard.recover.python.interpreter import layouts
-from ci_guard.recover.python.project_name import normalised
+from ci_guard.recover.python.project_name import named, normalised
 from ci_guard.recover.python.target import (
     VENV_MARK,
     Kind,
@@ -45,7 +45,7 @@ class Pip:
         words = step.words[step.words.index("install") + 1 :]
         habits = Habits(
             puts_back=PutsBack.PACKAGES,
-            installs=frozenset(normalised(word) for word in step.words),
+            installs=named(step.words),
             keeps=frozenset({normalised("pip")}),  # what runs cannot put itself back
             asked=asked(words, step.environment) if step.alone else frozenset(),
         )

@@ -13,7 +13,7 @@ from ci_guard.machine.held import open_patiently
 from ci_guard.model.history import Fault
 from ci_guard.recover.family import Installation, Step, Trail
 from ci_guard.recover.python.environment import Habits, PutsBack, PythonEnvironment
-from ci_guard.recover.python.project_name import ProjectName, normalised
+from ci_guard.recover.python.project_name import ProjectName, named, normalised
 from ci_guard.recover.python.target import Kind, Target, virtual_environment
 from ci_guard.recover.python.venv import changed_since
 
@@ -40,7 +40,7 @@ class Pipx:
             habits = Habits(
                 puts_back=PutsBack.PACKAGES,
                 makes_anew=True,
-                installs=frozenset(normalised(word) for word in step.words),
+                installs=named(step.words),
                 own_faults=_own_faults,
                 main=_main,
             )

@@ -7,7 +7,6 @@ import os
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from ci_guard.expression import expression
 from ci_guard.machine.held import open_patiently
 from ci_guard.model.history import Fault, Repair, RepairAction
 from ci_guard.recover.ask import ask
@@ -15,7 +14,7 @@ from ci_guard.recover.family import Installation, Step, Trail
 from ci_guard.recover.python.asked import asked
 from ci_guard.recover.python.environment import Habits, PutsBack, PythonEnvironment
 from ci_guard.recover.python.interpreter import ASK_SECONDS, layouts
-from ci_guard.recover.python.project_name import ProjectName, normalised
+from ci_guard.recover.python.project_name import ProjectName, named, normalised
 from ci_guard.recover.python.target import (
     VENV_MARK,
     Kind,
@@ -30,7 +29,6 @@ from ci_guard.recover.python.venv import changed_since
 
 CLEAN_SECONDS = 60.0  # `uv cache clean` waits for other uv processes
 RECEIPT = "uv-receipt.toml"
-REQUIREMENT = expression(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 PROJECT_COMMANDS = frozenset({"sync", "run", "add", "remove"})
 TOOL_COMMANDS = frozenset({"install", "upgrade"})
 COMMANDS = PROJECT_COMMANDS | {"pip", "tool", "venv"}
@@ -59,7 +57,7 @@ class Uv:
         """The environments of `uv WORDS...`."""
         habits = Habits(
             puts_back=PutsBack.WANTED,
-            installs=_named(step.words),
+            installs=named(step.words),
             installer_file=not step.environment.get("UV_NO_INSTALLER_METADATA"),
             own_faults=_tool_faults,
             main=_main,
@@ -83,12 +81,6 @@ class Uv:
                     project=normalised(name),
                     reason="a file of it has vanished from uv's cache",
                 )
-
-
-def _named(words: Iterable[str]) -> frozenset[ProjectName]:
-    """The projects that the words name, and no option's value that only looks like one more."""
-    found = (REQUIREMENT.match(word) for word in words)
-    return frozenset(normalised(match[0]) for match in found if match is not None)
 
 
 def _asked(step: Step) -> frozenset[ProjectName]:

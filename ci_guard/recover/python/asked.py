@@ -1,7 +1,7 @@
 """The projects that an `install` names on its command line, and whether they are where it installs.
 
-Only plain names count (`httpx`): what has extras, a version, a marker or an address may mean something else,
-or nothing on this machine. A word after an option that is not known to take no value is passed over, too.
+Names count, with extras and versions (`httpx[cli]>=0.27`): what has a marker or an address may mean something
+else, or nothing on this machine. A word after an option that is not known to take no value is passed over.
 Source: pip's manual, `pip install`; uv's, "uv pip install".
 """
 
@@ -13,7 +13,11 @@ from ci_guard.recover.python.interpreter import installed
 from ci_guard.recover.python.project_name import ProjectName, normalised
 from ci_guard.recover.python.target import Kind, Target
 
-PLAIN_NAME = expression(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+# a name with its extras and versions, and without a marker (`;`) or an address (`@`)
+WANTED = expression(
+    r"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)"
+    r"(?:\[[\w.,\s-]*\])?(?:\s*(?:===?|[~!<>]=|[<>])[^;@]+)?"
+)
 FILES = (".whl", ".zip", ".tar", ".gz", ".tgz", ".bz2", ".tbz", ".xz", ".txt", ".toml", ".in", ".py", ".lock")
 # what has them installs nothing, or for another machine or root
 NOT_HERE = frozenset({"--dry-run", "--root", "--prefix", "--help", "-h", "--version", "-V"})
@@ -36,11 +40,12 @@ def asked(words: Sequence[str], environment: Mapping[str, str]) -> frozenset[Pro
     if not NOT_HERE.isdisjoint(options) or not NOT_HERE_VARIABLES.isdisjoint(environment):
         return frozenset()
     before = ("--", *words)
-    return frozenset(
-        normalised(word)
+    found = (
+        _wanted(word)
         for previous, word in zip(before, words, strict=False)
-        if not word.startswith("-") and _takes_no_value(previous) and _is_plain(word)
+        if not word.startswith("-") and _takes_no_value(previous)
     )
+    return frozenset(name for name in found if name is not None)
 
 
 def absent(
@@ -70,8 +75,9 @@ def _takes_no_value(word: str) -> bool:
     return not word.startswith("-") or "=" in word or word in WITHOUT_VALUE
 
 
-def _is_plain(word: str) -> bool:
-    return PLAIN_NAME.fullmatch(word) is not None and not word.lower().endswith(FILES)
+def _wanted(word: str) -> ProjectName | None:
+    found = WANTED.fullmatch(word)
+    return None if found is None or word.lower().endswith(FILES) else normalised(found["name"])
 
 
 def _same(site: str, sites: Iterable[str]) -> bool:

@@ -5,11 +5,13 @@ One project is `typing_extensions` in the name of its folder, `typing-extensions
 and "Recording installed projects" for the folder's name.
 """
 
+from collections.abc import Iterable
 from typing import NewType
 
 from ci_guard.expression import expression
 
 DIST_INFO = ".dist-info"
+_REQUIREMENT = expression(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _PUNCTUATION = expression(r"[-_.]+")
 
 ProjectName = NewType("ProjectName", str)  # normalised; made by `normalised` and `project_of` only
@@ -18,6 +20,12 @@ ProjectName = NewType("ProjectName", str)  # normalised; made by `normalised` an
 def normalised(name: str) -> ProjectName:
     """The name of a project, however it is written, in the form that is compared."""
     return ProjectName(_PUNCTUATION.sub("-", name).lower())
+
+
+def named(words: Iterable[str]) -> frozenset[ProjectName]:
+    """The projects that words of a command line may name, whatever extras and versions follow the names."""
+    found = (_REQUIREMENT.match(word) for word in words)
+    return frozenset(normalised(match[0]) for match in found if match is not None)
 
 
 def project_of(folder: str) -> ProjectName:
