@@ -1,14 +1,16 @@
 """pnpm, yarn and bun: whether what the project itself asks for is there, with links to its programs.
 
-A plain second run made every measured state of pnpm and yarn whole, so nothing of theirs is taken away. What
-they may leave out behind exit 0 are links in `.bin` (pnpm's `Failed to create bin`, bun's `skipping bin
-links`). Where bun cannot move an old package away it writes the new one over it, without a word: it is
-compared with bun's own cache, and taken away if it is not the same.
+A plain second run made every measured state of yarn whole, so nothing of it is taken away. What they may
+leave out behind exit 0 are links in `.bin` (pnpm's `Failed to create bin`, bun's `skipping bin links`; of
+the links for packages among themselves pnpm says nothing). Where bun cannot move an old package away it
+writes the new one over it, without a word: each is compared with bun's own cache.
 Source: pnpm's manual, "node_modules structure"; yarn's, "Plug'n'Play"; bun's, "bun install".
 """
 
+import json
 import os
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from ci_guard.dataclass import dataclass
 from ci_guard.machine.held import open_patiently
@@ -16,12 +18,13 @@ from ci_guard.model.history import Fault, Repair, RepairAction
 from ci_guard.recover.family import Installation, Owed, RepairOutcome, Step, Survey, Trail
 from ci_guard.recover.node import bun_cache
 from ci_guard.recover.node.tree import MODULES, global_tree, manifest, programs
-from ci_guard.recover.removal import remove_tree
+from ci_guard.recover.removal import remove_file, remove_tree
 
 INSTALL = frozenset({
     "install", "i", "add", "a", "ci", "update", "up", "upgrade", "remove", "rm", "unlink", "link", "import",
     "rebuild", "dedupe", "prune",
 })  # fmt: skip
+STORE, STORE_NOTE = ".pnpm", "lock.yaml"  # of pnpm
 PLUG_AND_PLAY = (".pnp.cjs", ".pnp.js")
 PNP_DATA = b"packageRegistryData"  # every loader has it
 WINDOWS_SHIMS = ((".cmd",), (".exe", ".bunx"))  # of npm's kind, or bun's
@@ -53,7 +56,7 @@ class DirectDependencies:
             return Survey(files=1, faults=faults if trail.touched(loader) else (), warnings=())
         names = list(_wanted(self.root, production=self.production))
         mixed = [fault for _, found in self._mixed(trail) for fault in found]
-        faults = (*(fault for name in names for fault in self._package(name)), *mixed)
+        faults = (*(fault for name in names for fault in self._package(name)), *mixed, *self._hoisted(trail))
         fresh = trail.touched(self.folder) or trail.touched(os.path.join(self.folder, ".bin"))
         return Survey(
             examined=os.path.isdir(self.folder) or bool(names),
@@ -65,8 +68,17 @@ class DirectDependencies:
         )
 
     def repair(self, trail: Trail) -> RepairOutcome:
-        """Take away what bun has mixed up; else nothing, since the same command writes what is missing."""
+        """Take away what bun has mixed up, and pnpm's note that all is there where a link of its own is not.
+
+        Else nothing, since the same command writes what is missing.
+        """
         repairs, owed = [], []
+        hoisted = next(self._hoisted(trail), None)
+        note = os.path.join(self._store(), STORE_NOTE)
+        if hoisted is not None and remove_file(note):
+            reason = f"notes that all is installed, and `{hoisted.path}` is missing"
+            repairs.append(Repair(action=RepairAction.REMOVE, target=note, project=None, reason=reason))
+            owed.append(Owed(path=note))
         for folder, faults in self._mixed(trail):
             fault = faults[0]
             if remove_tree(folder):
@@ -76,6 +88,22 @@ class DirectDependencies:
                 )
                 owed.append(Owed(path=folder))
         return RepairOutcome(repairs=tuple(repairs), owed=tuple(owed))
+
+    def _store(self) -> str:
+        return os.path.join(self.folder, str(_modules_note(self.folder).get("virtualStoreDir", STORE)))
+
+    def _hoisted(self, trail: Trail) -> Iterator[Fault]:
+        """The programs that pnpm lets packages see although they do not ask for them."""
+        place = os.path.join(self._store(), MODULES)
+        aliases = _modules_note(self.folder).get("hoistedDependencies")
+        if not isinstance(aliases, dict) or not trail.touched(place):
+            return
+        for hoisted in aliases.values():
+            for name, where in hoisted.items() if isinstance(hoisted, dict) else ():
+                if where == "private":
+                    yield from _links(
+                        name, os.path.join(place, *name.split("/")), os.path.join(place, ".bin")
+                    )
 
     def _mixed(self, trail: Trail) -> Iterator[tuple[str, list[Fault]]]:
         """The packages that bun has written in this run, and that are not what its cache holds."""
@@ -103,10 +131,14 @@ class DirectDependencies:
         if found is None:
             yield Fault(project=name, path=path, what="cut off" if os.path.exists(path) else "missing")
             return
-        for program, file in programs(found, name).items():
-            if not os.path.exists(os.path.join(folder, *file.split("/"))):
-                continue  # a program that its package does not have gets no link
-            link = os.path.join(self.folder, ".bin", *program.split("/"))
+        yield from _links(name, folder, os.path.join(self.folder, ".bin"))
+
+
+def _links(name: str, folder: str, links: str) -> Iterator[Fault]:
+    """The links to the programs of a package that are missing in a folder of links."""
+    for program, file in programs(manifest(folder) or {}, name).items():
+        if os.path.exists(os.path.join(folder, *file.split("/"))):  # else it gets no link
+            link = os.path.join(links, *program.split("/"))
             if os.name == "nt":
                 if not any(all(os.path.exists(link + end) for end in ends) for ends in WINDOWS_SHIMS):
                     yield Fault(project=name, path=link, what="missing")
@@ -114,6 +146,16 @@ class DirectDependencies:
                 yield Fault(project=name, path=link, what="missing")
             elif not os.access(link, os.X_OK):
                 yield Fault(project=name, path=link, what="not executable")
+
+
+def _modules_note(modules: str) -> dict[str, Any]:
+    """What pnpm notes of its `node_modules`; nothing of another tool's, or of an old pnpm's."""
+    try:
+        with open(os.path.join(modules, ".modules.yaml"), encoding="utf-8") as file:
+            found = json.load(file)
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 class Direct:

@@ -6,6 +6,7 @@ Source: pip's manual, `pip install` and "Configuration" (each option is also PIP
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
 from ci_guard.dataclass import replace
 from ci_guard.expression import expression
@@ -15,7 +16,7 @@ from ci_guard.recover.ask import ask
 from ci_guard.recover.family import Installation, Step, Trail
 from ci_guard.recover.python.asked import asked
 from ci_guard.recover.python.environment import Habits, PutsBack, PythonEnvironment
-from ci_guard.recover.python.interpreter import layouts
+from ci_guard.recover.python.interpreter import ASK_SECONDS, layouts
 from ci_guard.recover.python.project_name import named, normalised
 from ci_guard.recover.python.target import (
     VENV_MARK,
@@ -23,6 +24,7 @@ from ci_guard.recover.python.target import (
     Target,
     option,
     plain_directory,
+    upwards,
     virtual_environment,
 )
 
@@ -30,6 +32,9 @@ SHEBANG = expression(rb"#!\s*(?P<interpreter>[^\r\n]+)")
 SHEBANG_BYTES = 4096
 PYTHON = expression(r"(?:python|pypy)[\d.]*(?:\.exe)?", re.IGNORECASE)
 CLEAN_SECONDS = 60.0
+LOCATION = expression(r"\bpip \S+ from (?P<folder>.+) \(python [\d.]+\)")
+DEPTH = 4  # from site-packages to the prefix
+INTERPRETERS = ("bin/python3", "bin/python", "Scripts/python.exe", "python.exe")
 BESIDE = ("python.exe", "python3", "python")
 
 
@@ -92,7 +97,7 @@ def targets(
     elif other and os.path.isfile(os.path.join(directory, other, VENV_MARK)):
         yield virtual_environment(os.path.join(directory, other), Kind.ENVIRONMENT)
     else:
-        python = [other] if other else interpreter or _interpreter_of(pip)
+        python = [other] if other else interpreter or _interpreter_of(pip) or _told(pip, environment)
         if python is not None:
             # both: pip itself falls back to the user site where the other may not be written
             yield from layouts(python, environment)
@@ -111,6 +116,19 @@ def _interpreter_of(pip: str | None) -> Sequence[str] | None:
         return [named]
     folder = os.path.dirname(os.path.abspath(pip))
     places = [os.path.join(each, name) for each in (folder, os.path.dirname(folder)) for name in BESIDE]
+    return next(([place] for place in places if os.path.isfile(place)), None)
+
+
+def _told(pip: str | None, environment: Mapping[str, str]) -> Sequence[str] | None:
+    """What starts the interpreter of a `pip` that is a script of somebody's own: pip says where it lies."""
+    told = ask([pip, "--version"], environment=environment, seconds=ASK_SECONDS) if pip else None
+    found = LOCATION.search(os.fsdecode(told or b""))
+    if found is None:
+        return None
+    folders = upwards(
+        os.path.dirname(found["folder"])
+    )  # of `lib/python3.12/site-packages`, `Lib/site-packages`
+    places = (os.path.join(folder, name) for folder in islice(folders, DEPTH) for name in INTERPRETERS)
     return next(([place] for place in places if os.path.isfile(place)), None)
 
 

@@ -159,3 +159,18 @@ def test_a_script_is_served_through_the_paths_that_failed(virtual: Path, tmp_pat
 )
 def test_which_commands_a_family_serves(line: str, known: bool) -> None:
     assert is_served(parse_command(line.split())) is known
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the script is one of sh")
+def test_a_pip_that_somebody_has_written_says_itself_where_it_lies(environment, tmp_path: Path) -> None:
+    """No interpreter is in its first line, and none beside it."""
+    folder = tmp_path / "scripts"
+    folder.mkdir()
+    pip = folder / "pip"
+    said = f"pip 26.3 from {environment.site}/pip (python 3.11)"
+    pip.write_text(f'#!/bin/sh\n[ "$1" = --version ] && echo "{said}"\n', "utf-8")
+    pip.chmod(0o755)
+
+    found = find_targets(parse_command(["pip", "install", "riga"]), {"PATH": f"{folder}:/bin"}, str(tmp_path))
+
+    assert str(environment.prefix) in [target.prefix for target in found]

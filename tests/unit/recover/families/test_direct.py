@@ -126,3 +126,27 @@ def test_a_package_that_bun_has_written_over_an_old_one_is_compared_with_its_cac
     mending = found.repair(seen)
     assert [owed.path for owed in mending.owed] == ([] if manager == "pnpm" else [str(package)])
     assert package.exists() is (manager == "pnpm")
+
+
+def test_a_link_that_pnpm_has_not_made_among_its_packages(tmp_path: Path) -> None:
+    """It exits 0 without a word, and says "up to date" the next time."""
+    (tmp_path / "package.json").write_text('{"dependencies": {}}', "utf-8")
+    hidden = tmp_path / "node_modules" / ".pnpm" / "node_modules"
+    (hidden / "rigb").mkdir(parents=True)
+    (hidden / "rigb" / "package.json").write_text('{"name": "rigb", "bin": "cli.js"}', "utf-8")
+    (hidden / "rigb" / "cli.js").touch()
+    note = tmp_path / "node_modules" / ".pnpm" / "lock.yaml"
+    note.touch()
+    hoisted = {"hoistedDependencies": {"rigb@2.0.0": {"rigb": "private"}, "x@1": {"x": "public"}}}
+    (tmp_path / "node_modules" / ".modules.yaml").write_text(json.dumps(hoisted), "utf-8")
+    (found,) = _find(tmp_path, "pnpm", "install")
+
+    assert [Path(fault.path or "").name for fault in found.verify(TRAIL).faults] == ["rigb"]
+    assert [owed.path for owed in found.repair(TRAIL).owed] == [str(note)]
+    assert not note.exists()
+    ends = ("", ".cmd") if os.name == "nt" else ("",)
+    (hidden / ".bin").mkdir()
+    for end in ends:
+        (hidden / ".bin" / f"rigb{end}").touch(mode=0o755)
+    assert found.verify(TRAIL).faults == ()
+    assert found.repair(TRAIL).repairs == ()
