@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rig import node, npm_registry
+from rig.few_programs import linked
 from rig.scenarios import MANIFEST, Place, Scenario, manifest
 from rig.scenarios_node import STATE_FILES, NodePlace
 
@@ -44,13 +45,7 @@ class CompoundPlace(Place):
 
     def _programs(self) -> Path:
         """Not the folders that they are in: no Python of the machine may be found."""
-        folder = self.root / "programs"
-        if not folder.exists():
-            folder.mkdir(parents=True)
-            for name in PROGRAMS:
-                (folder / name).symlink_to(Path(shutil.which(name) or "").resolve())
-            (folder / "uv").symlink_to(self.uv)
-        return folder
+        return linked(self.root / "programs", PROGRAMS, {"uv": self.uv})
 
 
 class CompoundScenario(Scenario):

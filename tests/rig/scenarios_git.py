@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rig import compare
+from rig.few_programs import BarePlace
 from rig.scenarios import COMMAND_SECONDS, Place, Scenario
 
 FOLDERS = ("", "src/", "src/deep/", "tools/")
@@ -15,14 +16,10 @@ PROGRAMS = ("git", "sh", "sed", "basename", "dirname", "uname", "cat", "env", "r
 GIT = Path(shutil.which("git") or "git").resolve()
 
 
-@dataclass(frozen=True, slots=True)
-class GitPlace(Place):
+class GitPlace(BarePlace):
     """A repository to fetch from, and the folder that is checked out from it."""
 
-    @property
-    def programs(self) -> Path:
-        """The only folder of PATH: no Python can be found in it."""
-        return self.root / "programs"
+    NAMES = PROGRAMS
 
     @property
     def origin(self) -> Path:
@@ -35,13 +32,8 @@ class GitPlace(Place):
         return self.project / "checkout"
 
     def variables(self) -> dict[str, str]:
-        home = self.state / "home"
-        home.mkdir(parents=True, exist_ok=True)
         return {
-            "PATH": str(self.programs),
-            "LANG": "C.UTF-8",
-            "HOME": str(home),
-            "TMPDIR": str(home),
+            **super().variables(),
             "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_CONFIG_COUNT": "2",
             "GIT_CONFIG_KEY_0": "protocol.file.allow",
@@ -52,14 +44,6 @@ class GitPlace(Place):
             **{f"GIT_{who}_EMAIL": "demo@example.invalid" for who in ("AUTHOR", "COMMITTER")},
             **{f"GIT_{who}_DATE": "2024-01-01T00:00:00Z" for who in ("AUTHOR", "COMMITTER")},
         }
-
-    def refresh_base(self) -> bool:
-        """There is no Python here; lays out the programs on the first call."""
-        if not self.programs.exists():
-            self.programs.mkdir(parents=True)
-            for name in PROGRAMS:
-                (self.programs / name).symlink_to(Path(shutil.which(name) or "").resolve())
-        return False
 
     def git(self, *words: str | Path, folder: Path | None = None) -> None:
         """Run git in a folder; it must pass."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rig import compare, node, npm_registry
+from rig.few_programs import BarePlace
 from rig.scenarios import Place, Scenario
 
 PROGRAMS = ("node", "sh", "env", "sed", "dirname", "basename", "uname", "cat", "git")
@@ -29,25 +30,17 @@ MANAGERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class NodePlace(Place):
+class NodePlace(BarePlace):
     """A project of Node.js, with caches, stores and the global prefix of its own."""
 
-    @property
-    def programs(self) -> Path:
-        """The only folder of PATH: no Python can be found in it."""
-        return self.root / "programs"
+    NAMES = PROGRAMS
 
     def variables(self) -> dict[str, str]:
-        home = self.state / "home"
-        scratch = self.state / "scratch"
-        for folder in (home, scratch):
-            folder.mkdir(parents=True, exist_ok=True)
+        home, scratch = self.state / "home", self.state / "scratch"
+        scratch.mkdir(parents=True, exist_ok=True)
         registry = npm_registry.serve()
         return {
-            "PATH": str(self.programs),
-            "LANG": "C.UTF-8",
-            "HOME": str(home),
+            **super().variables(),
             "TMPDIR": str(scratch),
             "XDG_CACHE_HOME": str(home / ".cache"),
             "XDG_CONFIG_HOME": str(home / ".config"),
@@ -72,14 +65,6 @@ class NodePlace(Place):
             "BUN_INSTALL_CACHE_DIR": str(self.state / "cache-bun"),
             "BUN_CONFIG_REGISTRY": registry,
         }
-
-    def refresh_base(self) -> bool:
-        """There is no Python here; lays out the programs on the first call."""
-        if not self.programs.exists():
-            self.programs.mkdir(parents=True)
-            for name in PROGRAMS:
-                (self.programs / name).symlink_to(Path(shutil.which(name) or "").resolve())
-        return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from rig.few_programs import BarePlace
 from rig.scenarios import Place, Scenario
 
 PROGRAMS = ("php", "sh", "env", "uname", "unzip", "which", "stty")
@@ -22,37 +23,20 @@ echo 'riga ', Riga\\M0::SAID, ' rigb ', Rigb\\M0::SAID, PHP_EOL;
 CLASS = "<?php\nnamespace {space};\nclass M{number} {{ const SAID = '{version}'; }}\n"
 
 
-class PhpPlace(Place):
+class PhpPlace(BarePlace):
     """A project of PHP with its own home and cache, and the archives of its packages."""
 
-    @property
-    def programs(self) -> Path:
-        """The only folder of PATH: no Python can be found in it."""
-        return self.root / "programs"
+    NAMES = PROGRAMS
 
     def variables(self) -> dict[str, str]:
-        home = self.state / "home"
-        home.mkdir(parents=True, exist_ok=True)
         return {
-            "PATH": str(self.programs),
-            "LANG": "C.UTF-8",
-            "HOME": str(home),
-            "TMPDIR": str(home),
-            "COMPOSER_HOME": str(home / "composer"),
+            **super().variables(),
+            "COMPOSER_HOME": str(self.state / "home" / "composer"),
             "COMPOSER_CACHE_DIR": str(self.state / "cache-composer"),
             "COMPOSER_ALLOW_SUPERUSER": "1",
             "COMPOSER_NO_INTERACTION": "1",
             "COMPOSER_DISABLE_NETWORK": "1",
         }
-
-    def refresh_base(self) -> bool:
-        """There is no Python here; lays out the programs on the first call."""
-        if not self.programs.exists():
-            self.programs.mkdir(parents=True)
-            for name in PROGRAMS:
-                if found := shutil.which(name):
-                    (self.programs / name).symlink_to(Path(found).resolve())
-        return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

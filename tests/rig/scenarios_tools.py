@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rig import compare, python_tools, tools
+from rig.few_programs import linked
 from rig.scenarios import Place, Scenario
 
 PROGRAMS = ("git", "sh", "env", "uname", "sed", "basename", "cat", "rm")  # that pre-commit and git start
@@ -120,13 +121,7 @@ class ToolPlace(Place):
 
     def _programs(self) -> Path:
         """Not the folders that they are in: no Python of the machine may be found."""
-        folder = self.root / "programs"
-        if not folder.exists():
-            folder.mkdir(parents=True)
-            for name in PROGRAMS:
-                (folder / name).symlink_to(Path(shutil.which(name) or "").resolve())
-            (folder / "uv").symlink_to(self.uv)
-        return folder
+        return linked(self.root / "programs", PROGRAMS, {"uv": self.uv})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
