@@ -63,7 +63,7 @@ def guarded(folder: Path, code: str, *options: str, one_pipe: bool) -> str:
         stderr=subprocess.STDOUT if one_pipe else subprocess.PIPE,
         timeout=120,
     )
-    return (done.stdout if one_pipe else done.stderr).decode()
+    return (done.stdout if one_pipe else done.stderr).decode("utf-8", "replace")  # on Windows a code page
 
 
 CASES = [

@@ -23,8 +23,8 @@ from unit.run.contexts import context_of, ended
 AT_ONCE = Backoff(initial=0.0, factor=1.0, maximum=0.0, jitter=0.0)
 FAST = Policy(attempts=3, backoff=AT_ONCE, wait_for_unlock=False)
 # the system's word for a file that somebody holds, in the sentence of an installer
-BUSY = "32" if sys.platform == "win32" else "16"
-LOCK = f"error: failed to rename file from /w/.tmpAbC to /w/tool: It is busy (os error {BUSY})\n"
+FOLDER, BUSY = ("C:\\w\\", "32") if sys.platform == "win32" else ("/w/", "16")
+LOCK = f"error: failed to rename file from {FOLDER}.tmpAbC to {FOLDER}tool: It is busy (os error {BUSY})\n"
 PASSES = [sys.executable, "-c", "pass"]
 FAILS_BY_LOCK = [sys.executable, "-c", f"import sys; sys.stderr.write({LOCK!r}); sys.exit(3)"]
 

@@ -19,7 +19,10 @@ echo "$0 $*" >> runs.txt
 echo '{LOCK}' >&2
 exit 3
 """
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the little programs are scripts of sh")
+pytestmark = [
+    pytest.mark.skipif(sys.platform == "win32", reason="the little programs are scripts of sh"),
+    pytest.mark.traced,
+]
 
 
 @pytest.fixture

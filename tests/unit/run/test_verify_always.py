@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the steps are lines of a POSIX shell")
+pytestmark = [
+    pytest.mark.skipif(sys.platform == "win32", reason="the steps are lines of a POSIX shell"),
+    pytest.mark.traced,
+]
 
 POLICY = """\
 version: 1
