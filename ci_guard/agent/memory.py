@@ -86,13 +86,13 @@ class Memory:
                 return act(file)
         except (sqlite3.Error, ValueError, TypeError) as error:
             if _is_in_the_way(error):
-                self.trouble = f"`{self.path}` is done without: {error}"
+                self.trouble = f"`{self.path}` cannot be used: {error}"
             else:
                 self.trouble = f"`{self.path}` is damaged ({error}) and set aside"
                 with contextlib.suppress(OSError):
                     os.replace(self.path, self.path + DAMAGED)
         except OSError as error:
-            self.trouble = f"`{self.path}` is done without: {error.strerror or error}"
+            self.trouble = f"`{self.path}` cannot be used: {error.strerror or error}"
         return otherwise
 
 

@@ -50,7 +50,7 @@ MARKS = (
         guard=Guarded.FAILED,
         ends=True,
         reference=_REFERENCE,
-        examples=("ci-guard: attempt 1 of 6 failed after 3.2 s: antivirus_lock (win32 5)",),
+        examples=("ci-guard: attempt 1 of 6 failed after 3.2 s: antivirus_lock (Windows error 5)",),
         counterexamples=("ci-guard: attempt 2 of 6 starts after 2.0 s (backoff)",),
     ),
     StepMark(
@@ -59,7 +59,7 @@ MARKS = (
         guard=Guarded.RECOVERED,
         ends=True,
         reference=_REFERENCE,
-        examples=("ci-guard: recovered at attempt 2 of 6: 12 files of 3 packages are as they should be",),
+        examples=("ci-guard: recovered at attempt 2 of 6: verified 12 files of 3 packages in `.venv`",),
         counterexamples=("ci-guard: gave up after attempt 6",),
     ),
     StepMark(

@@ -6,7 +6,8 @@ from ci_guard.redact.values import NOTHING, RedactedText
 
 WARNING, ERROR = "warning", "error"
 _OF_SCANNERS = frozenset({Category.ANTIVIRUS_LOCK, Category.ANTIVIRUS_BLOCK, Category.FILE_IN_USE})
-_ENDED_BY_US = frozenset({RunOutcome.GAVE_UP, RunOutcome.TIMED_OUT})
+# where the command itself has said nothing: we ended it, or it never ran
+_ENDED_BY_US = frozenset({RunOutcome.GAVE_UP, RunOutcome.TIMED_OUT, RunOutcome.NOT_STARTED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +33,7 @@ class RunSummary:
             return WARNING
         if self.outcome in _ENDED_BY_US:
             return ERROR
-        failed = self.outcome in (RunOutcome.FAILED, RunOutcome.NOT_STARTED)
-        return ERROR if failed and self.category in _OF_SCANNERS else None
+        return ERROR if self.outcome is RunOutcome.FAILED and self.category in _OF_SCANNERS else None
 
     @property
     def title(self) -> str:

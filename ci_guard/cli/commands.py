@@ -35,6 +35,7 @@ COMMANDS = {
     "tools": Entry("ci_guard.cli.tools", "tools", "Show what is known about tools, with references."),
     "jenkins": Entry("ci_guard.cli.jenkins", "jenkins", "Read past builds of a Jenkins controller, and act."),
     "record": Entry("ci_guard.cli.record", "record", "Print the JSON Schema of the records of runs."),
+    "shim": Entry("ci_guard.cli.shim", "shim", "Guard tools on the PATH, for scripts that nobody may edit."),
     "demo": Entry(
         "ci_guard.cli.demo", "demo", "Show a lock and the recovery from it, with a real `pip install`."
     ),

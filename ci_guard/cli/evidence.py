@@ -22,7 +22,7 @@ NOT_COVERED = 1  # the exit status of --compare where incidents are left
 )
 @click.option("-o", "--output", metavar="FILE", default=ZIP, help=f"The zip; {ZIP} if not given.")
 @click.option(
-    "--compare", is_flag=True, help="PATH are two: records from BEFORE and from AFTER the exclusion."
+    "--compare", is_flag=True, help="Compare two PATHs: records from BEFORE and from AFTER the exclusion."
 )
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...|BEFORE AFTER")
 def evidence(output: str, compare: bool, paths: tuple[str, ...]) -> int:

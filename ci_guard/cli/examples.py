@@ -59,7 +59,7 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     ),
     "ci-guard jenkins scan": (
         ("ci-guard jenkins scan team/app/main --last 100", "look at the last hundred builds of a job"),
-        ("ci-guard jenkins scan team --records records", "keep them for `ci-guard report records`"),
+        ("ci-guard jenkins scan team --records kept", "keep them for `ci-guard report kept`"),
     ),
     "ci-guard jenkins fleet": (
         ("ci-guard jenkins fleet team", "count the locks by agent, job, tool and path"),
@@ -77,6 +77,22 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
         ("ci-guard jenkins quarantine team --rate 20", "show which agents would be taken offline"),
         ("ci-guard jenkins quarantine team --rate 20 --yes", "take them offline, with the reason"),
     ),
+    "ci-guard shim": (
+        ("ci-guard shim install uv pip npm", "guard what scripts start by these names"),
+        ("ci-guard shim list", "see which programs are guarded"),
+    ),
+    "ci-guard shim install": (
+        ("ci-guard shim install uv pip npm", "write the shims, and see how to put them on the PATH"),
+        (
+            "ci-guard shim install --folder /opt/shims uv",
+            "write them into a folder of your own, as in a Dockerfile",
+        ),
+    ),
+    "ci-guard shim remove": (
+        ("ci-guard shim remove uv", "take one away"),
+        ("ci-guard shim remove", "take all away"),
+    ),
+    "ci-guard shim list": (("ci-guard shim list", "see the program behind each shim"),),
     "ci-guard record": (("ci-guard record schema > run.schema.json", "save the schema of the records"),),
     "ci-guard record schema": (
         ("ci-guard record schema > run.schema.json", "save the schema of the records"),

@@ -134,7 +134,7 @@ def _describe(
         click.echo(f"{describe_build(client, job, number, change).name}: described")
         return 0
     click.echo(change(find_build(client, job, number).description))
-    click.echo(f"{job} #{number}: would be described so; --yes does it")
+    click.echo(f"{job} #{number}: would get this description; add --yes to write it")
     return 0
 
 
@@ -151,9 +151,9 @@ def _rerun(access: "Access", names: tuple[str, ...], last: int, yes: bool) -> in
     status = reading.status()
     for one in chosen:
         if one.blocked_by is not None:
-            click.echo(f"{one.build.name}: not again: {one.blocked_by}")
+            click.echo(f"{one.build.name}: not run again: {one.blocked_by}")
         elif not yes:
-            click.echo(f"{one.build.name}: would run again; --yes does it")
+            click.echo(f"{one.build.name}: would be run again; add --yes to do it")
         else:
             try:
                 click.echo(f"{one.build.name}: {run_again(scanner.client, one.build)}")
@@ -208,7 +208,7 @@ def _quarantine(
         if one.blocked_by is not None:
             click.echo(f"{one.agent}: stays: {one.blocked_by} ({one.evidence})")
         elif not yes:
-            click.echo(f"{one.agent}: would be taken offline; --yes does it: {one.evidence}")
+            click.echo(f"{one.agent}: would be taken offline; add --yes to do it: {one.evidence}")
         else:
             try:
                 take_out(scanner.client, one.agent, one.evidence)
@@ -234,7 +234,7 @@ def _release(access: "Access", names: tuple[str, ...], yes: bool) -> int:
             if names:
                 click.echo(f"{name}: left as it is: ci-guard has not taken it out")
         elif not yes:
-            click.echo(f"{name}: would be brought back; --yes does it: {agents[name].reason}")
+            click.echo(f"{name}: would be brought back; add --yes to do it: {agents[name].reason}")
         else:
             click.echo(f"{name}: {'brought back' if bring_back(client, name) else 'left as it is'}")
     return 0

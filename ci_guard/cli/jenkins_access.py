@@ -11,6 +11,7 @@ import click
 
 from ci_guard.ci_server.plain import say
 from ci_guard.errors import GuardError, UsageError
+from ci_guard.model.counting import counted
 from ci_guard.redact.secrets import find_secrets, redact_text
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def _with(
             from ci_guard.jenkins.access import Access
         except ModuleNotFoundError as error:
             raise UsageError(
-                f"the module `{error.name}` is missing, without which no controller can be reached",
+                f"the module `{error.name}` is missing, and ci-guard cannot reach a controller without it",
                 hint='install `ci-guard[jenkins]`, such as: pip install "ci-guard[jenkins]"',
             ) from error
         access = Access(url=url, timeout=timeout, tries=tries, workers=workers, state=state, policy=policy)
@@ -153,7 +154,8 @@ class Reading:
         if not self._unread:
             return 0
         secrets = find_secrets(os.environ)
-        many = f"warning: {len(self._unread)} builds could not be read; the same command asks for them again"
+        builds = counted(len(self._unread), "build")
+        many = f"warning: {builds} could not be read; the same command asks for them again"
         for line in (many, *(f"  {line}" for line in self._unread[:SHOWN_UNREAD])):
             say(redact_text(line, secrets))
         return GuardError.exit_status

@@ -16,7 +16,7 @@ from ci_guard.errors import GuardError
     help="Fold records of many runs into one picture: how often, where, how long, what helped.\n\nPATH is a "
     "record (`--report json=FILE`), a JUnit file of ci-guard, a file of JSON lines, or a folder of these, "
     "such as `ci-guard jenkins scan --records FOLDER` fills. Without an option, Markdown goes to standard "
-    "output. What is no record is named and left out.",
+    "output. What is not a record is named and left out.",
 )
 @click.option("--html", metavar="FILE", help="Write one self-contained page.")
 @click.option("--markdown", metavar="FILE", help="Write Markdown.")

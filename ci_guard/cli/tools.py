@@ -26,7 +26,7 @@ def tools(name: str | None) -> None:
     known = {program: tool for tool in knowledge.tools for program in (tool.name, *tool.programs)}
     if wanted not in known:
         raise UsageError(
-            f"`{name}` is no tool that is known",
+            f"ci-guard does not know a tool called `{name}`",
             hint=nearest(wanted, known)
             or "`ci-guard tools` lists them; a policy's `signatures:` can add to them",
         )

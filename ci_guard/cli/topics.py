@@ -31,7 +31,7 @@ OUTCOMES: tuple[Row, ...] = (
 def _categories() -> tuple[Row, ...]:
     from ci_guard.explain.text import SENTENCES
 
-    unknown = "it is no failure that ci-guard knows"
+    unknown = "ci-guard has no name for this failure"
     return tuple((each.value, _sentence(SENTENCES.get(each, unknown))) for each in Category)
 
 

@@ -23,7 +23,7 @@ _SURPRISES = (
     (expression(r"[-+]?[0-9][0-9_]*_[0-9_]*(\.[0-9_]*)?"), "a number to YAML 1.1 and text to YAML 1.2"),
     (expression(r"[-+]?([0-9]+\.?|[0-9]*\.[0-9]+)[eE][-+]?[0-9]+"), "a number to YAML 1.2 only"),
     (expression(r"[-+]?(\.[0-9]+|[0-9]+\.)"), "a number to some readers of YAML and text to others"),
-    (expression(r"[-+]?(\.inf|\.Inf|\.INF)|\.nan|\.NaN|\.NAN"), "no usable number"),
+    (expression(r"[-+]?(\.inf|\.Inf|\.INF)|\.nan|\.NaN|\.NAN"), "not a usable number"),
     (expression(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt\s].*)?"), "a date to YAML 1.1 and text to YAML 1.2"),
     (expression(r"="), "a default value to YAML 1.1"),
 )

@@ -6,6 +6,7 @@ from ci_guard.annotation import TYPE_CHECKING
 from ci_guard.config.nodes import Place
 from ci_guard.dataclass import dataclass
 from ci_guard.errors import PolicyError
+from ci_guard.model.counting import counted
 
 if TYPE_CHECKING:
     from typing import NoReturn
@@ -61,7 +62,7 @@ class Problems:
     def raise_if_any(self) -> None:
         """Raise one `PolicyError` that lists all mistakes, if there are any."""
         if self._found:
-            count = "1 mistake" if len(self._found) == 1 else f"{len(self._found)} mistakes"
+            count = counted(len(self._found), "mistake")
             lines = "".join(f"\n{problem}" for problem in self)
             raise PolicyError(f"{count} in the configuration:{lines}")
 

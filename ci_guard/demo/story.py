@@ -14,6 +14,7 @@ from ci_guard.demo.scene import COMMAND, Ended, Environment, Scene
 from ci_guard.demo.wheel import GREETING, SCRIPT
 from ci_guard.errors import GuardError
 from ci_guard.model.category import Category, RunOutcome
+from ci_guard.model.counting import counted
 from ci_guard.model.invocation import Invocation
 from ci_guard.run import run
 
@@ -109,7 +110,9 @@ def _with(story: _Story, scene: Scene) -> None:
         )
     record = json.loads((scene.folder / "run.json").read_text("utf-8"))
     attempts, verification = record["attempts"], record["verification"] or {}
-    story.claim(f"exit status {status} after {len(attempts)} attempts", status == 0 and len(attempts) > 1)
+    story.claim(
+        f"exit status {status} after {counted(len(attempts), 'attempt')}", status == 0 and len(attempts) > 1
+    )
     seen = attempts[0]["category"]
     story.claim(f"the first attempt was diagnosed: {seen}", seen == Category.ANTIVIRUS_LOCK)
     repairs = sum(len(attempt["repairs"]) for attempt in attempts)

@@ -6,6 +6,7 @@ from enum import IntEnum
 from ci_guard.dataclass import dataclass
 from ci_guard.machine.products import Presence
 from ci_guard.machine.volumes import Volume
+from ci_guard.model.counting import counted
 
 LEAST_FREE = 2 * 1024**3  # bytes; an environment of Python with its cache takes as much
 WEAK_SYSTEMS = frozenset({"exfat", "fat32", "vfat", "msdos", "fat"})
@@ -109,7 +110,7 @@ def _products(machine: Machine) -> Iterator[Finding]:
         yield Finding(
             weight=Weight.FACT,
             subject="rights",
-            says=f"{machine.hidden} processes of others could not be examined for fanotify",
+            says=f"{counted(machine.hidden, 'process')} of others could not be examined for fanotify",
             advice="elevation would add them",
         )
     if machine.exclusions is None and machine.products:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from ci_guard.doctor.findings import Finding, Weight
 from ci_guard.doctor.measured import memory, propose, spread
 from ci_guard.machine.fresh_files import Sample
+from ci_guard.model.counting import counted
 
 SCHEMA = "ci-guard/doctor/1"
 WORDS = {Weight.PROBLEM: "problem", Weight.RISK: "risk", Weight.FACT: "fact"}
@@ -59,7 +60,7 @@ def _markdown(findings: Sequence[Finding], samples: Sequence[Sample] | None) -> 
 def _measured(samples: Sequence[Sample] | None) -> Iterator[str]:
     if samples is None:
         return
-    yield f"{len(samples)} operations on fresh files were measured: {memory(samples).value}"
+    yield f"measured {counted(len(samples), 'operation')} on fresh files: {memory(samples).value}"
     for each in spread(samples):
         held = f", held by {', '.join(each.holders)}" if each.holders else ""
         stuck = f", {each.stuck} still refused at the end" if each.stuck else ""

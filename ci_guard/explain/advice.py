@@ -11,6 +11,7 @@ from ci_guard.diagnose.versions import concerning, concerns, holds, judge_releas
 from ci_guard.explain.exclusion import exclusion_advice
 from ci_guard.explain.fallback import suggested_fallbacks
 from ci_guard.model.category import Category, System
+from ci_guard.model.counting import counted
 from ci_guard.model.explanation import StepExplanation
 from ci_guard.model.history import Code, Diagnosis
 from ci_guard.model.knowledge import Knowledge, Remedy, Tool, Tweak
@@ -69,7 +70,7 @@ class Adviser:
         if step.recovered is not None:
             yield f"ci-guard has recovered this step at attempt {step.recovered}"
         elif found.ambiguous:
-            yield "ask the machine: a lock is tried again, missing rights fail at once"
+            yield "ask the machine: a lock is tried again, missing permissions fail at once"
         elif step.retryable and refusal is not None:
             yield f"fail at once: {refusal}"
         elif found.retry_once and step.retryable:
@@ -89,7 +90,7 @@ class Adviser:
         path = plain_path(found.match.path) if found.match is not None and found.match.path else None
         if path and policy.wait_for_unlock:
             yield f"wait until `{path}` is free, {policy.backoff.maximum:g} s at the most"
-        yield f"run the whole step again, up to {policy.attempts} attempts{within}"
+        yield f"run the whole step again, up to {counted(policy.attempts, 'attempt')}{within}"
         if policy.repair and is_served(line):
             yield "repair before each attempt what the one before left half done"
         for tweak in self._tweaks(found, argv):

@@ -16,19 +16,19 @@ SENTENCES = {
     Category.PERMISSION: "this user may not write there",
     Category.DISK_FULL: "there is no space left",
     Category.PATH_TOO_LONG: "a path is longer than the system allows",
-    Category.NETWORK: "something could not be reached, or answered badly",
-    Category.AUTHENTICATION: "a server did not accept who asked",
-    Category.RESOLUTION: "no version or package fits what was asked for",
+    Category.NETWORK: "a server could not be reached, or gave a bad answer",
+    Category.AUTHENTICATION: "a server refused the credentials",
+    Category.RESOLUTION: "no version or package satisfies the request",
     Category.INTEGRITY: "something that was downloaded is not what was expected",
     Category.BUILD_FAILURE: "something could not be built",
     Category.CONFIGURATION: "the command, the project or the machine is not set up for this",
     Category.OUT_OF_MEMORY: "there was not enough memory",
-    Category.COMMAND_NOT_FOUND: "a program is not there",
+    Category.COMMAND_NOT_FOUND: "a program was not found",
     Category.TIMEOUT: "time ran out",
     Category.INTERRUPTED: "somebody stopped it",
 }
 _VANISHED = "a file that had just been written was gone: the antivirus may have taken it away"
-_UNDECIDED = "the text fits a lock and missing rights alike"
+_UNDECIDED = "the text fits both a lock and missing permissions"
 _ENDINGS = {
     Ending.FAILED: "unknown: it failed, and the cause is not one that ci-guard knows",
     Ending.PASSED: "passed: the log ends well",

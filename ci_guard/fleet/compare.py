@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from ci_guard.dataclass import dataclass
 from ci_guard.fleet.step import Step
 from ci_guard.fleet.words import duration, share
+from ci_guard.model.counting import counted
 
 CHANCE = 0.05  # by which so few incidents may be luck
 
@@ -21,7 +22,8 @@ def compare(before: Sequence[Step], after: Sequence[Step]) -> Comparison:
     """The verdict."""
     met, left = sum(one.met for one in before), sum(one.met for one in after)
     numbers = (
-        f"before: {met} of {len(before)} runs met antivirus ({share(met, len(before))}), "
+        f"before: {met} of {counted(len(before), 'run')} met an antivirus product "
+        f"({share(met, len(before))}), "
         f"{duration(sum(one.lost for one in before))} lost; "
         f"after: {left} of {len(after)} ({share(left, len(after))}), "
         f"{duration(sum(one.lost for one in after))} lost"

@@ -13,6 +13,7 @@ from ci_guard.fleet.exclusions import candidates, smallest
 from ci_guard.fleet.incident import Incident
 from ci_guard.fleet.markdown import table, text
 from ci_guard.fleet.words import duration
+from ci_guard.model.counting import counted
 from ci_guard.redact.text import shorten
 
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same incidents make the same bytes
@@ -57,7 +58,8 @@ def _lines(incidents: Sequence[Incident]) -> Iterator[str]:
         return
     agents = len({one.agent for one in incidents})
     times = sorted(one.time for one in incidents)
-    yield f"{len(incidents)} incidents on {agents} machines, from {times[0]} to {times[-1]}."
+    many = f"{counted(len(incidents), 'incident')} on {counted(agents, 'machine')}"
+    yield f"{many}, from {times[0]} to {times[-1]}."
     yield ""
     products = ", ".join(map(text, _all(incidents, "products")))
     yield f"Products: {products or 'not recorded; `ci-guard doctor` names them'}."
@@ -68,7 +70,7 @@ def _lines(incidents: Sequence[Incident]) -> Iterator[str]:
     if left:
         yield from (
             "",
-            f"{left} incidents name neither a file nor a program: no exclusion is known for them.",
+            f"No exclusion is known for {counted(left, 'incident')} without a file and a program.",
         )
     rows = [(one.kind, text(one.pattern), str(one.prevents)) for one in candidates(incidents)[:SHOWN]]
     yield from table("Each exclusion alone", ("Kind", "Pattern", "Alone prevents"), rows)
@@ -116,7 +118,8 @@ def ticket(incidents: Sequence[Incident]) -> str:
         (
             "### Summary",
             "",
-            f"Files that were just written were refused {len(mine)} times by an antivirus or EDR product.",
+            f"Files that were just written were refused {counted(len(mine), 'time')} by an antivirus or EDR "
+            "product.",
             "",
             *(f"- {count} x {text(line)}" for line, count in lines),
             "",

@@ -37,7 +37,7 @@ def read_junit(data: bytes, name: str) -> RunRecord:
     try:
         return _run(*_suite(data))
     except (expat.ExpatError, _ForeignDocument, ValueError, KeyError) as error:
-        raise GuardError(f"`{name}` is no JUnit file of ci-guard: {_why(error)}", hint=HINT) from error
+        raise GuardError(f"`{name}` is not a JUnit file of ci-guard: {_why(error)}", hint=HINT) from error
 
 
 def _why(error: Exception) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ci_guard.fleet.figures import Figures, Group
 from ci_guard.fleet.words import TITLES, duration, headline, time_class
+from ci_guard.model.counting import counted
 from ci_guard.redact.text import shorten
 
 ROWS = 10
@@ -24,7 +25,7 @@ def _lines(figures: Figures) -> Iterator[str]:
     if not figures.incidents:
         return
     yield ""
-    yield f"From {figures.first} to {figures.last}, {figures.steps:,} guarded steps."
+    yield f"From {figures.first} to {figures.last}, {counted(figures.steps, 'guarded step')}."
     yield from _groups("Days", figures.days[-DAYS:])
     for name, groups in figures.by.items():
         if groups:

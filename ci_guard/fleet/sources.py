@@ -82,7 +82,7 @@ def _timed(record: RunRecord, name: str) -> RunRecord:
         whole = (told if told.tzinfo else told.replace(tzinfo=UTC)).astimezone(UTC)
         return replace(record, started=whole.isoformat(timespec="milliseconds"))
     except (ValueError, OverflowError) as error:
-        raise GuardError(f"`{name}` is no record of ci-guard: `started` is no point in time") from error
+        raise GuardError(f"`{name}` is not a record of ci-guard: `started` is not a point in time") from error
 
 
 def _identity(record: RunRecord) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Figures as people say them, the same on the page and in Markdown."""
 
 from ci_guard.fleet.figures import Figures
+from ci_guard.model.counting import counted
 
 MINUTE, HOUR = 60.0, 3600.0
 TITLES = {
@@ -36,9 +37,10 @@ def headline(figures: Figures) -> str:
     if not figures.builds:
         return "There is no record to report on."
     if not figures.incidents:
-        return f"No antivirus lock in {figures.builds:,} builds."
+        return f"No antivirus lock in {counted(figures.builds, 'build')}."
     return (
-        f"{figures.builds_met:,} of {figures.builds:,} builds ({share(figures.builds_met, figures.builds)}) "
+        f"{figures.builds_met:,} of {counted(figures.builds, 'build')} "
+        f"({share(figures.builds_met, figures.builds)}) "
         f"met an antivirus product; {figures.builds_recovered:,} of them recovered. "
         f"It cost {duration(figures.lost)}."
     )

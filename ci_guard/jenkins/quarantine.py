@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from ci_guard.dataclass import dataclass
 from ci_guard.model.build import BUILT_IN_NODE, Agent, Fleet, LockStats, ScannedBuild
+from ci_guard.model.counting import counted
 
 SHARE_OUT = 3  # one in so many agents of a label may be offline
 
@@ -75,6 +76,6 @@ def _evidence(suffering: LockStats, scanned: Sequence[ScannedBuild], limits: Lim
     paths = Counter(lock.path for _, lock in met if lock.path)
     path = f", mostly {paths.most_common(1)[0][0]}" if paths else ""
     return (
-        f"{suffering.incidents} antivirus locks in {suffering.builds} builds, {suffering.rate:.1f} per 100 "
-        f"(limit {limits.rate:g}){path}; the last in {newest.name}"
+        f"{counted(suffering.incidents, 'antivirus lock')} in {counted(suffering.builds, 'build')}, "
+        f"{suffering.rate:.1f} per 100 (limit {limits.rate:g}){path}; the last in {newest.name}"
     )

@@ -18,6 +18,7 @@ from ci_guard.jenkins.api.names import build_path
 from ci_guard.jenkins.incidents import incidents_of
 from ci_guard.jenkins.scan_cache import ScanCache
 from ci_guard.model.build import Build, ScannedBuild, UnreadBuild
+from ci_guard.model.counting import counted
 from ci_guard.model.explanation import LogExplanation
 from ci_guard.redact.redacted import redact_value
 from ci_guard.redact.secrets import Secrets
@@ -85,8 +86,9 @@ class Scanner:
                     unread = unread + 1 if lost else 0
                     if isinstance(result, UnreadBuild) and unread >= GIVE_UP_AFTER:
                         raise ControllerError(
-                            f"{unread} builds in a row could not be read; the last: {result.reason}",
-                            hint="run the same again later: it goes on where it stopped",
+                            f"{counted(unread, 'build')} in a row could not be read; "
+                            f"the last: {result.reason}",
+                            hint="run the same command again later: it goes on where it stopped",
                         )
                     yield result
         except BaseException:  # also where nobody wants the rest any more

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 
 from ci_guard.model.build import Fleet, Incident, LockStats, ScannedBuild
+from ci_guard.model.counting import counted
 from ci_guard.record.codec import moment, plain
 from ci_guard.redact.text import make_visible, shorten
 from ci_guard.reports.json import record_match
@@ -24,7 +25,8 @@ def render_builds(scanned: Sequence[ScannedBuild]) -> str:
     heads = ("build", "result", "agent", "category", "recovered", "lost", "tool", "path")
     locks = sum(len(one.locks) for one in scanned)
     closing = (
-        f"{len(scanned)} builds, {locks} antivirus locks in {sum(bool(one.locks) for one in scanned)} of them"
+        f"{counted(len(scanned), 'build')}, {counted(locks, 'antivirus lock')} "
+        f"in {sum(bool(one.locks) for one in scanned)} of them"
     )
     return (_table(heads, rows) + "\n" if rows else "") + closing + "\n"
 
@@ -32,8 +34,8 @@ def render_builds(scanned: Sequence[ScannedBuild]) -> str:
 def render_fleet(fleet: Fleet) -> str:
     """One table for each group, the worst first."""
     parts = [
-        f"{fleet.incidents} antivirus locks in {fleet.builds} builds; {fleet.recovered} recovered; "
-        f"{_span(fleet.lost)} lost\n"
+        f"{counted(fleet.incidents, 'antivirus lock')} in {counted(fleet.builds, 'build')}; "
+        f"{fleet.recovered} recovered; {_span(fleet.lost)} lost\n"
     ]
     for group, members in fleet.by.items():
         if not members:

@@ -1,5 +1,6 @@
 """What is known about tools, for people to read."""
 
+import re
 import textwrap
 from collections.abc import Iterator
 
@@ -7,6 +8,8 @@ from ci_guard.model.knowledge import Knowledge, Signature, Tool
 
 _WIDTH = 100
 _INDENT = "    "
+_PLACE = re.compile(r"\{(\w+)\}")
+_SCRATCH = "scratch"
 
 
 def list_tools(knowledge: Knowledge) -> str:
@@ -43,7 +46,7 @@ def show_tool(tool: Tool, knowledge: Knowledge) -> str:
         [
             (
                 f"{tweak.id}, from attempt {tweak.from_attempt} on: "
-                f"{', '.join(f'{name}={value}' for name, value in tweak.set.items())}: {tweak.why}",
+                f"{', '.join(f'{name}={_filled(value)}' for name, value in tweak.set.items())}: {tweak.why}",
                 tweak.reference,
             )
             for tweak in tool.tweaks
@@ -52,18 +55,26 @@ def show_tool(tool: Tool, knowledge: Knowledge) -> str:
     lines += _section(
         "How to repair what a failed run left",
         [
-            (f"{remedy.does}: `{remedy.command}`" if remedy.command else remedy.does, remedy.reference)
+            (
+                f"{remedy.does}: `{_filled(remedy.command)}`" if remedy.command else remedy.does,
+                remedy.reference,
+            )
             for remedy in tool.remedies
         ],
     )
     lines += _section(
         "What does the same with fewer fresh files",
         [
-            (f"`{each.command}` instead of `{each.examples[0]}`: {each.why}", each.reference)
+            (f"`{_filled(each.command)}` instead of `{each.examples[0]}`: {each.why}", each.reference)
             for each in tool.fallbacks
         ],
     )
     return "\n".join(lines) + "\n"
+
+
+def _filled(text: str) -> str:
+    """The text with what only a run knows as people write it: `{package}` is `PACKAGE`."""
+    return _PLACE.sub(lambda found: "A_FRESH_FOLDER" if found[1] == _SCRATCH else found[1].upper(), text)
 
 
 def _tell(signature: Signature) -> Iterator[str]:

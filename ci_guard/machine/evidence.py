@@ -132,7 +132,7 @@ class _Question:
 
     def _may(self, path: str, right: int, word: str) -> bool:
         granted = os.access(path, right)
-        self.said.append(f"`{path}` is {'' if granted else 'not '}{word} for this user{_rights(path)}")
+        self.said.append(f"`{path}` is {'' if granted else 'not '}{word} by this user{_rights(path)}")
         return granted
 
     def _is_owner(self, path: str, status: os.stat_result) -> bool:
@@ -172,7 +172,7 @@ class _Question:
         able = can_link(folder, symbolic=symbolic, prefix=PROBE_PREFIX)
         if able is False:
             kind = "symbolic" if symbolic else "hard"
-            self.said.append(f"the volume of `{folder}` knows no {kind} links")
+            self.said.append(f"the volume of `{folder}` does not support {kind} links")
         return able
 
     def _is_no_exec(self, path: str) -> bool:

@@ -106,7 +106,8 @@ def _refusal(path: str, rights: int, windows: Questions) -> Refusal | None:
 def _sentence(path: str, rights: int, own: bool | None) -> list[str]:
     if own is None:
         return [f"the access control list of `{path}` cannot be judged from here"]
-    return [f"the access control list lets this user {'' if own else 'not '}{words_of(rights)} `{path}`"]
+    verb = "allows" if own else "does not allow"
+    return [f"the access control list {verb} this user to {words_of(rights)} `{path}`"]
 
 
 def with_holders(evidence: Evidence, holders: Callable[[str], tuple[str, ...]]) -> Evidence:

@@ -56,7 +56,7 @@ class Diagnosis:
 
     category: Category
     match: Match | None = None
-    ambiguous: bool = False  # the text fits a lock and missing rights alike: the machine has to be asked
+    ambiguous: bool = False  # the text fits both a lock and missing permissions: the machine has to be asked
     retry_once: bool = False  # at most one more attempt, whatever the policy allows
     evidence: tuple[str, ...] = ()  # what the machine answered, a sentence each
     packages: tuple[str, ...] = ()  # the packages that the output names beside the failure

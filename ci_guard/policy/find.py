@@ -21,7 +21,8 @@ def find(directory: str) -> str | None:
         found = [path for name in NAMES if os.path.lexists(path := os.path.join(folder, name))]
         if len(found) > 1:
             raise PolicyError(
-                f"two policies: `{found[0]}` and `{found[1]}`", hint="keep one of them and delete the other"
+                f"there are two policies: `{found[0]}` and `{found[1]}`",
+                hint="keep one of them and delete the other",
             )
         if found:
             return found[0]

@@ -83,8 +83,8 @@ KEYS = (
     Key(
         "attempts",
         Whole(1, MOST_ATTEMPTS),
-        "How often the command is started at the most, the first time included.",
-        Option("--attempts", "Start the command N times at the most, the first time included.", "N"),
+        "The maximum number of attempts, the first one included.",
+        Option("--attempts", "Make at most N attempts, the first one included.", "N"),
     ),
     Key(
         "deadline",
@@ -100,7 +100,7 @@ KEYS = (
     Key(
         "grace",
         Duration(zero=True),
-        "What a command gets to tidy up when it is ended: the time between TERM and KILL.",
+        "How long a command may take to tidy up when it is ended: the time between TERM and KILL.",
     ),
     Key(
         "attempt_timeout",
@@ -109,9 +109,9 @@ KEYS = (
         Option("--attempt-timeout", "Stop an attempt that takes longer than DURATION, say 90s.", "DURATION"),
     ),
     Key("backoff.initial", Duration(zero=True), "The wait before the second attempt."),
-    Key("backoff.factor", Number(1), "By how much each further wait is longer than the one before."),
+    Key("backoff.factor", Number(1), "The factor by which each wait is longer than the one before."),
     Key("backoff.maximum", Duration(zero=True), "The longest wait between two attempts."),
-    Key("backoff.jitter", Number(0, 1), "The part of a wait that is left to chance."),
+    Key("backoff.jitter", Number(0, 1), "The fraction of each wait that is random."),
     Key(
         "retry_on",
         ListOf(Choice("a category", Category, NEVER_RETRIED), "a list of categories"),

@@ -40,7 +40,8 @@ def command_line(shell: str, path: str, arguments: Sequence[str]) -> str:
     line = f'"{shell}" /e:ON /v:OFF /d /s /c "{inner}"'
     if len(line) > LONGEST:
         raise NotStarted(
-            f"the command line for the batch file `{path}` has {len(line)} characters of {LONGEST}",
+            f"the command line for the batch file `{path}` is too long: {len(line)} characters, "
+            f"of {LONGEST} at most",
             hint="pass long lists in a file (many tools take `@file`), or call the program behind it",
         )
     return line

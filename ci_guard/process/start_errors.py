@@ -43,7 +43,7 @@ def explain(path: str, error: OSError) -> NotStarted:
     if windows == ELEVATION_REQUIRED:
         return CommandNotExecutable(
             f"`{path}` must be run as administrator",
-            hint="run the CI agent elevated, or take another program",
+            hint="run the CI agent elevated, or use another program",
         )
     if windows == WINDOWS_TOO_LONG:
         return _too_long(path)
@@ -74,7 +74,7 @@ def _unknown_format(path: str) -> CommandNotExecutable:
         )
     if os.name == "nt":
         return CommandNotExecutable(
-            f"`{path}` is no program for Windows",
+            f"`{path}` is not a Windows program",
             hint=f"name what runs it, such as `ci-guard -- sh {path}`; if it is broken, install it again",
         )
     return CommandNotExecutable(

@@ -30,13 +30,13 @@ def read_record(data: bytes, name: str) -> RunRecord:
     try:
         value = json.loads(data)
     except ValueError as error:
-        raise GuardError(f"`{name}` is no JSON: {error}", hint=HINT) from error
+        raise GuardError(f"`{name}` is not JSON: {error}", hint=HINT) from error
     if not isinstance(value, dict) or value.get("schema") != SCHEMA:
-        raise GuardError(f"`{name}` is no record of ci-guard (`{SCHEMA}`)", hint=HINT)
+        raise GuardError(f"`{name}` is not a record of ci-guard (`{SCHEMA}`)", hint=HINT)
     try:
         record: RunRecord = typed(RunRecord, value)
     except ValueError as error:
-        raise GuardError(f"`{name}` is no record of ci-guard: {error}", hint=HINT) from error
+        raise GuardError(f"`{name}` is not a record of ci-guard: {error}", hint=HINT) from error
     return record
 
 

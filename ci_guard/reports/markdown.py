@@ -33,6 +33,8 @@ _VERDICTS = {
 }
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _MARKUP = expression(r"[\\`*_\[\]{}|~#!$]|^[-+=]")
+_CODE = expression(r"(`[^`\n]+`)")
+_NO_CODE = frozenset("|<>&")  # what a table or a browser might take for its own even there
 _NUMBERED = expression(r"^(\d{1,9})([.)])")
 _LINK = expression(r"(?i)(?<=[a-z]):(?=//)|(?<=mailto):|(?<=www)\.")  # GFM links bare addresses by itself
 
@@ -50,8 +52,16 @@ def render(run: RedactedRun) -> bytes:
 
 
 def escape(text: str, limit: int = CELL_LIMIT) -> str:
-    """The text as one line that Markdown shows as it is, in a table cell too."""
-    line = _MARKUP.sub(lambda found: f"\\{found[0]}", shorten(text, limit).translate(_ENTITIES))
+    """The text as one line that Markdown shows as it is, in a table cell too; `words` like these as code."""
+    parts = _CODE.split(shorten(text, limit))  # every second one is code
+    return "".join(
+        part if number % 2 and not _NO_CODE & set(part) else _escape(part)
+        for number, part in enumerate(parts)
+    )
+
+
+def _escape(text: str) -> str:
+    line = _MARKUP.sub(lambda found: f"\\{found[0]}", text.translate(_ENTITIES))
     return _LINK.sub(lambda found: f"&#{ord(found[0])};", _NUMBERED.sub(r"\1\\\2", line))
 
 

@@ -3,7 +3,8 @@
 import shlex
 
 from ci_guard.model.category import Category, RunOutcome
-from ci_guard.model.history import Attempt, Fault, Verification
+from ci_guard.model.counting import counted
+from ci_guard.model.history import Attempt, Code, Fault, Namespace, Verification
 from ci_guard.model.process import Capture, Exit
 from ci_guard.redact.values import RedactedRun
 
@@ -34,13 +35,30 @@ def has_needed_patience(run: RedactedRun, attempt: Attempt) -> bool:
     return run.outcome is RunOutcome.FLAKY and attempt.diagnosis is None and bool(attempt.holds)
 
 
+def tell_code(code: Code) -> str:
+    """The number as people say it: `Windows error 5`, `errno 13`, `HRESULT 0x80070005`."""
+    if code.namespace in (Namespace.HRESULT, Namespace.NTSTATUS):
+        return f"{code.namespace.upper()} 0x{code.number & _32_BITS:08X}"
+    return f"{_LISTS[code.namespace]} {code.number}"
+
+
+_32_BITS = 0xFFFFFFFF
+_LISTS = {
+    Namespace.WIN32: "Windows error",
+    Namespace.ERRNO: "errno",
+    Namespace.LIBUV: "libuv error",
+    Namespace.APR: "APR error",
+    Namespace.EXIT: "exit status",
+}
+
+
 def tell_cause(attempt: Attempt) -> str:
     """Why the attempt failed, in one line: code, operation and path, as far as they are known."""
     diagnosis, outcome = attempt.diagnosis, attempt.outcome
     match = diagnosis.match if diagnosis else None
     parts = []
     if match and match.code:
-        parts.append(f"{match.code.namespace} error {match.code.number}")
+        parts.append(tell_code(match.code))
     if match and match.operation:
         parts.append(f"during {match.operation}")
     if match and match.path:
@@ -105,9 +123,10 @@ def tell_holds(attempt: Attempt) -> list[str]:
 def tell_near_misses(attempt: Attempt) -> list[str]:
     """The locks that the tool survived by itself, a line each."""
     return [
-        f"near miss: {each.file} was refused {each.tries} times within {each.seconds:.1f} s, then it worked"
+        f"near miss: {each.file} was refused {counted(each.tries, 'time')} within {each.seconds:.1f} s, "
+        "then it worked"
         if attempt.outcome.passed
-        else f"{each.file} was refused {each.tries} times within {each.seconds:.1f} s"
+        else f"{each.file} was refused {counted(each.tries, 'time')} within {each.seconds:.1f} s"
         for each in attempt.near_misses
     ]
 
@@ -131,7 +150,7 @@ def _tell_verdict(verification: Verification) -> str:
     if verification.whole is None:
         return f"not verified: {verification.reason}"
     verdict = "verified: complete" if verification.whole else "not complete"
-    found = f"{verification.packages} packages, {verification.files} files"
+    found = f"{counted(verification.packages, 'package')}, {counted(verification.files, 'file')}"
     place = f" in {', '.join(verification.environments)}" if verification.environments else ""
     return f"{verdict}: {found}{place}"
 

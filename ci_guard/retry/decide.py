@@ -54,7 +54,7 @@ def decide(
         reason = "it has read more of standard input than can be given to another attempt"
         return Decision(again=False, reason=reason)
     if last.number >= policy.attempts:
-        return Decision(again=False, reason=f"all {policy.attempts} attempts are used")
+        return Decision(again=False, reason=_used_up(policy.attempts))
     if left is not None and left <= delay:
         return Decision(again=False, reason=f"no time left: {left:.0f} s to the deadline")
     if policy.recovery_time is not None and recovering + delay >= policy.recovery_time:
@@ -82,8 +82,18 @@ def _refused(policy: Policy, attempts: Sequence[Attempt], diagnosis: Diagnosis) 
         before = sum(1 for attempt in attempts[:-1] if attempt.diagnosis and attempt.diagnosis.retry_once)
         return "the file has vanished again: this is a verdict, not a lock" if before else None
     if diagnosis.category not in policy.retry_on:
-        return f"{diagnosis.category} does not pass with time"
+        return _not_retried(diagnosis.category)
     return None
+
+
+def _used_up(attempts: int) -> str:
+    return "the policy allows only one attempt" if attempts == 1 else f"all {attempts} attempts are used up"
+
+
+def _not_retried(category: Category) -> str:
+    if category is Category.UNKNOWN:
+        return "ci-guard does not know this failure, and retries only what it knows"
+    return f"failures of the category {category} are not retried"
 
 
 def settled(attempts: Sequence[Attempt], patience: float | None) -> Diagnosis | None:
@@ -107,7 +117,7 @@ def settled(attempts: Sequence[Attempt], patience: float | None) -> Diagnosis | 
     if proof is None:
         sentence = f"the same file was refused at {times}, perhaps a fresh one each time: "
         return replace(last, evidence=(*last.evidence, sentence + _slow_scanner(patience)))
-    sentence = f"the same file was refused at {times}: a program that stays holds it ({proof})"
+    sentence = f"the same file was refused at {times}: another program keeps it open ({proof})"
     return replace(
         last,
         category=Category.FILE_IN_USE,

@@ -34,7 +34,12 @@ def run(
 ) -> int:
     """Guard one command; returns the exit status. Raises GuardError where ci-guard itself cannot work."""
     given = inherited.environment() if environ is None else dict(environ)
-    context, resolved = _prepare(invocation, given, directory or _working_directory())
+    try:
+        context, resolved = _prepare(invocation, given, directory or _working_directory())
+    except GuardError as error:
+        if not invocation.dry_run:
+            _refused(invocation, given, error)
+        raise
     if invocation.dry_run:
         from ci_guard.run.plan import tell_plan
 
@@ -79,7 +84,7 @@ def _head_start(context: RunContext) -> "Iterator[HeadStart | None]":
 
             found = begin(context)
         except (GuardError, *BROKEN_FILE) as error:
-            context.console.warn(f"begins without what healed before, since {cannot_use(error)}")
+            context.console.warn(f"ci-guard begins without what helped before, since {cannot_use(error)}")
     try:
         yield found
     finally:
@@ -97,6 +102,19 @@ def _telltales(context: RunContext) -> "Telltales | None":
     except (GuardError, *BROKEN_FILE) as error:
         context.console.warn(f"near misses are not counted, since {cannot_use(error)}")
         return None
+
+
+def _refused(invocation: Invocation, environ: Mapping[str, str], error: GuardError) -> None:
+    """Tell the CI server of a run that cannot begin, since a setting is wrong: a red step says why."""
+    try:
+        host = open_ci_server(invocation.host or server(environ), environ, shield=False)
+        if host.closing_steps():
+            from ci_guard.run.refusal import summary_of_refusal
+
+            console = Console(environ, (), quiet=True, verbose=False)
+            CiReporter(host, console).finish(lambda: summary_of_refusal(invocation, error, console.secrets))
+    except (GuardError, *BROKEN_FILE):
+        return  # it is told on stderr in any case
 
 
 def _provisional(context: RunContext) -> None:

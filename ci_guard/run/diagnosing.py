@@ -51,7 +51,7 @@ def diagnosis_of(
     if stopped is not None:
         return Diagnosis(
             category=Category.TIMEOUT,
-            evidence=(f"ended after {stopped.timeout or 0.0:.0f} s, not by itself", *outcome.remarks),
+            evidence=(f"was stopped after {stopped.timeout or 0.0:.0f} s", *outcome.remarks),
         )
     if outcome.undelivered is not None:
         full = outcome.undelivered in (errno.ENOSPC, errno.EDQUOT)

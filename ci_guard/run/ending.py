@@ -139,6 +139,8 @@ def _tell_recovery(facts: RunFacts) -> str:
 
 def _tell_defeat(facts: RunFacts, verdict: Diagnosis, outcome: RunOutcome) -> str:
     last = facts.attempts[-1]
-    reason = f": {last.decision.reason}" if last.decision is not None else ""
+    seen = messages.seen(verdict)
+    reason = last.decision.reason if last.decision is not None else seen
     evidence = f"; {verdict.evidence[-1]}" if verdict.evidence else ""
-    return f"{outcome.words} after attempt {last.number}{reason}; {messages.seen(verdict)}{evidence}"
+    told = reason if reason == seen else f"{reason}; {seen}"
+    return f"{outcome.words} after attempt {last.number}: {told}{evidence}"

@@ -42,7 +42,7 @@ def begin(context: RunContext) -> HeadStart | None:
             lambda: start.scratch.folder(None),
         )
     except OSError as error:
-        context.console.warn(f"begins without what healed before: {error}")
+        context.console.warn(f"ci-guard begins without what helped before: {error}")
     return start
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from ci_guard.ci_server.announcements import ATTEMPT_FAILED, ATTEMPT_STARTS
+from ci_guard.model.counting import counted
 from ci_guard.model.history import AppliedTweak, Attempt, Diagnosis, Hold, Repair, Verification, Waited
-from ci_guard.reports.sentences import tell_fault
+from ci_guard.reports.sentences import tell_code, tell_fault
 
 VERIFY_SIGNATURE = "ci-guard.verify"  # of a failure that only the verification has seen
 SHOWN = 3  # of a longer list
@@ -19,7 +20,7 @@ def seen(diagnosis: Diagnosis) -> str:
         return "the result could not be verified"
     words = [str(diagnosis.category)]
     if match.code is not None:
-        words.append(f"({match.code.namespace} {match.code.number})")
+        words.append(f"({tell_code(match.code)})")
     if match.operation:
         words.append(f"at {match.operation}")
     if match.path:
@@ -49,7 +50,7 @@ def held(holds: Sequence[Hold]) -> Iterator[str]:
         yield f"held the command still for {hold.seconds:.1f} s: {who} held `{hold.file}`"
     if len(holds) > SHOWN:
         rest = sum(hold.seconds for hold in holds[SHOWN:])
-        yield f"held the command still for {rest:.1f} s more, for {len(holds) - SHOWN} other files"
+        yield f"held the command still for {rest:.1f} s more, for {counted(len(holds) - SHOWN, 'other file')}"
 
 
 def holding(path: str, holders: Sequence[str], limit: float) -> str:
@@ -105,11 +106,11 @@ def verified(verification: Verification) -> str:
         return f"not complete: {_some([tell_fault(fault) for fault in verification.faults])}"
     places = " and ".join(f"`{folder}`" for folder in verification.environments)
     if not verification.packages and verification.files:
-        what = "one file is as it" if verification.files == 1 else f"{verification.files} files are as they"
-        return f"{places}: {what} should be"
+        return f"verified {counted(verification.files, 'file')} in {places}"
     if not verification.packages:
-        return f"{places}: nothing missing, no package in it"
-    return f"{verification.files} files of {verification.packages} packages in {places} are as they should be"
+        return f"verified {places}: nothing is missing, and there are no packages in it"
+    what = f"{counted(verification.files, 'file')} of {counted(verification.packages, 'package')}"
+    return f"verified {what} in {places}"
 
 
 def _some(items: list[str]) -> str:

@@ -86,7 +86,7 @@ def users_of(path: str) -> frozenset[int]:
 def _opened(path: str, rights: int) -> Iterator[tuple[int, wintypes.HANDLE]]:
     name = _UnicodeString()
     if not _ntdll.RtlDosPathNameToNtPathName_U(extended(path), ctypes.byref(name), None, None):
-        raise OSError(f"`{path}` is no path")
+        raise OSError(f"`{path}` is not a path")
     handle = wintypes.HANDLE()
     try:
         attributes = _ObjectAttributes(

@@ -24,9 +24,10 @@ TRIES = 3
 PAUSE = 5.0  # seconds; a scanner may hold what has just been fetched
 FAILED = 125  # as of ci-guard itself: the command was not started
 PREFIX = "INPUT_"
+SHIMS = "ci-guard-shims"  # the folder below RUNNER_TEMP, which lives as long as the job
 INPUTS = (
-    "command", "shell", "name", "policy", "attempts", "deadline", "junit", "report", "working_directory",
-    "python",
+    "command", "setup", "shell", "name", "policy", "attempts", "deadline", "junit", "report",
+    "working_directory", "python",
 )  # fmt: skip
 OPTIONS = ("policy", "name", "attempts", "deadline", "junit")
 # the runner's own (actions/runner, ScriptHandlerHelpers.cs); cmd without `/S`: the file is quoted by itself
@@ -105,6 +106,10 @@ def in_shell(shell: str, script: str, folder: Path) -> list[str]:
 def words_of(inputs: Mapping[str, str], folder: Path) -> list[str]:
     """The words for ci-guard. Raises Refused."""
     shell, command = inputs.get("shell", ""), inputs.get("command", "")
+    if tools := inputs.get("setup", "").replace(",", " ").split():
+        if command:
+            raise Refused("the inputs `setup` and `command` exclude each other: use two steps")
+        return ["shim", "install", f"--folder={folder / SHIMS}", "--", *tools]
     if not command:
         raise Refused("the input `command` is empty")
     words = in_shell(shell, command, folder) if shell else split(command)
@@ -151,6 +156,9 @@ def _fail(message: str) -> int:
     escaped = message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
     sys.stdout.write(f"::error title=ci-guard::{escaped}\n")
     sys.stdout.flush()
+    if path := os.environ.get("GITHUB_OUTPUT"):
+        with open(path, "a", encoding="utf-8") as file:
+            file.write("outcome=not_started\nattempts=0\ncategory=configuration\nrecovered=false\nreport=\n")
     return FAILED
 
 

@@ -1,6 +1,7 @@
 """The action as a workflow uses it: outputs, summary, status; and that no input can become code."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -146,7 +147,7 @@ def test_what_only_a_shell_could_understand_is_refused(use: Callable[..., Ended]
     (error,) = ended.commands
     assert (error.name, error.properties) == ("error", {"title": "ci-guard"})
     assert "shell" in error.data or not text
-    assert set(ended.outputs.values()) == {""}
+    assert outputs_of_nothing(ended)
 
 
 @pytest.mark.parametrize(
@@ -247,3 +248,57 @@ def test_a_python_that_is_too_old_is_refused(use: Callable[..., Ended], tmp_path
     ended = use(command="a", python=str(old))
     assert ended.status == 125
     assert "Python 3.11 or later is needed" in ended.commands[0].data
+
+
+def outputs_of_nothing(ended: Ended) -> bool:
+    told = {name: ended.outputs.get(name) for name in ("outcome", "attempts", "category", "recovered")}
+    return told == {
+        "outcome": "not_started", "attempts": "0", "category": "configuration", "recovered": "false",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("inputs", "said"),
+    [
+        ({"attempts": "many"}, "expected a whole number from 1 to 100, found `many`"),
+        ({"deadline": "90"}, "add a unit"),
+        ({"command": "uv sync && uv run x"}, "name a `shell`"),
+        ({"command": ""}, "the input `command` is empty"),
+        ({"setup": "uv"}, "exclude each other"),
+    ],
+)
+def test_what_cannot_begin_is_an_error_and_a_failed_step(
+    use: Callable[..., Ended], inputs: dict[str, str], said: str
+) -> None:
+    ended = use(**({"command": command(1)} | inputs))
+    assert ended.status == 125
+    (error,) = [each for each in ended.commands if each.name == "error"]
+    assert said in error.data
+    assert outputs_of_nothing(ended)
+    assert ATTEMPT.findall(ended.output) == []
+
+
+def test_a_program_that_is_not_there_is_an_annotation(use: Callable[..., Ended]) -> None:
+    ended = use(command="no-such-program --at-all")
+    assert ended.status == 127
+    (error,) = [each for each in ended.commands if each.name == "error"]
+    assert "there is no program `no-such-program`" in error.data
+    assert (ended.outputs["outcome"], ended.outputs["category"]) == ("not_started", "command_not_found")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the stand-in is a shell script")
+def test_setup_guards_what_later_steps_start(use: Callable[..., Ended], tmp_path: Path) -> None:
+    real = tmp_path / "programs" / "uv"
+    real.parent.mkdir()
+    real.write_text(f'#!/bin/sh\nexec {command(2)} "$@"\n', encoding="utf-8")
+    real.chmod(0o755)
+    told = tmp_path / "github-path"
+    ended = use(setup="uv, npm", variables={"GITHUB_PATH": str(told)})
+    assert ended.status == 0, ended.output
+    (folder,) = told.read_text(encoding="utf-8").split()
+    assert {each.name for each in Path(folder).iterdir()} >= {"uv", "npm"}
+    path = os.pathsep.join((folder, str(real.parent), os.environ["PATH"]))
+    later = subprocess.run(
+        ["uv", "sync"], env=os.environ | {"PATH": path}, cwd=tmp_path, capture_output=True, text=True
+    )
+    assert (later.returncode, ATTEMPT.findall(later.stdout)) == (0, ["attempt 1", "attempt 2"]), later.stderr

@@ -85,7 +85,7 @@ def test_github_shows_a_recovered_step(home: Path) -> None:
     assert [command.name for command in commands] == ["group", "endgroup"] * 2 + ["warning"]
     assert commands[-1].properties == {"title": "ci-guard: sync: flaky"}
     assert "attempt 2 of 6" in commands[-1].data
-    assert "access is denied" in commands[-1].data.lower() or "win32 error 5" in commands[-1].data
+    assert "access is denied" in commands[-1].data.lower() or "Windows error 5" in commands[-1].data
     assert readers.github_file((home / "out").read_text(encoding="utf-8")) == {
         "outcome": "flaky",
         "attempts": "3",

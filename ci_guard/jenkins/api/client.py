@@ -64,7 +64,9 @@ class Client:
         """Raises `UsageError` for an address that is none, or that holds a password."""
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise UsageError(f"`{url}` is no address of a controller", hint="such as https://ci.example.com/")
+            raise UsageError(
+                f"`{url}` is not the address of a controller", hint="such as https://ci.example.com/"
+            )
         if parts.username or parts.password:
             raise UsageError(
                 "the controller's address holds a user or a password",
@@ -89,7 +91,7 @@ class Client:
             try:
                 return check(json.loads(data))
             except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-                raise BadResponse(f"an answer that makes no sense ({type(error).__name__})") from error
+                raise BadResponse(f"an answer that ci-guard cannot read ({type(error).__name__})") from error
 
         return self.read(f"{path}/api/json" if path else "api/json", consume, **query)
 

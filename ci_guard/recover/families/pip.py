@@ -72,7 +72,7 @@ class Pip:
                     action=RepairAction.CLEAN_CACHE,
                     target=name,
                     project=normalised(name),
-                    reason="its wheel in pip's cache is no whole file",
+                    reason="its wheel in pip's cache is incomplete",
                 )
 
 

@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from ci_guard.dataclass import dataclass
+from ci_guard.model.counting import counted
 from ci_guard.model.history import Fault
 from ci_guard.recover.node import cacache
 from ci_guard.recover.node.tree import MODULES, Package, manifest
@@ -120,7 +121,7 @@ def _compared(
         if there == 0 < size:
             yield _fault(package, path, "empty")
         elif there != size and os.path.normcase(path) in named:
-            yield _fault(package, path, f"{there} bytes instead of {size}")
+            yield _fault(package, path, f"{counted(there, 'byte')} instead of {size:,}")
 
 
 def _programs(tree: Tree, package: Package) -> Iterator[Fault]:

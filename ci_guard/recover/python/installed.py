@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from ci_guard.dataclass import dataclass, replace
 from ci_guard.machine.held import open_patiently
+from ci_guard.model.counting import counted
 from ci_guard.model.history import Fault
 from ci_guard.recover.python.project_name import DIST_INFO, ProjectName, project_of
 from ci_guard.recover.python.target import Kind, Target
@@ -154,7 +155,9 @@ class _Examiner:
         # a change of its links, as uv makes one for each environment, changes the time of the inode too
         changed = status.st_mtime if status.st_nlink > 1 else max(status.st_mtime, status.st_ctime)
         late = changed > finished and status.st_size > 0
-        return Fault(project=project, path=path, what=f"{status.st_size} bytes instead of {size}"), late
+        return Fault(
+            project=project, path=path, what=f"{counted(status.st_size, 'byte')} instead of {size:,}"
+        ), late
 
     def _moved_script(self, path: str) -> str | None:
         """`pip install --target` moves scripts after it wrote their old place into RECORD (pypa/pip#7658)."""

@@ -40,7 +40,7 @@ def recovered(agent: str) -> bytes:
         f"ci-guard: attempt 2 of 6 failed after 8.0 s: antivirus_lock (win32 5); next attempt in 4.0 s\n"
         f"ci-guard: attempt 3 of 6 starts after 4.0 s (the file came free)\n"
         "Installed 41 packages in 1.2s\n"
-        "ci-guard: recovered at attempt 3 of 6: 12 files of 3 packages are as they should be\n",
+        "ci-guard: recovered at attempt 3 of 6: verified 12 files of 3 packages in `.venv`\n",
     )
 
 

@@ -39,7 +39,7 @@ LEVELS = [
     (RunOutcome.FAILED, Category.UNKNOWN, None),
     (RunOutcome.FAILED, Category.PERMISSION, None),
     (RunOutcome.ABORTED, Category.INTERRUPTED, None),
-    (RunOutcome.NOT_STARTED, Category.COMMAND_NOT_FOUND, None),
+    (RunOutcome.NOT_STARTED, Category.COMMAND_NOT_FOUND, "error"),
 ]
 
 

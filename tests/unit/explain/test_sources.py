@@ -85,7 +85,7 @@ def test_what_cannot_be_read_is_said(name: str, tmp_path: Path, capsys: pytest.C
         (
             "curl: (6) Could not resolve host: index.example\n",
             6,
-            "network: something could not be reached, or answered badly (exit status 6); the policy may let"
+            "network: a server could not be reached, or gave a bad answer (exit status 6); the policy may let"
             " ci-guard try again: `--retry-on network`",
         ),
         ("added 3 packages in 2s\n", None, "passed: the log ends well"),

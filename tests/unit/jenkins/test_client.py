@@ -59,7 +59,7 @@ def test_a_log_that_breaks_off_is_read_anew_from_its_start(
         ("503", "HTTP 503, 4 times"),
         ("reset", "broke off or makes no sense, 4 times"),
         ("garbage", "a web page instead of data"),
-        ("truncated-json", r"4 times \(an answer that makes no sense"),
+        ("truncated-json", r"4 times \(an answer that ci-guard cannot read"),
     ],
 )
 def test_a_lasting_fault_is_told_with_a_hint(start: Start, fault: str, told: str) -> None:
@@ -239,7 +239,7 @@ def test_extra_headers_are_sent_and_not_logged(
 
 @pytest.mark.parametrize("url", ["", "ci.example.com", "ftp://ci.example.com", "https://"])
 def test_an_address_that_is_none(url: str) -> None:
-    with pytest.raises(UsageError, match="no address"):
+    with pytest.raises(UsageError, match="is not the address"):
         Client(url, None, None, QUICK)
 
 

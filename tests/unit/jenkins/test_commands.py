@@ -154,7 +154,7 @@ def test_the_test_report_tells_what_the_log_does_not(world: World, start: Start,
 def test_the_reports_of_modules_count_too(world: World, start: Start, run: Run) -> None:
     skipped = case("ci-guard.antivirus-lock", MARKER, "SKIPPED", "FLAKY (antivirus): attempt 1 of 4")
     world.add("app", Made(1, logs.passed("w"), tests=[skipped], of_modules=True))
-    assert run(start(), "scan", "app")[1].endswith("1 builds, 1 antivirus locks in 1 of them\n")
+    assert run(start(), "scan", "app")[1].endswith("1 build, 1 antivirus lock in 1 of them\n")
 
 
 def test_a_person_sees_how_far_it_is(
@@ -210,7 +210,7 @@ def test_a_log_that_a_proxy_has_cut_is_read_again(world: World, start: Start, ru
     world.add("app", Made(2, b"the controller died in this build\n", "FAILURE"))
     cut = "GET /jenkins/job/app/1/consoleText"
     fake = start(lambda path, before: "shortened" if path == cut and before == 0 else None)
-    assert run(fake, "scan", "app")[1].endswith("2 builds, 1 antivirus locks in 1 of them\n")
+    assert run(fake, "scan", "app")[1].endswith("2 builds, 1 antivirus lock in 1 of them\n")
     assert fake.asked[cut] == 2
     assert fake.asked["GET /jenkins/job/app/2/consoleText"] == 3
 
@@ -222,7 +222,7 @@ def test_a_log_that_is_gone_is_told_and_the_others_are_read(world: World, start:
     status, out, err = run(fake, "scan", "app", "--tries", "2")
     assert status == 125
     assert out == "2 builds, 0 antivirus locks in 0 of them\n"
-    assert "1 builds could not be read" in err
+    assert "1 build could not be read" in err
     assert "app #2" in err
     assert "HTTP 503" in err
 
@@ -335,7 +335,7 @@ def test_a_description_is_written_once_and_keeps_what_others_wrote(
     monkeypatch.setenv("BUILD_NUMBER", "6")
     fake = start()
     assert run(fake, "describe", "run.json")[1] == (
-        f"release candidate\n{LINE}\n{APP} #6: would be described so; --yes does it\n"
+        f"release candidate\n{LINE}\n{APP} #6: would get this description; add --yes to write it\n"
     )
     assert made.description == "release candidate"
     for _ in range(2):
@@ -347,7 +347,7 @@ def test_a_description_is_written_once_and_keeps_what_others_wrote(
 def test_what_is_no_record_is_told(team: World, start: Start, run: Run) -> None:
     Path("run.json").write_text("{}")
     status, _, err = run(start(), "describe", "run.json", "--job", APP, "--build", "5")
-    assert (status, "no record of ci-guard" in err) == (125, True)
+    assert (status, "is not a record of ci-guard" in err) == (125, True)
 
 
 def test_a_description_that_may_not_be_changed_is_told(team: World, start: Start, run: Run) -> None:
@@ -385,7 +385,8 @@ def test_builds_that_only_locks_made_fail_run_again_once(team: World, start: Sta
     dry = run(fake, "rerun", "team")
     assert dry[:2] == (
         0,
-        f"{APP} #5: would run again; --yes does it\nteam/nightly #1: would run again; --yes does it\n",
+        f"{APP} #5: would be run again; add --yes to do it\n"
+        "team/nightly #1: would be run again; add --yes to do it\n",
     )
     assert team.queued == []
     _, out, _ = run(fake, "rerun", "team", "--yes")
@@ -395,7 +396,7 @@ def test_builds_that_only_locks_made_fail_run_again_once(team: World, start: Sta
         ("team/nightly", {"target": "x64", "clean": "true"}),
     ]
     _, out, _ = run(fake, "rerun", "team", "--yes")
-    assert out.count("not again: marked: started again") == 2
+    assert out.count("not run again: marked: started again") == 2
     assert len(team.queued) == 2
 
 
@@ -408,7 +409,7 @@ def test_a_second_run_that_locks_made_fail_too_is_left_to_people(
     again = world.builds["app"][-1]
     again.building, again.result, again.log = False, "FAILURE", logs.locked("w")
     _, out, _ = run(fake, "rerun", "app", "--yes")
-    assert "app #2: not again: it is itself a second run" in out
+    assert "app #2: not run again: it is itself a second run" in out
     assert len(world.queued) == 1
 
 
@@ -461,7 +462,7 @@ def test_what_runs_already_is_not_run_again(
     world.add("app", Made(1, logs.locked("w"), "FAILURE"))
     world.add("app", later)
     _, out, _ = run(start(), "rerun", "app", "--yes")
-    assert f"app #1: not again: {told}\n" in out
+    assert f"app #1: not run again: {told}\n" in out
     assert world.queued == []
 
 
@@ -470,7 +471,7 @@ def test_only_the_newest_of_builds_that_are_alike_runs_again(world: World, start
         world.add("app", Made(number, logs.locked("w"), "FAILURE", parameters={"target": target}))
     _, out, _ = run(start(), "rerun", "app", "--yes")
     assert [form for _, form in world.queued] == [{"target": "b"}, {"target": "a"}]
-    assert "app #1: not again: app #2 has the same parameters" in out
+    assert "app #1: not run again: app #2 has the same parameters" in out
 
 
 def test_a_password_that_is_not_told_keeps_a_build_from_running(world: World, start: Start, run: Run) -> None:
@@ -521,7 +522,9 @@ def test_agents_over_the_limit_are_taken_out_with_the_evidence(sick: World, star
     fake = start()
     _, out, _ = run(fake, "quarantine", "app", "--max", "2")
     assert (
-        out.count("would be taken offline; --yes does it: 10 antivirus locks in 10 builds, 100.0 per 100")
+        out.count(
+            "would be taken offline; add --yes to do it: 10 antivirus locks in 10 builds, 100.0 per 100"
+        )
         == 2
     )
     assert not any(node.offline for node in sick.nodes.values())

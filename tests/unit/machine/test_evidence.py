@@ -86,7 +86,7 @@ def test_a_closed_folder_is_no_lock(ground: Path, operation: str) -> None:
     for name in ("there", "missing"):
         said = ask_as_user(ground / "bin" / name, operation)
         assert said["allowed"] is False
-        assert any("not writable for this user (mode 0555" in sentence for sentence in said["sentences"])
+        assert any("not writable by this user (mode 0555" in sentence for sentence in said["sentences"])
 
 
 def closed_after(folder: Path, moment: float) -> None:

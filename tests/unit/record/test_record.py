@@ -67,7 +67,7 @@ def refusal(record: object) -> str | None:
     try:
         read_record(json.dumps(record).encode(), "x")
     except GuardError as error:
-        return str(error)[: len("`x` is no record of ci-guard")]
+        return str(error)[: len("`x` is not a record of ci-guard")]
     return None
 
 
@@ -87,7 +87,7 @@ def test_a_damaged_record_is_refused_by_the_reader_and_by_the_schema_alike() -> 
             else:
                 parent[path[-1]] = wrong
             valid = validator.is_valid(damaged)
-            assert refusal(damaged) == (None if valid else "`x` is no record of ci-guard"), (path, wrong)
+            assert refusal(damaged) == (None if valid else "`x` is not a record of ci-guard"), (path, wrong)
             seen += not valid
     assert seen > 300
 
@@ -96,7 +96,7 @@ def test_a_damaged_record_is_refused_by_the_reader_and_by_the_schema_alike() -> 
     "data", [b"", b"\xff", b"[]", b"null", b"{}", b'{"schema": "other/1"}', b'{"schema": "ci-guard/run/2"}']
 )
 def test_what_is_no_record_is_refused(data: bytes) -> None:
-    with pytest.raises(GuardError, match="`x` is no "):
+    with pytest.raises(GuardError, match="`x` is not "):
         read_record(data, "x")
 
 

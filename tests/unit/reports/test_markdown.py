@@ -18,7 +18,7 @@ def show(name: str) -> str:
 def test_a_recovered_run_says_what_happened_and_what_helped() -> None:
     text = show("flaky")
     assert text.startswith("### ci-guard: uv sync: passed after recovery\n")
-    assert "| 1 of 4 | 12.0 s | antivirus lock | win32 error 5 during rename of C:" in text
+    assert "| 1 of 4 | 12.0 s | antivirus lock | Windows error 5 during rename of C:" in text
     assert "| 3 of 4 | 12.0 s | passed |  |" in text
     helped = text.partition("**What helped**")[2].partition("**What to do**")
     assert "tweak uv-copy" in helped[0]
@@ -61,7 +61,9 @@ def test_every_summary_is_small_and_free_of_html(name: str) -> None:
         ("<script>&", "&lt;script&gt;&amp;"),
         ("a|b", r"a\|b"),
         ("[x](y)", r"\[x\](y)"),
-        ("`x` *y* _z_ ~~w~~ $v$", r"\`x\` \*y\* \_z\_ \~\~w\~\~ \$v\$"),
+        ("`x` *y* _z_ ~~w~~ $v$", r"`x` \*y\* \_z\_ \~\~w\~\~ \$v\$"),
+        ("a `C:\\x_y*` b`c", r"a `C:\x_y*` b\`c"),
+        ("`a|b` `<i>`", r"\`a\|b\` \`&lt;i&gt;\`"),
         ("C:\\new|x", r"C:\\new\|x"),
         ("- item", r"\- item"),
         ("12. item", r"12\. item"),

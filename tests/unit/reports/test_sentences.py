@@ -26,7 +26,7 @@ def diagnose(match: Match | None, exit_: Exit, stop: Stop | None = None) -> Atte
             Match(signature="s", code=Code(Namespace.ERRNO, 16), path="/a"),
             Exit(code=1),
             None,
-            "errno error 16 at /a",
+            "errno 16 at /a",
         ),
         (Match(signature="s", operation="open", path="/a"), Exit(code=1), None, "during open of /a"),
         (Match(signature="s", excerpt="first\nsecond"), Exit(code=1), None, "first"),

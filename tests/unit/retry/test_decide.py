@@ -30,14 +30,21 @@ LOCKS = [attempt(number, LOCK) for number in (1, 2, 3)]
     [
         pytest.param([attempt(1, None)], Policy(), None, False, "passed", id="passed"),
         pytest.param(LOCKS[:1], Policy(), None, True, "antivirus_lock", id="lock"),
-        pytest.param(LOCKS[:1], Policy(attempts=1), None, False, "all 1 attempts", id="only one allowed"),
+        pytest.param(LOCKS[:1], Policy(attempts=1), None, False, "only one attempt", id="only one allowed"),
         pytest.param(LOCKS, Policy(attempts=3), None, False, "all 3 attempts", id="attempts used"),
         pytest.param(LOCKS, Policy(attempts=4), None, True, "antivirus_lock", id="one left"),
         pytest.param(LOCKS[:1], Policy(), 5.0, False, "no time left", id="wait ends after the deadline"),
         pytest.param(LOCKS[:1], Policy(), 5.1, True, "antivirus_lock", id="wait ends before the deadline"),
-        pytest.param(LOCKS[:1], Policy(retry_on=()), None, False, "does not pass", id="nothing is retried"),
+        pytest.param(LOCKS[:1], Policy(retry_on=()), None, False, "are not retried", id="nothing is retried"),
         pytest.param([attempt(1, DENIED)], Policy(), None, False, "permission", id="permanent"),
-        pytest.param([attempt(1, Category.UNKNOWN)], Policy(), None, False, "unknown", id="no evidence"),
+        pytest.param(
+            [attempt(1, Category.UNKNOWN)],
+            Policy(),
+            None,
+            False,
+            "does not know this failure",
+            id="no evidence",
+        ),
         pytest.param(
             [attempt(1, Category.NETWORK)],
             Policy(retry_on=(Category.NETWORK,)),
@@ -179,7 +186,7 @@ def test_a_file_is_in_use_only_with_proof(attempts: list[Attempt], proof: str | 
     assert verdict is not None
     assert verdict.category is (LOCK if proof is None else Category.FILE_IN_USE)
     said = " ".join(verdict.evidence)
-    assert ("a program that stays" in said) is (proof is not None)
+    assert ("another program keeps it open" in said) is (proof is not None)
     assert proof is None or proof in said
 
 

@@ -107,7 +107,7 @@ ABORTED, TIMED_OUT = RunOutcome.ABORTED, RunOutcome.TIMED_OUT
             GAVE_UP,
             2,
             Category.FILE_IN_USE,
-            "a program that stays holds it",
+            "another program keeps it open",
             id="the same file each time, by a holder that is named",
         ),
         pytest.param(
@@ -198,7 +198,7 @@ ABORTED, TIMED_OUT = RunOutcome.ABORTED, RunOutcome.TIMED_OUT
             FLAKY,
             0,
             None,
-            "recovered at attempt 2 of 6: 12 files of 3 packages in `/w/.venv` are as they should be",
+            "recovered at attempt 2 of 6: verified 12 files of 3 packages in `/w/.venv`",
             id="recovered",
         ),
         pytest.param(

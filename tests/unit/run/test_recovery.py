@@ -82,7 +82,7 @@ def test_a_lock_that_stays_uses_all_attempts_up(given) -> None:
     assert one.goes_on().again
     last = one.goes_on()
     assert last.decision is not None
-    assert (last.again, last.decision.reason) == (False, "all 3 attempts are used")
+    assert (last.again, last.decision.reason) == (False, "all 3 attempts are used up")
     run = one.end()
     assert (run.outcome, run.exit_status, len(run.attempts)) == (RunOutcome.GAVE_UP, 3, 3)
 

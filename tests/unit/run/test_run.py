@@ -102,7 +102,7 @@ def test_a_lock_that_never_ends_is_said_to_be_in_use(home: Path) -> None:
     assert done.returncode == 2
     told = record(home)
     assert (told["outcome"], told["category"], len(told["attempts"])) == ("gave_up", "file_in_use", 3)
-    assert "the same file was refused at each of the 3 attempts: a program that stays" in done.stderr
+    assert "the same file was refused at each of the 3 attempts: another program keeps it open" in done.stderr
 
 
 @pytest.mark.parametrize("there", [True, False])
@@ -119,7 +119,7 @@ def test_a_file_that_each_attempt_may_have_written_proves_no_program_that_stays(
     assert done.returncode == 1
     told = record(home)
     assert (told["outcome"], told["category"], len(told["attempts"])) == ("gave_up", "antivirus_lock", 2)
-    assert "a program that stays" not in done.stderr
+    assert "another program keeps it open" not in done.stderr
     assert "raise `patience:" in done.stderr
     assert file.exists() is there
 
