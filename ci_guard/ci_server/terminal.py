@@ -5,22 +5,22 @@ Imported only where a person looks, or asks for colour with FORCE_COLOR (https:/
 """
 
 import os
-import re
 import shutil
 import sys
 import textwrap
 from collections.abc import Iterator, Mapping
 
 from ci_guard.annotation import TextIO
+from ci_guard.expression import expression
 
 NARROWEST = 40  # columns; below them a line is left to the terminal
 _INDENT = "  "
 _PLAIN = "\x1b[0m"
 _STYLES = (
-    (re.compile(r"error:|gave up|failed|timed out|aborted|not started"), "\x1b[31m"),  # red
-    (re.compile(r"warning:|attempt \d+ of \d+ failed"), "\x1b[33m"),  # yellow
-    (re.compile(r"hint:|note:"), "\x1b[36m"),  # cyan
-    (re.compile(r"recovered|passed"), "\x1b[32m"),  # green
+    (expression(r"error:|gave up|failed|timed out|aborted|not started"), "\x1b[31m"),  # red
+    (expression(r"warning:|attempt \d+ of \d+ failed"), "\x1b[33m"),  # yellow
+    (expression(r"hint:|note:"), "\x1b[36m"),  # cyan
+    (expression(r"recovered|passed"), "\x1b[32m"),  # green
 )
 # terminals of Windows that understand escape sequences without being asked to first
 _ON_WINDOWS = ("WT_SESSION", "ANSICON", "ConEmuANSI", "TERM", "TERM_PROGRAM")

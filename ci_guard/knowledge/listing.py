@@ -1,14 +1,14 @@
 """What is known about tools, for people to read."""
 
-import re
 import textwrap
 from collections.abc import Iterator
 
+from ci_guard.expression import expression
 from ci_guard.model.knowledge import Knowledge, Signature, Tool
 
 _WIDTH = 100
 _INDENT = "    "
-_PLACE = re.compile(r"\{(\w+)\}")
+_PLACE = expression(r"\{(\w+)\}")
 _SCRATCH = "scratch"
 
 
