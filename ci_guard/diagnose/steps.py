@@ -47,7 +47,7 @@ class Marks:
         self._marks = [(mark, expression(_PREFIX + mark.pattern.encode())) for mark in marks]
         any_mark = b"|".join(_GROUP_NAME.sub(b"(?:", mark.pattern.encode()) for mark in marks)
         # begins with a line break, so that nothing else of the log is looked at
-        self._any = re.compile(rb"\n" + _PREFIX + rb"(?:" + any_mark + rb")")
+        self._any = re.compile(rb"\n(?![\r\n])" + _PREFIX + rb"(?:" + any_mark + rb")")
 
     def places(self, block: bytes) -> Iterator[int]:
         """Offsets of the lines that may be marks."""

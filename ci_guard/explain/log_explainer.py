@@ -55,6 +55,8 @@ class LogExplainer:
         """The answer about one log: `text`, `json`, `markdown`. Raises `GuardError` if it cannot be read."""
         try:
             told = explain(file, stream, self._question)
+        except GuardError as error:
+            raise GuardError(f"cannot read `{file}`: {error}", hint="the archive is damaged") from error
         except OSError as error:
             raise GuardError(
                 f"cannot read `{file}`: {error.strerror or error}", hint="check the file and its volume"

@@ -3,7 +3,9 @@
 import glob
 import lzma
 import os
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, NamedTuple
@@ -15,6 +17,9 @@ STANDARD_INPUT = "-"
 _LOGS = (".log", ".txt", ".gz", ".xz", ".zip", ".out", ".err")  # in a folder, these are looked at
 _PATTERN = frozenset("*?[")
 _HINT = "check the path and its permissions"
+_DAMAGED = (zipfile.BadZipFile, lzma.LZMAError, zlib.error, EOFError, NotImplementedError)
+_DAMAGED_LIST = (*_DAMAGED, ValueError, struct.error)  # numbers in it that lead to nowhere
+_IS_ENCRYPTED = 1  # APPNOTE.TXT of the format, 4.4.4: bit 0 of a member's flags
 
 
 class Source(NamedTuple):
@@ -38,15 +43,18 @@ def opened(source: Source) -> Iterator[BinaryIO]:
     """The log as bytes; xz undone. Raises `GuardError` if it cannot be read."""
     try:
         if source.member is not None:
-            with zipfile.ZipFile(source.path) as archive, archive.open(source.member) as member:
-                yield member  # type: ignore[misc]  # read-only, which is all that is needed
+            with zipfile.ZipFile(source.path) as archive:
+                if archive.getinfo(source.member).flag_bits & _IS_ENCRYPTED:
+                    raise GuardError(f"cannot read `{source.name}`: it is encrypted", hint="decrypt it first")
+                with archive.open(source.member) as member:
+                    yield member  # type: ignore[misc]  # read-only, which is all that is needed
         elif source.path.lower().endswith(".xz"):
             with lzma.open(source.path) as stream:
                 yield stream  # type: ignore[misc]
         else:
             with open_input(source.path) as plain:
                 yield plain
-    except (zipfile.BadZipFile, lzma.LZMAError, EOFError) as error:
+    except _DAMAGED as error:
         raise GuardError(f"cannot read `{source.name}`: {error}", hint="the archive is damaged") from error
     except OSError as error:
         raise GuardError(f"cannot read `{source.name}`: {error.strerror or error}", hint=_HINT) from error
@@ -75,7 +83,7 @@ def _members(path: str) -> Iterator[Source]:
     try:
         with zipfile.ZipFile(path) as archive:
             names = [each.filename for each in archive.infolist() if not each.is_dir() and each.file_size]
-    except zipfile.BadZipFile as error:
+    except _DAMAGED_LIST as error:
         raise GuardError(f"cannot read `{path}`: {error}", hint="the archive is damaged") from error
     except OSError as error:
         raise GuardError(f"cannot read `{path}`: {error.strerror or error}", hint=_HINT) from error

@@ -1,5 +1,6 @@
 """How a command ends, and that nothing of it is left behind when it is ended."""
 
+import contextlib
 import os
 import signal
 import sys
@@ -70,6 +71,29 @@ def test_an_orphan_in_another_session_is_found_by_its_mark(drive, python, tmp_pa
     assert found["signal"] == signal.SIGTERM  # the command itself obeyed at once
     assert found["stopped"]["rungs"] == ["ask", "kill"]  # the orphan did not
     assert [pid for pid in pids(file) if alive(pid)] == []
+
+
+def bearers(entry: str) -> list[str]:
+    found = []
+    for name in filter(str.isdecimal, os.listdir("/proc")):
+        with contextlib.suppress(OSError):
+            if entry.encode() in Path("/proc", name, "environ").read_bytes().split(b"\0"):
+                found.append(name)
+    return found
+
+
+@linux
+def test_a_chain_that_forks_ahead_of_the_kill_does_not_survive_a_time_out(drive, python, tmp_path):
+    launch = {"timeout": 0.7, "ask": 0.1, "grace": 0.1, "environment": {"FLEES": str(tmp_path)}}
+    try:
+        found = drive.run(*python("flees.py", tmp_path), launch=launch)
+        made = (tmp_path / "generations").stat().st_size
+        assert found["stopped"]["rungs"][-1] == "kill"
+        assert made > 1
+        assert [bearers(f"FLEES={tmp_path}") for _ in range(5)] == [[]] * 5
+        assert (tmp_path / "generations").stat().st_size == made
+    finally:
+        (tmp_path / "over").touch()
 
 
 @linux
