@@ -151,7 +151,7 @@ def _links(name: str, folder: str, links: str) -> Iterator[Fault]:
 def _modules_note(modules: str) -> dict[str, Any]:
     """What pnpm notes of its `node_modules`; nothing of another tool's, or of an old pnpm's."""
     try:
-        with open(os.path.join(modules, ".modules.yaml"), encoding="utf-8") as file:
+        with open_patiently(os.path.join(modules, ".modules.yaml"), encoding="utf-8") as file:
             found = json.load(file)
     except (OSError, ValueError):
         return {}

@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ci_guard.machine.held import open_patiently
 from ci_guard.recover.python.project_name import ProjectName, normalised
 
 MAIN_GROUPS = frozenset({"main", "default"})  # poetry's, pdm's
@@ -27,7 +28,7 @@ def locked(folder: str, name: str, words: Iterable[str]) -> frozenset[ProjectNam
     if not NARROWING.isdisjoint(word.partition("=")[0] for word in words):
         return frozenset()
     try:
-        with open(os.path.join(folder, name), "rb") as file:
+        with open_patiently(os.path.join(folder, name), "rb") as file:
             found = json.load(file) if name == PIPENV else tomllib.load(file)
     except (OSError, ValueError):
         return frozenset()
