@@ -20,6 +20,7 @@ _POWERSHELL_ASSIGNMENT = expression(r"(?i)\$(?:env:)?(?P<name>\w+)")
 _VARIABLE = expression(r"[$%]")  # the program's name stands in a variable
 _ABSOLUTE = expression(r"[\\/~]|[A-Za-z]:|[$%]")
 _ACTIVATION = expression(r"(?i)(?P<prefix>.*?)[\\/]?(?:bin|Scripts)[\\/]activate(?:\.\w+)?")
+_BACK = ("popd", "pop-location")
 _PYTHON = "python"  # what a variable in front of `-m` stands for
 _NOTHING_TOLD = CommandLine(complete=False)
 
@@ -153,7 +154,7 @@ class _Parser:
             return scope.assigned(variable["name"], " ".join(words[2:])) if is_environment else scope
         if wrapper is not None and wrapper.changes_directory:
             folders = [word for word in words[1:] if not word.startswith("-") and word.lower() != "/d"]
-            back = program_name(words[0]) == "popd" or "-" in words[1:]
+            back = program_name(words[0]) in _BACK or "-" in words[1:]
             return replace(scope, directory=scope.before) if back else scope.within((*folders, "~")[0])
         read = words[:2] if wrapper is not None else words[:1]  # `source`, `.` and `call` are wrappers
         activation = _ACTIVATION.fullmatch(read[-1])

@@ -22,6 +22,16 @@ BY_SUFFIX = {
     ".cmd": ("cmd", "/c"),
     ".ps1": ("powershell", "-Command"),
 }
+OWN_FILE = expression(r"\$\(\s*(?:readlink|realpath)\b[^()\n]*\$(?:0|\{?BASH_SOURCE)[^()\n]*\)")
+# how a script says the folder that it lies in
+OWN_FOLDER = (
+    expression(r"(?i)%~dp0\\?"),
+    expression(r"(?i)\$\{?PSScriptRoot\}?"),
+    expression(r"(?i)\(?Split-Path (?:-Parent )?\$MyInvocation\.MyCommand\.\w+(?: -Parent)?\)?"),
+    expression(r"\$\([^()\n]*\bdirname\b[^()\n]*\$[^()\n]*\)"),
+    expression(r"\$\(\s*cd\b[^()\n]*&&\s*pwd\b[^()\n]*\)"),  # around the one before
+)
+HERE_DOCUMENT = expression(r"<<-?[ \t]*(['\"]?)(\w+)\1[^\n]*\n(?:[\s\S]*?\n)??[ \t]*\2(?=\n|\Z)")
 _SHEBANG = expression(r"#![^\n]*[/ ](?:ba|da|z|k)?sh\b")
 
 
@@ -35,8 +45,17 @@ def script_line(command: Command, around: Surroundings) -> tuple[str, ...] | Non
         if shell is None and (started or _SHEBANG.match(text)):
             shell = BY_SUFFIX[".sh"]
         if shell is not None:
-            return (*shell, text)
+            return (*shell, _placed(text, os.path.dirname(path)))
     return None
+
+
+def _placed(text: str, folder: str) -> str:
+    """The script with the words for its own folder replaced, and without the documents in it."""
+    text = HERE_DOCUMENT.sub("", text)
+    text = OWN_FILE.sub("$0", text)
+    for words in OWN_FOLDER:
+        text = words.sub(lambda _: folder, text)
+    return text
 
 
 def _candidates(command: Command, around: Surroundings) -> Iterator[tuple[str, bool]]:

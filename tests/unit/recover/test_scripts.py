@@ -69,3 +69,25 @@ def test_a_script_of_powershell(project: Path, line: str) -> None:
 @pytest.mark.parametrize("line", ["./tool", "sh missing.sh", "sh round.sh", "python build.sh", "sh -c true"])
 def test_what_tells_no_steps(project: Path, line: str) -> None:
     assert _steps(project, line.split()) == []
+
+
+PLACED = [
+    ("build.sh", 'cd "$(dirname "$0")"\nuv sync\n'),
+    ("build.sh", 'HERE="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"\ncd "$HERE"\nuv sync\n'),
+    ("build.sh", 'cd "$(dirname "$(readlink -f "$0")")"\nuv sync\n'),
+    ("build.sh", 'cd "$(dirname "$0")" || exit\ncat > note <<EOF\nnpm ci\nEOF\nuv sync\n'),
+    ("build.bat", '@cd /d "%~dp0"\r\ncall uv sync\r\n'),
+    ("build.bat", "pushd %~dp0\r\npushd sub\r\npopd\r\nuv sync\r\n"),
+    ("build.ps1", "Set-Location $PSScriptRoot\nPush-Location sub\nPop-Location\nuv sync\n"),
+    ("build.ps1", "cd (Split-Path -Parent $MyInvocation.MyCommand.Path)\nuv sync\n"),
+]
+
+
+@pytest.mark.parametrize(("name", "text"), PLACED)
+def test_a_script_that_goes_to_its_own_folder(tmp_path: Path, name: str, text: str) -> None:
+    folder = tmp_path / "scripts"
+    (folder / "sub").mkdir(parents=True)
+    (folder / name).write_text(text, "utf-8", newline="")
+    start = {"build.sh": "sh", "build.bat": "cmd /c", "build.ps1": "pwsh -File"}[name]
+
+    assert _steps(tmp_path, [*start.split(), f"scripts/{name}"]) == [("uv", ("sync",), "scripts")]
