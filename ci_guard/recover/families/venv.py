@@ -12,7 +12,8 @@ from ci_guard.model.history import Fault
 from ci_guard.recover.family import Installation, Step, Trail
 from ci_guard.recover.python.environment import Habits, PutsBack, PythonEnvironment
 from ci_guard.recover.python.project_name import normalised, project_of
-from ci_guard.recover.python.target import Kind, Target, virtual_environment
+from ci_guard.recover.python.target import VENV_MARK, Kind, Target, virtual_environment
+from ci_guard.recover.python.venv import made_since
 
 WITHOUT_PIP = frozenset({"--without-pip", "--no-pip", "--no-seed", "--without-seed"})
 WITH_VALUE = frozenset(
@@ -26,12 +27,18 @@ class Venv:
 
     programs = frozenset({"venv", "virtualenv"})
 
-    def find_installations(self, step: Step, _trail: Trail, /) -> Iterable[Installation]:
-        """The folders that the line names."""
+    def find_installations(self, step: Step, trail: Trail, /) -> Iterable[Installation]:
+        """The folders that the line names; of several commands, those that it makes.
+
+        One that was there before is left to what the line then installs into it.
+        """
         faults = _no_faults if WITHOUT_PIP.intersection(step.words) else partial(_without, "pip")
         habits = Habits(puts_back=PutsBack.ENVIRONMENT, own_faults=faults)
         for folder in _folders(step.words):
             target = virtual_environment(os.path.join(step.directory, folder), Kind.VENV)
+            whole = os.path.isfile(os.path.join(target.prefix, VENV_MARK))
+            if whole and not step.alone and not made_since(target.prefix, trail.beginning.on(target.prefix)):
+                continue
             yield PythonEnvironment(target=target, habits=habits, environment=step.environment)
 
 

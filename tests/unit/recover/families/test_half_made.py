@@ -1,12 +1,14 @@
 """uv is never asked about half an environment: its answer, remembered, would lead into the base Python."""
 
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from ci_guard.recover.beginning import Beginning
 from ci_guard.recover.families.uv import Uv
+from ci_guard.recover.families.venv import Venv
 from ci_guard.recover.family import Step, Trail
 from unit.recover.conftest import Environment
 from unit.recover.drive import BEGUN, trail
@@ -55,3 +57,20 @@ def test_an_environment_of_uv_without_lib64_is_unfinished(
 
     assert [each.target for each in found.repair(seen).repairs] == [str(prefix)] * made_anew
     assert prefix.exists() is not made_anew
+
+
+@pytest.mark.parametrize(("alone", "old", "found"), [(True, True, 1), (False, True, 0), (False, False, 1)])
+def test_an_environment_that_was_there_is_left_to_what_is_installed_into_it(
+    environment: Environment, tmp_path: Path, alone: bool, old: bool, found: int
+) -> None:
+    """`python -m venv env && env/bin/pip install riga`: made anew it would lack what others have put in."""
+    step = Step(
+        name="venv",
+        program="python3",
+        words=(environment.prefix.name,),
+        environment={},
+        directory=str(tmp_path),
+        alone=alone,
+    )
+    seen = trail(time.time() + 60 if old else BEGUN)
+    assert len(list(Venv().find_installations(step, seen))) == found
