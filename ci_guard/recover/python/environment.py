@@ -10,9 +10,9 @@ from ci_guard.dataclass import dataclass, field
 from ci_guard.model.history import Fault
 from ci_guard.recover.family import Owed, RepairOutcome, Survey, Trail
 from ci_guard.recover.python.asked import absent
-from ci_guard.recover.python.installed import Inventory, take_inventory
+from ci_guard.recover.python.installed import Inventory, fresh, take_inventory
 from ci_guard.recover.python.project_name import ProjectName
-from ci_guard.recover.python.repair import remove_packages
+from ci_guard.recover.python.repair import remove_leftovers, remove_packages
 from ci_guard.recover.python.stale import remove_stale
 from ci_guard.recover.python.target import Kind, Target
 from ci_guard.recover.python.venv import broken, changed_since, made_since, remove_links, reset
@@ -97,6 +97,8 @@ class PythonEnvironment:
         main = self.habits.main(self.target) if own is not None and not made else None
         gone += [each for each in found.distributions if each.name == main and each not in gone]
         repairs = tuple(remove_packages(found, gone))
+        if not gone:  # the new version is whole, and pip could not remove the old one
+            repairs = tuple(remove_leftovers(path for path in found.replaced() if fresh(path, since)))
         links = tuple(remove_links(self.target, since)) if own is not None else ()
         owed = (
             Owed(path=each.target, project=each.project)

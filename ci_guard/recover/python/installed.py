@@ -17,7 +17,7 @@ from ci_guard.dataclass import dataclass, replace
 from ci_guard.machine.held import open_patiently
 from ci_guard.model.counting import counted
 from ci_guard.model.history import Fault
-from ci_guard.recover.python.project_name import DIST_INFO, ProjectName, project_of
+from ci_guard.recover.python.project_name import DIST_INFO, ProjectName, normalised, project_of
 from ci_guard.recover.python.target import Kind, Target
 
 LEFTOVER = "~"  # pip renames a folder so while it replaces it (`utils/filesystem`, AdjacentTempDirectory)
@@ -51,6 +51,11 @@ class Inventory:
         """The distributions that this run has left broken."""
         return tuple(each for each in self.distributions if each.touched and each.faults)
 
+    def replaced(self) -> tuple[str, ...]:
+        """The leftovers of projects that are installed: of any other they may be all that is left."""
+        names = tuple(each.name for each in self.distributions)
+        return tuple(path for path in self.leftovers if any(name.endswith(_end(path)) for name in names))
+
 
 def take_inventory(
     target: Target, since: float, *, paths: Collection[str] = (), installer: bool = True
@@ -71,6 +76,11 @@ def take_inventory(
             elif entry.name.endswith(DIST_INFO):
                 found.append(examine.distribution(site, entry))
     return Inventory(target=target, distributions=tuple(_without_doubles(found)), leftovers=tuple(leftovers))
+
+
+def _end(leftover: str) -> str:
+    """What `~igapp` and `~igapp-1.0.dist-info` keep of a project's name."""
+    return normalised(os.path.basename(leftover).lstrip(LEFTOVER).partition("-")[0])
 
 
 def fresh(path: str, since: float) -> bool:

@@ -7,7 +7,7 @@ RECORD file was found", `uv sync --reinstall` does not help a half-made environm
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ci_guard.model.history import Repair, RepairAction
 from ci_guard.recover.python.installed import Distribution, Inventory
@@ -33,7 +33,12 @@ def remove_packages(found: Inventory, broken: Sequence[Distribution]) -> Iterato
             project=each.name,
             reason=f"left half done: {what}",
         )
-    for leftover in found.leftovers:
+    yield from remove_leftovers(found.leftovers)
+
+
+def remove_leftovers(leftovers: Iterable[str]) -> Iterator[Repair]:
+    """Take away what pip had put aside of an old version, and could not remove."""
+    for leftover in leftovers:
         if remove_tree(leftover):
             yield Repair(
                 action=RepairAction.REMOVE,

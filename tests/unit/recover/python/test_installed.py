@@ -10,6 +10,7 @@ import pytest
 from ci_guard.recover.python.installed import take_inventory
 from ci_guard.recover.python.project_name import normalised
 from ci_guard.recover.python.target import Kind, plain_directory
+from unit.recover.drive import mend
 
 
 def faults(environment, since: float) -> list[str]:
@@ -46,7 +47,7 @@ DAMAGE: dict[str, tuple[Callable[[Path, Path, Path], object], str]] = {
             (site / "app" / "__init__.py").write_text("V"),
             (info / "RECORD").write_text((info / "RECORD").read_text()),  # written last, as installers do
         ),
-        "__init__.py 1 bytes",
+        "__init__.py 1 byte",
     ),
     "module emptied": (
         lambda _i, site, _b: (site / "app" / "__init__.py").write_text(""),
@@ -124,8 +125,26 @@ def test_a_missing_launcher_in_the_shared_folder_says_nothing_of_an_untouched_pa
 
 
 def test_leftovers_of_pip(environment, begun) -> None:
-    (environment.site / "~pp").mkdir()
-    assert [Path(path).name for path in take_inventory(environment.target(), begun).leftovers] == ["~pp"]
+    environment.install("app")
+    for name in ("~pp", "~pp-0.9.dist-info", "~ther"):
+        (environment.site / name).mkdir()
+    assert [Path(path).name for path in take_inventory(environment.target(), begun).leftovers] == [
+        "~pp",
+        "~pp-0.9.dist-info",
+        "~ther",
+    ]
+
+
+def test_what_pip_could_not_remove_of_an_old_version_goes_where_the_new_one_is_there(
+    environment, begun
+) -> None:
+    environment.install("app")
+    for name in ("~pp", "~ther"):
+        (environment.site / name).mkdir()
+    repairs = mend([environment.target()], begun).repairs
+    assert [Path(each.target).name for each in repairs] == ["~pp"]
+    assert (environment.site / "~ther").exists()  # perhaps all that is left of it
+    assert (environment.site / "app").exists()
 
 
 def test_scripts_that_pip_moves_behind_record_are_found(environment, begun, tmp_path) -> None:
