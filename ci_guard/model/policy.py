@@ -81,6 +81,8 @@ class Policy:
     remember: bool = False  # what healed which tool on this agent
     shield: bool = True
     fallback: tuple[str, ...] | None = None
+    on_retry: tuple[str, ...] | None = None  # a command before each further attempt
+    retry_on_exit_code: tuple[int, ...] = ()  # statuses that ask for another attempt whatever the category
     signatures: "tuple[Signature, ...]" = ()
     tests: tuple[Mapping[str, object], ...] = ()  # texts and what they lead to, run by `policy test`
 

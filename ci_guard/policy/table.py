@@ -26,6 +26,7 @@ from ci_guard.policy.kinds import OFF, PatienceLimit, ReportPath, TweakName, Use
 VERSION = 1  # of the policy's grammar
 MOST_ATTEMPTS = 100
 HIGHEST_STATUS = 255  # what POSIX passes on
+HIGHEST_NTSTATUS = 2**32 - 1  # what Windows does
 FORMATS = ("junit", "json", "markdown")
 NEVER_RETRIED: Mapping[str, str] = {
     Category.ANTIVIRUS_BLOCK: "it is a verdict, not a lock: trying again cannot change it",
@@ -206,6 +207,16 @@ KEYS = (
         Flag(),
         "Whether the CI server takes the command's output as mere text; on GitHub, by `::stop-commands::`.",
         Option("--no-shield", "Let the command's output give commands to the CI server.", sets=False),
+    ),
+    Key(
+        "retry_on_exit_code",
+        ListOf(Whole(1, HIGHEST_NTSTATUS), "a list of exit statuses"),
+        "Exit statuses that by themselves say that another attempt is right, whatever the output says.",
+    ),
+    Key(
+        "on_retry",
+        Nullable(CommandLine()),
+        "A command that is run before each further attempt; its own failure is only a warning.",
     ),
     Key("fallback", Nullable(CommandLine()), "Another command for the last attempt."),
     Key(

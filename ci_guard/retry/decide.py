@@ -81,9 +81,16 @@ def _refused(policy: Policy, attempts: Sequence[Attempt], diagnosis: Diagnosis) 
     if diagnosis.retry_once:
         before = sum(1 for attempt in attempts[:-1] if attempt.diagnosis and attempt.diagnosis.retry_once)
         return "the file has vanished again: this is a verdict, not a lock" if before else None
-    if diagnosis.category not in policy.retry_on:
+    if diagnosis.category not in policy.retry_on and not asks_by_status(policy, attempts[-1], diagnosis):
         return _not_retried(diagnosis.category)
     return None
+
+
+def asks_by_status(policy: Policy, attempt: Attempt, diagnosis: Diagnosis) -> bool:
+    """Whether the exit status alone asks for another attempt; after a verdict of an antivirus it cannot."""
+    if diagnosis.category in (Category.ANTIVIRUS_BLOCK, Category.INTERRUPTED):
+        return False
+    return attempt.outcome.stopped is None and attempt.outcome.exit.status in policy.retry_on_exit_code
 
 
 def _used_up(attempts: int) -> str:

@@ -13,7 +13,7 @@ from ci_guard.model.category import Category, RunOutcome
 from ci_guard.model.history import Attempt, Diagnosis, Hold, Verification
 from ci_guard.model.policy import Policy
 from ci_guard.model.process import TIMEOUT_STATUS, Outcome
-from ci_guard.retry.decide import settled
+from ci_guard.retry.decide import asks_by_status, settled
 from ci_guard.run import messages
 
 UNVERIFIED_STATUS = 1  # where the command itself said 0
@@ -110,7 +110,7 @@ def _outcome(facts: RunFacts, verdict: Diagnosis) -> RunOutcome:
     if verdict.category is Category.TIMEOUT:
         return RunOutcome.TIMED_OUT
     hopeful = {*facts.policy.retry_on, Category.FILE_IN_USE}
-    if verdict.category in hopeful:
+    if verdict.category in hopeful or asks_by_status(facts.policy, facts.attempts[-1], verdict):
         return RunOutcome.GAVE_UP
     # of locks and then a verdict only the verdict counts
     met = {made.diagnosis.category for made in facts.attempts if made.diagnosis is not None}

@@ -34,6 +34,7 @@ from ci_guard.reports.sentences import tell_fault
 from ci_guard.retry.backoff import delay
 from ci_guard.retry.decide import decide
 from ci_guard.run import messages, record
+from ci_guard.run.between import run_between
 from ci_guard.run.context import Beside, RunContext
 from ci_guard.run.diagnosing import diagnosis_of
 from ci_guard.run.ending import RunFacts, ending
@@ -134,11 +135,8 @@ class Recovery:
             since=self._attempts[-1].outcome.started,
             trusted=trusts_probes(self._attempts),
         )
-        reason = "backoff"
-        if wait.free:
-            reason = FREE
-        elif wait.seen_held:
-            reason = "the file is still held"
+        held = "the file is still held" if wait.seen_held else "backoff"
+        reason = FREE if wait.free else held
         self._waited = Waited(
             seconds=wait.seconds, reason=reason, held_throughout=wait.held_throughout, free=wait.free
         )
@@ -187,6 +185,8 @@ class Recovery:
             self._context.console.detail(line)
         record.provisional(self._context, self._attempts)
         launch = self._context.launch(number, changes)
+        if self._policy.on_retry is not None:
+            run_between(self._context, launch, self._policy.on_retry, self._interruptions)
         patience, listener = self._context.patience(launch, self._attempts), self._context.listener()
         try:
             outcome = self._context.ci_reporter.supervise(

@@ -10,7 +10,6 @@ from pathlib import Path
 from ci_guard.cli.commands import COMMANDS
 from ci_guard.model.category import Category
 from ci_guard.policy.show import reference_table
-from rig.stand_ins import path_with
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
@@ -38,6 +37,8 @@ def test_every_command_is_named_and_no_other() -> None:
 
 
 def test_the_examples_of_the_command_line_are_understood(tmp_path: Path) -> None:
+    from rig.stand_ins import path_with
+
     text = README.read_text(encoding="utf-8")
     lines = re.findall(r"(?:bat '|run: )(ci-guard [^'#\n]+?)(?:'|\s{2,}|$)", text, re.MULTILINE)
     assert len(lines) >= 2

@@ -76,6 +76,8 @@ exit_codes: {antivirus_lock: 75}
 reports: {junit: "out/{step}.xml", json: null}
 redact: ["secret-\\\\w+"]
 fallback: uv sync --link-mode "copy"
+on_retry: [uv, cache, prune]
+retry_on_exit_code: [75, 3221225794]
 signatures:
   - {id: own, category: antivirus_lock, pattern: is locked}
 """
@@ -94,6 +96,8 @@ signatures:
         reports=(ReportTarget(format="junit", path="out/{step}.xml"),),
         redact=(r"secret-\w+",),
         fallback=("uv", "sync", "--link-mode", "copy"),
+        on_retry=("uv", "cache", "prune"),
+        retry_on_exit_code=(75, 3221225794),
         signatures=(
             Signature(
                 id="own", category=Category.ANTIVIRUS_LOCK, pattern="is locked", reference="", examples=()
