@@ -39,6 +39,7 @@ COMMANDS = {
     "demo": Entry(
         "ci_guard.cli.demo", "demo", "Show a lock and the recovery from it, with a real `pip install`."
     ),
+    "completion": Entry("ci_guard.cli.completion", "completion", "Print the completion script for a shell."),
     "help": Entry("ci_guard.cli.about", "help_about", "Show the help of a command, or a topic."),
     "version": Entry("ci_guard.cli.about", "version", "Show the version of ci-guard and of its Python."),
 }

@@ -97,6 +97,14 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     "ci-guard record schema": (
         ("ci-guard record schema > run.schema.json", "save the schema of the records"),
     ),
+    "ci-guard completion": (
+        (
+            "ci-guard completion bash > ~/.local/share/bash-completion/completions/ci-guard",
+            "complete in bash",
+        ),
+        ("ci-guard completion fish > ~/.config/fish/completions/ci-guard.fish", "complete in fish"),
+        ("ci-guard completion powershell >> $PROFILE", "complete in PowerShell"),
+    ),
     "ci-guard help": (
         ("ci-guard help policy check", "show the help of a command"),
         ("ci-guard help exit-status", "show what the exit status says"),

@@ -86,6 +86,11 @@ _COMMAND = _VERSION(
 )
 
 
+def guard_command() -> click.Command:
+    """The guard as a click command, for those who ask for its options."""
+    return _COMMAND
+
+
 def _missing_dashes(given: Sequence[str], command: Sequence[str]) -> UsageError:
     line = _join([PROGRAM, *given, DASHES, *command])
     known = nearest(command[0], COMMANDS)

@@ -1,5 +1,6 @@
 """Every page of help: there for each command, whole, and with examples that are understood."""
 
+import re
 import shlex
 from collections.abc import Iterator
 
@@ -60,7 +61,7 @@ def test_no_sentence_is_cut_off(capsys: pytest.CaptureFixture[str], path: str) -
 
 @pytest.mark.parametrize(("path", "line"), [(path, line) for path in EXAMPLES for line, _ in EXAMPLES[path]])
 def test_every_example_is_understood(path: str, line: str) -> None:
-    command = line.partition(" > ")[0]
+    command = re.split(r" >>? ", line)[0]
     words = shlex.split(command)[1:]
     assert command.startswith(path)
     if "--" in words and words[0].startswith("-"):
