@@ -4,8 +4,6 @@ Each kind of value reads a node (`read`), describes itself for people (`noun`) a
 so that the reader, the reference and the JSON Schema cannot disagree.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 
@@ -56,7 +54,7 @@ def describe(node: Node) -> str:
 
 def refuse(
     node: Node, kind: Validator[object], problems: Problems, suggestion: str | None = None
-) -> NoReturn:
+) -> "NoReturn":
     """Refuse a value that is not of the kind."""
     problems.refuse(node.place, f"expected {kind.noun}, found {describe(node)}", suggestion)
 

@@ -7,12 +7,16 @@ import os
 import select
 import stat
 import sys
-from typing import BinaryIO
+
+from ci_guard.annotation import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
 
 WRITER_MILLISECONDS = 5000
 
 
-def open_input(path: str) -> BinaryIO:
+def open_input(path: str) -> "BinaryIO":
     """The file, open for reading. Raises OSError, also for what would never come to an end."""
     if sys.platform == "win32":
         return open(path, "rb")

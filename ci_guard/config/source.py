@@ -4,10 +4,11 @@ Refuses what different readers of YAML understand differently and what hides whe
 repeated keys, merge keys, tags, several documents. Knows nothing of what the values are for.
 """
 
-from typing import Any
+import codecs
 
 import yaml
 
+from ci_guard.annotation import Any
 from ci_guard.config.inputs import open_input
 from ci_guard.config.nodes import Node, Place, bare, quoted
 from ci_guard.config.problems import Problems
@@ -102,10 +103,11 @@ def _decode(data: bytes, name: str, problems: Problems) -> str | None:
     if len(data) > LARGEST_FILE:
         problems.add(Place(name, 1, 1), f"the file has more than {LARGEST_FILE} bytes")
         return None
+    data = data.removeprefix(codecs.BOM_UTF8)
     try:
-        return data.decode("utf-8-sig")
+        return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8-sig")
+        before = data[: error.start].decode("utf-8")
         place = _place_at(name, before, len(before))
         problems.add(place, f"byte 0x{data[error.start]:02X} is not UTF-8", "save the file as UTF-8")
         return None

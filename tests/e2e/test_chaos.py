@@ -2,7 +2,6 @@
 
 import json
 import os
-import random
 import subprocess
 import sys
 from pathlib import Path
@@ -13,13 +12,14 @@ from rig import chaos
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="POSIX: asks /proc what is left")
 COMMANDS, GUARDS = 40, 50
+SEED = 12  # fixed: a red CI means a change
 REPORT = "json=reports/{step}.json"
 ECHO = "echo {0}; exit {0}"
 
 
 def test_a_sample_of_the_chaos_run_follows_the_model() -> None:
-    seed = random.SystemRandom().randrange(10**6)
-    assert chaos.run(COMMANDS, seed) == [], f"replay with: python -m rig.chaos {COMMANDS} {seed}"
+    print(f"python -m rig.chaos {COMMANDS} {SEED}")  # replays it; another seed plays others
+    assert chaos.run(COMMANDS, SEED) == []
 
 
 def test_fifty_guards_in_one_folder_mix_nothing_up(tmp_path: Path) -> None:

@@ -123,7 +123,8 @@ class _Play:
         if self._made.disturbance in ("kill", "early kill"):
             allowed.add(ABORTED)
         if self._made.disturbance == "terminate":
-            allowed |= {TERMINATED, AFTER_THE_END}
+            # an attempt that ends by itself before the signal has reached it has its own status
+            allowed |= {TERMINATED, AFTER_THE_END, *(STATUS[each] for each in self._made.attempts)}
         if self._made.disturbance == "no reader":
             allowed |= {UNHEARD, UNHEARD_AT_EXIT}
         return [] if status in allowed else [f"status {status}, not {sorted(allowed)}"]

@@ -46,6 +46,10 @@ def test_every_key_and_value_knows_its_place() -> None:
         ("match: *.exe\n", "f.yml:1:9: while scanning an alias"),
         ("a: \x07\n", "f.yml:1:4: character U+0007 is not allowed; remove it"),
         (b"a: 1\nb: caf\xe9\n", "f.yml:2:7: byte 0xE9 is not UTF-8; save the file as UTF-8"),
+        (
+            b"\xef\xbb\xbfa: 1\nb: caf\xe9 au lait\n",
+            "f.yml:2:7: byte 0xE9 is not UTF-8; save the file as UTF-8",
+        ),
         ("a: 1\n".encode("utf-16"), "f.yml:1:1: byte 0xFF is not UTF-8; save the file as UTF-8"),
         (b"#" * (LARGEST_FILE + 1), f"f.yml:1:1: the file has more than {LARGEST_FILE} bytes"),
         ("- " * (DEEPEST + 1) + "a", f"f.yml:1:{2 * DEEPEST + 1}: nested deeper than {DEEPEST} levels"),
