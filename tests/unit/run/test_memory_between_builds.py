@@ -3,16 +3,18 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from ci_guard.agent.memory import Memory
-from ci_guard.agent.turns import Turns
+from ci_guard.agent.turns import Turn, Turns
 from ci_guard.model.invocation import Invocation
 from ci_guard.run import run
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the errors are those of POSIX")
+Sleep = Callable[[float], bool]
 POLICY = (
     "version: 1\nwait_for_unlock: false\nbackoff: {initial: 1ms, maximum: 1ms}\nreports: {json: run.json}\n"
 )
@@ -106,22 +108,40 @@ def test_no_folder_for_it_stops_nothing(work: Workplace, capfd) -> None:
     assert "set CI_GUARD_STATE" in err
 
 
-def test_a_retry_waits_for_its_turn_and_the_record_says_so(work: Workplace, capfd) -> None:
-    turns = Turns(str(work.state))
+HAS_A_TURN = """
+import sys
+from ci_guard.agent.turns import Turns
+print(Turns(sys.argv[1]).take(0.0, lambda _: True, lambda: None).has_it, flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_retry_waits_for_its_turn_and_the_record_says_so(
+    work: Workplace, capfd, monkeypatch: pytest.MonkeyPatch
+) -> None:
     other = subprocess.Popen(
-        [sys.executable, "-c",
-         "import sys\nfrom ci_guard.agent.turns import Turns\nt = Turns(sys.argv[1])\n"
-         "print(t.take(0.0, lambda _: True, lambda: None).has_it, flush=True)\nimport time\ntime.sleep(0.5)",
-         str(work.state)],
-        stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        [sys.executable, "-c", HAS_A_TURN, str(work.state)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     assert other.stdout is not None
     assert other.stdout.readline() == "True\n"
+    take = Turns.take
+
+    def take_while_it_ends(turns: Turns, limit: float, sleep: Sleep, waiting: Callable[[], None]) -> Turn:
+        def wait(seconds: float) -> bool:
+            other.communicate()  # ends it
+            return sleep(seconds)
+
+        return take(turns, limit, wait, waiting)
+
+    monkeypatch.setattr(Turns, "take", take_while_it_ends)
     assert work.run(UV, "throttle: true\n") == 0
-    other.communicate()
+    assert other.returncode == 0
     assert "waits up to 300 s for its turn" in capfd.readouterr().err
     assert "for its turn" in work.record["attempts"][1]["waited"]["reason"]
-    assert turns.take(0.0, lambda _: True, lambda: None).has_it  # it has been given back
+    assert take(Turns(str(work.state)), 0.0, lambda _: True, lambda: None).has_it  # it has been given back
 
 
 def test_a_first_attempt_that_passes_takes_no_turn(work: Workplace) -> None:
