@@ -79,6 +79,13 @@ class Adviser:
             yield from self._retries(found, argv)
         elif found.category is Category.UNKNOWN and found.match is None and not step.exit_status:
             return
+        elif found.category is Category.NETWORK:
+            yield "fail at once with the command's own exit status: the policy does not try `network` again"
+        elif found.category is Category.UNKNOWN and step.exit_status:
+            yield (
+                "fail at once with the command's own exit status: the policy does not say that "
+                f"{step.exit_status} is worth another try (`retry_on_exit_code`)"
+            )
         else:
             yield "fail at once with the command's own exit status: trying again would not help"
 

@@ -32,7 +32,8 @@ _FORMATS = (
     (b"\x7fELF", "a program"),
 )
 _SAMPLE = 8192  # bytes
-_MOST_NUL = 0.05  # share of NUL bytes in what may still be text
+_MOST_NUL = 0.05  # share of NUL bytes, or of control characters, in what may still be text
+_TEXT = bytes((7, 8, 9, 10, 12, 13, 26, 27, *range(32, 256)))  # what logs hold; 26 ends files of DOS
 
 
 def ending_of(text: str, exit_status: int | None, general: Sequence[Signature]) -> Ending:
@@ -66,7 +67,9 @@ def foreign_format(start: bytes) -> str | None:
             return name
     if start.startswith(GZIP) or wide_encoding(start) is not None:
         return None
-    return "binary" if start.count(0) > len(start) * _MOST_NUL else None
+    if start.count(0) > len(start) * _MOST_NUL or len(start.translate(None, _TEXT)) > len(start) * _MOST_NUL:
+        return "binary"
+    return None
 
 
 class Peeked:
