@@ -21,6 +21,14 @@ def tools_for(knowledge: Knowledge, argv: Sequence[str]) -> tuple[Tool, ...]:
     return tuple(tool for tool in knowledge.tools if tool in named or tool.name in inside)
 
 
+def successes_of(knowledge: Knowledge, argv: Sequence[str]) -> tuple[int, ...]:
+    """The exit statuses beside 0 that mean no failure; none behind a shell, whose status may be another's."""
+    program = program_name(argv[0]) if argv else ""
+    return next(
+        (tool.successes for tool in knowledge.tools if tool.successes and program in tool.programs), ()
+    )
+
+
 def named_tools(knowledge: Knowledge, line: CommandLine) -> tuple[Tool, ...]:
     """The tools whose programs the command line names."""
     modules = {command.program for command in line.commands if command.interpreter is not None}

@@ -12,7 +12,7 @@ from ci_guard.explain.exclusion import exclusion_advice
 from ci_guard.explain.fallback import suggested_fallbacks
 from ci_guard.model.category import Category, System
 from ci_guard.model.counting import counted
-from ci_guard.model.explanation import StepExplanation
+from ci_guard.model.explanation import Ending, StepExplanation
 from ci_guard.model.history import Code, Diagnosis
 from ci_guard.model.knowledge import Knowledge, Remedy, Tool, Tweak
 from ci_guard.model.policy import Policy
@@ -77,7 +77,9 @@ class Adviser:
             yield "try once more, since a file that has vanished may be given back; then fail"
         elif step.retryable:
             yield from self._retries(found, argv)
-        elif found.category is Category.UNKNOWN and found.match is None and not step.exit_status:
+        elif step.ending is Ending.PASSED or (
+            found.category is Category.UNKNOWN and found.match is None and not step.exit_status
+        ):
             return
         elif found.category is Category.NETWORK:
             yield "fail at once with the command's own exit status: the policy does not try `network` again"

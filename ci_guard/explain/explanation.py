@@ -6,6 +6,7 @@ from typing import BinaryIO, cast
 
 from ci_guard.ci_server.announcements import MARKS
 from ci_guard.command_line.parse import argv_of
+from ci_guard.command_line.tools import successes_of
 from ci_guard.dataclass import dataclass, replace
 from ci_guard.diagnose.blocks import read_blocks
 from ci_guard.diagnose.classify import classify_text
@@ -114,14 +115,15 @@ def _explain_step(step: LogStep, question: ExplainInput, earlier: str) -> StepEx
     command = question.command or step.command
     argv = argv_of(command) if command else ()
     knowledge = question.knowledge
-    found = classify_text(text, exit_status=status, argv=argv, knowledge=knowledge)
+    ended_well = status in successes_of(knowledge, argv)
+    found = classify_text(text, exit_status=0 if ended_well else status, argv=argv, knowledge=knowledge)
     tool = tool_of(found, argv, knowledge)
     version = version_in(tool, text, earlier) if tool is not None else None
     found = judge_release(found, tool, version) if tool is not None else found
     lines: tuple[LogLine, ...] = ()
     ending: Ending | None = None
     if found.category is Category.UNKNOWN and not found.ambiguous:
-        ending = ending_of(text, status, knowledge.general)
+        ending = ending_of(text, 0 if ended_well else status, knowledge.general)
         lines = error_lines(text, numbers) if ending is Ending.FAILED else ()
     if found.match is not None and found.match.line:
         at = found.match.line - 1

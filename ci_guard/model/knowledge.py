@@ -154,6 +154,7 @@ class Tool:
     tweaks: tuple[Tweak, ...]
     modules: tuple[str, ...] = ()  # of Python, which are no programs by themselves (`python -m build`)
     runs: tuple[str, ...] = ()  # other tools that it starts: their words and tweaks are looked at, too
+    successes: tuple[int, ...] = ()  # exit statuses beside 0 with which it has done what it should
     version: str | None = None  # regular expression: how a log shows the version, in its group `version`
     releases: tuple[Releases, ...] = ()
     remedies: tuple[Remedy, ...] = ()

@@ -84,6 +84,7 @@ class Outcome:
     captures: tuple[Capture, ...]
     stopped: Stop | None = None
     remarks: tuple[str, ...] = ()  # what ci-guard could not do as usual, a sentence each
+    successes: tuple[int, ...] = ()  # exit statuses beside 0 that are none of a failure (robocopy: 1 to 7)
     input_kept: bool = True  # whether what it has read of standard input can be read again
 
     @property
@@ -98,4 +99,5 @@ class Outcome:
     @property
     def passed(self) -> bool:
         """Whether the command ended by itself, said that all is well, and its output is where it belongs."""
-        return self.stopped is None and self.exit.status == 0 and self.undelivered is None
+        fine = self.exit.status == 0 or self.exit.status in self.successes
+        return self.stopped is None and fine and self.undelivered is None

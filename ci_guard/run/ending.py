@@ -61,13 +61,16 @@ def ending(facts: RunFacts) -> Ending:
     )
 
 
-def passed_at_once(holds: Sequence[Hold] = ()) -> Ending:
-    """The end of a run whose first attempt passed; `holds`: what it might have failed on."""
+def passed_at_once(holds: Sequence[Hold] = (), exit_status: int = 0) -> Ending:
+    """The end of a run whose first attempt passed; `holds`: what it might have failed on.
+
+    `exit_status`: of the command, which may be another than 0 (robocopy).
+    """
     explanation = "passed at the first attempt"
     if holds:
         explanation += f", {messages.held_in_all(holds)}"
     outcome = RunOutcome.FLAKY if holds else RunOutcome.PASSED
-    return Ending(outcome=outcome, exit_status=0, category=None, explanation=explanation)
+    return Ending(outcome=outcome, exit_status=exit_status, category=None, explanation=explanation)
 
 
 def not_started(error: GuardError) -> Ending:

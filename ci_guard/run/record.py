@@ -41,7 +41,7 @@ def passed(context: RunContext, outcome: Outcome, beside: Beside = NOTHING) -> N
     """Put on disk that the first attempt passed, and say what it was held still for."""
     if context.policy.reports or beside.mattered:
         attempt = first_attempt(context, outcome, beside)
-        ended = passed_at_once(beside.holds if beside.mattered else ())
+        ended = passed_at_once(beside.holds if beside.mattered else (), outcome.exit.status)
         if beside.mattered:
             for line in messages.held(beside.holds):
                 context.console.announce(line)
@@ -52,7 +52,10 @@ def passed(context: RunContext, outcome: Outcome, beside: Beside = NOTHING) -> N
     with _if_possible(context):  # nothing of it can be secret
         from ci_guard.ci_server.run_summary import RunSummary
 
-        context.ci_reporter.finish(lambda: RunSummary(outcome=RunOutcome.PASSED, attempts=1, exit_status=0))
+        status = outcome.exit.status
+        context.ci_reporter.finish(
+            lambda: RunSummary(outcome=RunOutcome.PASSED, attempts=1, exit_status=status)
+        )
 
 
 def first_attempt(context: RunContext, outcome: Outcome, beside: Beside) -> Attempt:

@@ -43,6 +43,7 @@ from ci_guard.run.healing import FREE
 from ci_guard.run.hints import hints
 from ci_guard.run.ladder import Ladder
 from ci_guard.run.localize import in_words_of
+from ci_guard.run.successes import counted
 
 
 def recover(
@@ -55,6 +56,10 @@ def recover(
     except (GuardError, *BROKEN_FILE) as error:
         # our own data files can be locked or quarantined too: the command's status is what matters then
         return record.undiagnosed(context, outcome, error)
+    outcome = counted(outcome, context.launch(1).argv, knowledge)
+    if outcome.passed and outcome.exit.status and not admits(outcome.captures):
+        record.passed(context, outcome, beside)
+        return outcome.exit.status
     with Scratch(context.directory) as scratch, waiting(interruptions.sleep):
         recovery = Recovery(context, interruptions, scratch, knowledge)
         first = recovery.judged(record.first_attempt(context, outcome, beside))
@@ -198,7 +203,7 @@ class Recovery:
         made = Attempt(
             number=number,
             argv=launch.argv,
-            outcome=outcome,
+            outcome=counted(outcome, launch.argv, self._knowledge),
             waited=self._waited,
             tweaks=tweaks,
             repairs=repairs,

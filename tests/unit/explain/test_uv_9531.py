@@ -1,4 +1,4 @@
-"""The reporters of astral-sh/uv#9531, as `explain` has to answer them; `tests/e2e/test_uv.py` runs the same live."""
+"""The reporters of astral-sh/uv#9531, as `explain` has to answer them; `tests/e2e/test_uv.py` is live."""
 
 import io
 
