@@ -21,8 +21,11 @@ from ci_guard.errors import GuardError
 @click.option("--html", metavar="FILE", help="Write one self-contained page.")
 @click.option("--markdown", metavar="FILE", help="Write Markdown.")
 @click.option("--json", metavar="FILE", help="Write the figures as JSON.")
+@click.option("--json-lines", "lines", metavar="FILE", help="Write the records as JSON lines, each on one.")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-def report(html: str | None, markdown: str | None, json: str | None, paths: tuple[str, ...]) -> int:
+def report(
+    html: str | None, markdown: str | None, json: str | None, lines: str | None, paths: tuple[str, ...]
+) -> int:
     """Write what is asked for; the exit status."""
     from ci_guard.fleet import html as page
     from ci_guard.fleet import json as figures_json
@@ -30,9 +33,15 @@ def report(html: str | None, markdown: str | None, json: str | None, paths: tupl
     from ci_guard.fleet.figures import fold
     from ci_guard.fleet.sources import read_all
     from ci_guard.fleet.step import reader
+    from ci_guard.record.codec import write_line
+    from ci_guard.redact.redacted import redact_value
     from ci_guard.redact.secrets import find_secrets
 
-    steps = list(map(reader(find_secrets(os.environ)), read_all(paths, tell)))
+    secrets = find_secrets(os.environ)
+    records = read_all(paths, tell)
+    if lines is not None:
+        write(lines, b"".join(write_line(redact_value(record, secrets)) for record in records))
+    steps = list(map(reader(secrets), records))
     figures = fold(steps)
     if html is not None:
         write(html, page.render(figures, steps))
@@ -40,7 +49,7 @@ def report(html: str | None, markdown: str | None, json: str | None, paths: tupl
         write(json, figures_json.render(figures))
     if markdown is not None:
         write(markdown, figures_markdown.render(figures))
-    if html is json is markdown is None:
+    if html is json is markdown is lines is None:
         click.echo(figures_markdown.render(figures), nl=False)
     return 0 if steps else GuardError.exit_status
 

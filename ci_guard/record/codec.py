@@ -25,6 +25,11 @@ def write_record(record: RunRecord) -> bytes:
     return (json.dumps(plain(record), ensure_ascii=False, allow_nan=False, indent=2) + "\n").encode("utf-8")
 
 
+def write_line(record: RunRecord) -> bytes:
+    """The record on one line, as JSON lines have it."""
+    return (json.dumps(plain(record), ensure_ascii=False, allow_nan=False) + "\n").encode("utf-8")
+
+
 def read_record(data: bytes, name: str) -> RunRecord:
     """The record that `write_record` wrote. Raises `GuardError`, which calls it by `name`."""
     try:

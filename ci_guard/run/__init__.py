@@ -139,7 +139,7 @@ def _not_started(context: RunContext, error: GuardError) -> None:
 
 
 def _passed(context: RunContext, outcome: Outcome, beside: Beside) -> int:
-    if context.policy.reports or context.ci_reporter.listens or beside.mattered:
+    if context.policy.reports or context.ci_reporter.listens or beside.mattered or context.collected:
         from ci_guard.run import record
 
         record.passed(context, outcome, beside)

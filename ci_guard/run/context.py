@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from ci_guard.run.remembered import HeadStart
 
 NESTED_MARK = "CI_GUARD"
+# https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
+COLLECTORS = (
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+    "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
+)
 # long paths broken over lines cannot be told from two paths: uv must not wrap (uv-errors/src/line_wrap.rs)
 FROM_THE_START = {"UV_NO_WRAP": "1"}
 
@@ -56,6 +62,12 @@ class RunContext:
     def first_tweaks(self) -> "tuple[AppliedTweak, ...]":
         """What the first attempt has been changed by."""
         return self.head_start.tweaks if self.head_start is not None else ()
+
+    @property
+    def collected(self) -> bool:
+        """Whether the standard variables name a collector of telemetry."""
+        disabled = self.environ.get("OTEL_SDK_DISABLED", "").lower() == "true"
+        return not disabled and any(self.environ.get(name) for name in COLLECTORS)
 
     @property
     def duration(self) -> float:

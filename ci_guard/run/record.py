@@ -39,7 +39,7 @@ def provisional(context: RunContext, attempts: Sequence[Attempt]) -> None:
 
 def passed(context: RunContext, outcome: Outcome, beside: Beside = NOTHING) -> None:
     """Put on disk that the first attempt passed, and say what it was held still for."""
-    if context.policy.reports or beside.mattered:
+    if context.policy.reports or beside.mattered or context.collected:
         attempt = first_attempt(context, outcome, beside)
         ended = passed_at_once(beside.holds if beside.mattered else (), outcome.exit.status)
         if beside.mattered:
@@ -106,13 +106,18 @@ def undiagnosed(context: RunContext, outcome: Outcome, error: Exception) -> int:
 def final(context: RunContext, run: Run) -> None:
     """Put the finished run on disk, and tell the CI server."""
     reports = context.policy.reports
-    if not reports and not context.ci_reporter.listens:
+    if not reports and not context.ci_reporter.listens and not context.collected:
         return
     with _if_possible(context):
         shown = _redacted(context, run)
         if reports:
             _write(context, shown)
         _tell(context, shown)
+        if context.collected:
+            from ci_guard.telemetry.sending import send
+
+            if trouble := send(shown, context.environ):
+                context.console.detail(f"no telemetry: {trouble}")
 
 
 def _tell(context: RunContext, shown: "RedactedRun") -> None:
@@ -170,9 +175,10 @@ def _if_possible(context: RunContext) -> Iterator[None]:
 
 def _told_by_json_only(context: RunContext, *, failed: bool) -> BesideTheRun:
     """What is looked for, and imported, only where a record will tell it."""
-    if not any(target.format == "json" for target in context.policy.reports):
-        return {}
     from ci_guard.ci_server.build import find_build
+
+    if not any(target.format == "json" for target in context.policy.reports):
+        return {"build": find_build(context.host, context.environ)} if context.collected else {}
     from ci_guard.run.around import look_around
 
     return {
