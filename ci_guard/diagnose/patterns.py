@@ -187,7 +187,7 @@ def _atom(branch: str, at: int) -> tuple[str, bool]:
     character = branch[at]
     if character == "\\":
         escaped = branch[at : at + 2]
-        return escaped, not escaped[-1].isalnum()
+        return escaped, not escaped[-1].isalnum() and not escaped[-1].isspace()
     if character == "[" and (group := _CLASS.match(branch, at)):
         return group[0], False
     if character == "(":

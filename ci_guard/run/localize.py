@@ -57,7 +57,7 @@ def _with_alternatives(pattern: str, new: Sequence[tuple[CodeMeaning, str]]) -> 
         if known is None:
             continue
         words = re.escape(known)
-        whole = re.search(rf"(?<=[|>:(])[^|()\[\]\\]*{words}[^|()\[\]\\]*(?=[|)])", pattern)
+        whole = re.search(rf"(?:(?<=[|>(])|(?<=\?:))[^|()\[\]\\]*{words}[^|()\[\]\\]*(?=[|)])", pattern)
         if whole is not None:  # the known text is a part of one alternative among others
             pattern = f"{pattern[: whole.end()]}|{re.escape(text)}{pattern[whole.end() :]}"
         else:
