@@ -8,8 +8,19 @@ import re
 from collections.abc import Mapping, Sequence
 
 from ci_guard.dataclass import replace
+from ci_guard.model.category import Category
 from ci_guard.model.history import Namespace
 from ci_guard.model.knowledge import CodeMeaning, Knowledge, Signature
+
+_ABOUT_FILES = frozenset(
+    {
+        Category.ANTIVIRUS_LOCK,
+        Category.ANTIVIRUS_BLOCK,
+        Category.FILE_IN_USE,
+        Category.DISK_FULL,
+        Category.PATH_TOO_LONG,
+    }
+)
 
 
 def in_words_of(knowledge: Knowledge, texts: Mapping[int, str]) -> Knowledge:
@@ -43,7 +54,15 @@ def _is_known(meaning: CodeMeaning, text: str) -> bool:
 def _reworded(
     signatures: Sequence[Signature], new: Sequence[tuple[CodeMeaning, str]]
 ) -> tuple[Signature, ...]:
-    return tuple(_as_here(signature, _with_alternatives(signature.pattern, new)) for signature in signatures)
+    return tuple(
+        _as_here(signature, _with_alternatives(signature.pattern, new)) if _words_it(signature) else signature
+        for signature in signatures
+    )
+
+
+def _words_it(signature: Signature) -> bool:
+    """Whether its pattern has the system's text as what was refused, not as a part of another sentence."""
+    return signature.namespace is not None or signature.category in _ABOUT_FILES
 
 
 def _as_here(signature: Signature, pattern: str) -> Signature:

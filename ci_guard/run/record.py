@@ -37,25 +37,26 @@ def provisional(context: RunContext, attempts: Sequence[Attempt]) -> None:
             _write(context, _redacted(context, conclude(context, attempts, ended, finished=False)))
 
 
-def passed(context: RunContext, outcome: Outcome, beside: Beside = NOTHING) -> None:
-    """Put on disk that the first attempt passed, and say what it was held still for."""
+def passed(context: RunContext, outcome: Outcome, beside: Beside = NOTHING) -> int:
+    """Put on disk that the first attempt passed, say what it was held still for; its exit status."""
+    status = outcome.exit.status
     if context.policy.reports or beside.mattered or context.collected:
         attempt = first_attempt(context, outcome, beside)
-        ended = passed_at_once(beside.holds if beside.mattered else (), outcome.exit.status)
+        ended = passed_at_once(beside.holds if beside.mattered else (), status)
         if beside.mattered:
             for line in messages.held(beside.holds):
                 context.console.announce(line)
             healed(context, [attempt])
             context.console.conclude(ended.explanation)
         final(context, conclude(context, [attempt], ended))
-        return
+        return status
     with _if_possible(context):  # nothing of it can be secret
         from ci_guard.ci_server.run_summary import RunSummary
 
-        status = outcome.exit.status
         context.ci_reporter.finish(
             lambda: RunSummary(outcome=RunOutcome.PASSED, attempts=1, exit_status=status)
         )
+    return status
 
 
 def first_attempt(context: RunContext, outcome: Outcome, beside: Beside) -> Attempt:

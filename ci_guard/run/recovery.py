@@ -58,8 +58,7 @@ def recover(
         return record.undiagnosed(context, outcome, error)
     outcome = counted(outcome, context.launch(1).argv, knowledge)
     if outcome.passed and outcome.exit.status and not admits(outcome.captures):
-        record.passed(context, outcome, beside)
-        return outcome.exit.status
+        return record.passed(context, outcome, beside)
     with Scratch(context.directory) as scratch, waiting(interruptions.sleep):
         recovery = Recovery(context, interruptions, scratch, knowledge)
         first = recovery.judged(record.first_attempt(context, outcome, beside))
@@ -176,12 +175,11 @@ class Recovery:
         if repaired.refusal is not None:
             self._context.console.announce(f"no further attempt: {repaired.refusal}")
             return self._stop(repaired.refusal)
-        repairs = repaired.repairs
         if self._hopeless(repaired):
             reason = "the result could not be verified, and running the step again has not changed that"
             self._context.console.announce(f"no further attempt: {reason}")
             return self._stop(reason)
-        number = self._attempts[-1].number + 1
+        repairs, number = repaired.repairs, self._attempts[-1].number + 1
         changes, tweaks = self._ladder.step(self._attempts, number)
         self._context.console.announce(
             messages.starting(number, self._policy.attempts, self._waited, repairs, tweaks)
