@@ -52,6 +52,11 @@ def holds(versions: str, version: str) -> bool:
     return all(_keeps(mine, bound, _numbers(other)) for bound, other in _BOUND.findall(versions))
 
 
+def has_end(versions: str) -> bool:
+    """Whether a newer version is out of the range; else it says how the tool is, not what is wrong."""
+    return any(bound in ("<", "<=", "==") for bound, _ in _BOUND.findall(versions))
+
+
 def _keeps(mine: tuple[int, ...], bound: str, other: tuple[int, ...]) -> bool:
     length = max(len(mine), len(other))
     left, right = (numbers + (0,) * (length - len(numbers)) for numbers in (mine, other))

@@ -1,12 +1,15 @@
 """What was seen of a machine, as values; which of it is a finding is a decision over them."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from enum import IntEnum
 
 from ci_guard.dataclass import dataclass
+from ci_guard.machine.product_versions import Registered
 from ci_guard.machine.products import Presence
 from ci_guard.machine.volumes import Volume
 from ci_guard.model.counting import counted
+from ci_guard.model.memory import Healed
 
 LEAST_FREE = 2 * 1024**3  # bytes; an environment of Python with its cache takes as much
 WEAK_SYSTEMS = frozenset({"exfat", "fat32", "vfat", "msdos", "fat"})
@@ -55,6 +58,9 @@ class Machine:
     places: tuple[Place, ...]
     tools: tuple[tuple[str, str, str], ...]  # name, version, what is known to be wrong with it
     policy_file: str | None
+    habits: tuple[tuple[str, str], ...] = ()  # tool, and how every version of it bears locks
+    registered: tuple[Registered, ...] | None = None  # with the Security Center
+    remembered: tuple[Healed, ...] = ()
 
 
 def find(machine: Machine) -> list[Finding]:
@@ -84,21 +90,23 @@ def _find(machine: Machine) -> Iterator[Finding]:
     for name, version, wrong in machine.tools:
         weight = Weight.RISK if wrong else Weight.FACT
         yield Finding(weight=weight, subject=name, says=f"version {version}", advice=wrong)
+    for name, says in machine.habits:
+        yield Finding(weight=Weight.FACT, subject=name, says=says)
+    yield from map(_remembered, machine.remembered)
     policy = machine.policy_file or "none found: the defaults hold (`ci-guard policy show` prints them)"
     yield Finding(weight=Weight.FACT, subject="policy", says=policy)
 
 
 def _products(machine: Machine) -> Iterator[Finding]:
     for name, presences in machine.products:
-        shown = ", ".join(
-            each.name + (f" (altitude {each.altitude})" if each.altitude else "") for each in presences
-        )
+        shown = ", ".join(map(_shown, presences))
         yield Finding(
             weight=Weight.RISK,
             subject="antivirus",
             says=f"{name}: {shown}",
             advice="`ci-guard doctor --probe` measures how long it holds fresh files",
         )
+    yield from map(_registered, machine.registered or ())
     if machine.fanotify:
         yield Finding(
             weight=Weight.RISK,
@@ -122,6 +130,29 @@ def _products(machine: Machine) -> Iterator[Finding]:
         )
     elif machine.exclusions:
         yield Finding(weight=Weight.FACT, subject="exclusions", says=", ".join(machine.exclusions))
+
+
+def _shown(presence: Presence) -> str:
+    known = (("version", presence.version), ("altitude", presence.altitude))
+    more = ", ".join(f"{what} {value}" for what, value in known if value)
+    return f"{presence.name} ({more})" if more else presence.name
+
+
+def _registered(one: Registered) -> Finding:
+    state = "active" if one.active else "not active"
+    age = "" if one.current else ", its signatures are out of date"
+    return Finding(weight=Weight.FACT, subject="Security Center", says=f"{one.name}: {state}{age}")
+
+
+def _remembered(healed: Healed) -> Finding:
+    by = [*healed.rungs, *([f"patience of {healed.patience:.0f} s"] if healed.patience else [])]
+    day = datetime.fromtimestamp(healed.last, tz=UTC).date().isoformat()
+    return Finding(
+        weight=Weight.FACT,
+        subject="remembered",
+        says=f"{healed.tool} needed help {healed.times} times, lastly on {day}: {', '.join(by) or 'waiting'}",
+        advice="the next build begins with it; `ci-guard doctor --forget` clears it",
+    )
 
 
 def _place(place: Place) -> Iterator[Finding]:
@@ -163,6 +194,7 @@ def _place(place: Place) -> Iterator[Finding]:
             says=f"the file system is {volume.file_system}: it has no links",
             advice="use NTFS or ReFS; or set UV_LINK_MODE=copy",
         )
-    yield Finding(
-        weight=Weight.FACT, subject=subject, says=f"{volume.file_system or 'unknown'} on {volume.root}"
-    )
+    kind = f"{volume.file_system or 'unknown'} on {volume.root}"
+    if volume.dev_drive:
+        kind += ", a Dev Drive: Defender looks at its files later (performance mode) where that is trusted"
+    yield Finding(weight=Weight.FACT, subject=subject, says=kind)

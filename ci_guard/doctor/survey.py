@@ -7,14 +7,18 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from ci_guard.diagnose.versions import holds
+from ci_guard.agent.folder import state_folder
+from ci_guard.agent.memory import Memory
+from ci_guard.diagnose.versions import has_end, holds
 from ci_guard.doctor.findings import Machine, Place
 from ci_guard.knowledge.load import load_knowledge
+from ci_guard.machine.product_versions import security_center
 from ci_guard.machine.products import defender_exclusions, fanotify_users, present, programs
 from ci_guard.machine.volumes import volume_of
-from ci_guard.model.knowledge import Knowledge
+from ci_guard.model.knowledge import Knowledge, Releases
+from ci_guard.model.memory import Healed
 from ci_guard.policy.find import find
 
 LOCAL_SYSTEM = ("system", "localsystem")
@@ -36,6 +40,7 @@ def look(environ: Mapping[str, str], directory: str) -> Machine:
     watchers, hidden = fanotify_users()
     exclusions = defender_exclusions()
     user = _user()
+    tools = list(_tools(knowledge))
     return Machine(
         system=f"{platform.system()} {platform.release()} {platform.version()}".strip(),
         user=user,
@@ -47,8 +52,11 @@ def look(environ: Mapping[str, str], directory: str) -> Machine:
         hidden=hidden,
         exclusions=tuple(exclusions) if exclusions is not None else None,
         places=tuple(places(environ, directory)),
-        tools=tuple(_tools(knowledge)),
+        tools=tuple((name, version, _told(wrong)) for name, version, wrong, _ in tools),
         policy_file=find(directory),
+        habits=tuple((name, _told(always)) for name, _, _, always in tools if always),
+        registered=security_center(),
+        remembered=_remembered(environ),
     )
 
 
@@ -95,7 +103,17 @@ def _long_paths() -> bool | None:
         return False
 
 
-def _tools(knowledge: Knowledge) -> Iterator[tuple[str, str, str]]:
+def _remembered(environ: Mapping[str, str]) -> tuple[Healed, ...]:
+    folder = state_folder(environ)
+    return Memory(folder).all() if folder is not None else ()
+
+
+def _told(releases: Sequence[Releases]) -> str:
+    return "; ".join(f"{each.says} ({each.reference})" for each in releases)
+
+
+def _tools(knowledge: Knowledge) -> Iterator[tuple[str, str, list[Releases], list[Releases]]]:
+    """Name, version, what a newer one would cure, what is so in every newer one, too."""
     for name in TOOLS:
         program = shutil.which(name)
         if program is None:
@@ -114,7 +132,6 @@ def _tools(knowledge: Knowledge) -> Iterator[tuple[str, str, str]]:
         words = told.split()
         version = next((word.lstrip("v") for word in words if word.lstrip("v")[:1].isdigit()), "unknown")
         known = next((tool.releases for tool in knowledge.tools if tool.name == name), ())
-        wrong = "; ".join(
-            f"{each.says} ({each.reference})" for each in known if holds(each.versions, version)
-        )
-        yield name, f"{version} ({program})", wrong
+        mine = [each for each in known if holds(each.versions, version)]
+        wrong = [each for each in mine if has_end(each.versions)]
+        yield name, f"{version} ({program})", wrong, [each for each in mine if each not in wrong]

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from ci_guard.dataclass import dataclass
 from ci_guard.fleet.step import ANTIVIRUS, UNNAMED, known, tool_of
+from ci_guard.machine.signature import signature_of
 from ci_guard.record.shape import AttemptRecord, RunRecord
 from ci_guard.redact.redacted import redact_value
 from ci_guard.redact.secrets import Secrets
 
 CHUNK = 1 << 20  # bytes
-UNEXAMINED = "not examined"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +125,7 @@ def _incident(
         tool=tool_of(record),
         program=(machine.tool or "") if machine is not None else "",
         tool_version=(machine.tool_version or "") if machine is not None else "",
-        signature=UNEXAMINED,
+        signature=signature_of((machine.tool or "") if machine is not None else ""),
         products=tuple(
             f"{each.name} {each.version or ''}".strip()
             for each in (machine.products if machine is not None else ())

@@ -63,7 +63,9 @@ _PLACE = Record(
     ("pattern", "systems"),
 )
 _PRODUCT = Record(
-    "a product", {"name": Text(), "drivers": _TEXTS, "processes": _TEXTS}, ("name", "drivers", "processes")
+    "a product",
+    {"name": Text(), "drivers": _TEXTS, "processes": _TEXTS, "version": _TEXTS},
+    ("name", "drivers", "processes"),
 )
 _WRAPPER = Record(
     "a wrapper",

@@ -8,6 +8,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from ci_guard.dataclass import dataclass
+from ci_guard.machine.product_versions import told_version, version_of_service
 from ci_guard.model.knowledge import Product
 
 PROC = Path("/proc")
@@ -32,7 +33,7 @@ def drivers(names: Iterable[str]) -> list[Presence]:
     found = []
     for name in names:
         with suppress(OSError), winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, rf"{SERVICES}\{name}"):
-            found.append(Presence(name=name, altitude=_altitude(name)))
+            found.append(Presence(name=name, version=version_of_service(name), altitude=_altitude(name)))
     return found
 
 
@@ -40,11 +41,13 @@ def present(products: Iterable[Product], running: set[str]) -> Iterator[tuple[st
     """The products of which a driver is installed or a program runs."""
     for product in products:
         found = drivers(product.drivers)
-        found += [
-            Presence(name=name)
+        named = [
+            name
             for name in sorted(running)
             if any(fnmatch(name.lower(), pattern.lower()) for pattern in product.processes)
         ]
+        version = told_version(product.version) if named else None
+        found += [Presence(name=name, version=version) for name in named]
         if found:
             yield product.name, tuple(found)
 

@@ -193,7 +193,8 @@ class Surroundings:
     user: str | None
     system: str | None
     program: str | None  # the full path of what the command starts
-    products: tuple[str, ...] = ()  # names of antivirus and EDR products
+    tool_version: str | None = None  # asked after a failure only
+    products: tuple[tuple[str, str | None], ...] = ()  # antivirus and EDR products with their versions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -196,6 +196,7 @@ class Product:
     name: str
     drivers: tuple[str, ...] = ()  # names of its minifilter drivers
     processes: tuple[str, ...] = ()  # names of its programs; a `*` at the end stands for any ending
+    version: tuple[str, ...] = ()  # commands that tell its version
 
 
 class Guarded(StrEnum):

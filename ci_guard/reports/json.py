@@ -93,8 +93,8 @@ def _record_machine(seen: Surroundings) -> MachineRecord:
         user=seen.user,
         system=seen.system,
         tool=seen.program,
-        tool_version=None,
-        products=tuple(ProductRecord(name=name, version=None) for name in seen.products),
+        tool_version=seen.tool_version,
+        products=tuple(ProductRecord(name=name, version=version) for name, version in seen.products),
     )
 
 

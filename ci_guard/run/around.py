@@ -14,6 +14,7 @@ def look_around(context: RunContext, *, failed: bool) -> Surroundings:
         user=user or None,
         system=_system(),
         program=_program(context),
+        tool_version=_tool_version(context) if failed else None,
         products=_products() if failed else (),
     )
 
@@ -33,8 +34,16 @@ def _program(context: RunContext) -> str | None:
     return shutil.which(command[0], path=context.environ.get("PATH")) if command else None
 
 
-def _products() -> tuple[str, ...]:
+def _tool_version(context: RunContext) -> str | None:
+    from ci_guard.knowledge.load import load_knowledge
+    from ci_guard.run.versions import asked_version
+
+    return asked_version(context.invocation.command, load_knowledge(), context.directory)
+
+
+def _products() -> tuple[tuple[str, str | None], ...]:
     from ci_guard.knowledge.load import load_knowledge
     from ci_guard.machine.products import present, programs
 
-    return tuple(name for name, _ in present(load_knowledge().products, programs()))
+    found = present(load_knowledge().products, programs())
+    return tuple((name, next((each.version for each in seen if each.version), None)) for name, seen in found)

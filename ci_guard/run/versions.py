@@ -24,6 +24,15 @@ def with_version(
     return judge_release(said, tool, version_in(tool, text) or _asked(tool, argv, knowledge, directory))
 
 
+def asked_version(argv: Sequence[str], knowledge: Knowledge, directory: str) -> str | None:
+    """What the first tool says that the command line names."""
+    for command in parse(argv, knowledge.wrappers).commands:
+        for tool in knowledge.tools:
+            if tool.version is not None and command.program in tool.programs:
+                return _asked(tool, argv, knowledge, directory)
+    return None
+
+
 def _asked(tool: Tool, argv: Sequence[str], knowledge: Knowledge, directory: str) -> str | None:
     for command in parse(argv, knowledge.wrappers).commands:
         if command.program not in tool.programs:

@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 
 from ci_guard.cli import main
+from ci_guard.diagnose.versions import has_end
 from ci_guard.doctor.findings import Finding, Machine, Place, Weight, find
 from ci_guard.doctor.measured import Proposal
 from ci_guard.doctor.policy_text import with_patience
 from ci_guard.knowledge.load import load_knowledge
+from ci_guard.machine.product_versions import Registered
 from ci_guard.machine.products import Presence, fanotify_users, present, programs
 from ci_guard.machine.volumes import Volume, volume_of
+from ci_guard.model.memory import Healed
 
 GOOD = Volume(root="/", file_system="ext4", free=10**12, remote=False, no_exec=False)
 QUIET = Machine(
@@ -139,3 +142,26 @@ def test_the_policy_keeps_its_comments_and_is_valid(
         line for line in text.splitlines() if "attempts" in line
     ]
     assert with_patience(text, Proposal(patience=90, why="measured")) == text
+
+
+def test_versions_the_security_center_and_what_is_remembered_are_told() -> None:
+    machine = replace(
+        QUIET,
+        products=(("ClamAV", (Presence(name="clamd", version="1.4.6"),)),),
+        registered=(Registered(name="Defender", active=False, current=False, program=""),),
+        remembered=(Healed(tool="uv", rungs=("uv.cache",), patience=12.0, times=3, last=1_790_000_000.0),),
+        places=(Place(name="workspace", path="/w", volume=replace(GOOD, dev_drive=True)),),
+        habits=(("npm", "npm waits for no lock"),),
+    )
+    told = {finding.subject: finding for finding in find(machine)}
+    assert "clamd (version 1.4.6)" in told["antivirus"].says
+    assert told["Security Center"].says == "Defender: not active, its signatures are out of date"
+    assert "uv needed help 3 times" in told["remembered"].says
+    assert "patience of 12 s" in told["remembered"].says
+    assert "Dev Drive" in told["workspace (/w)"].says
+    assert told["npm"].weight is Weight.FACT
+
+
+@pytest.mark.parametrize(("versions", "cured"), [(">=0.5,<0.9", True), ("<6", True), (">=7", False)])
+def test_a_range_without_an_end_is_no_risk(versions: str, cured: bool) -> None:
+    assert has_end(versions) is cured
