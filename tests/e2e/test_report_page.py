@@ -155,3 +155,54 @@ def test_it_prints(tmp_path: Path) -> None:
     assert paper.read_bytes().startswith(b"%PDF")
     pages = paper.read_bytes().count(b"/Type /Page\n") or paper.read_bytes().count(b"/Type/Page/")
     assert pages <= 6
+
+
+def test_the_keyboard_reaches_every_control_in_the_order_of_the_page(ask: Ask) -> None:
+    told, _ = ask(
+        fleet(200),
+        """
+        const reach = [...document.querySelectorAll("a[href], button, input, select, summary, [tabindex]")]
+          .filter((one) => one.tabIndex >= 0 && one.offsetParent !== null);
+        const focused = reach.filter((one) => { one.focus(); return document.activeElement === one; });
+        const rings = ["agent", "from"].map((id) => { at(id).focus({ focusVisible: true });
+          const style = getComputedStyle(at(id)); return style.outlineStyle + style.boxShadow; });
+        const tabs = reach.filter((one) => one.tabIndex > 0).length;
+        answer({ reach: reach.length, focused: focused.length, tabs,
+          filters: ["agent", "job", "from", "to"].map((id) => reach.includes(at(id))), rings });
+        """,
+    )
+    assert told["reach"] == told["focused"]
+    assert int(str(told["reach"])) >= 4
+    assert told["tabs"] == 0  # the order of the page is the order of the keys
+    assert told["filters"] == [True] * 4
+    assert "nonenone" not in told["rings"]  # type: ignore[operator]
+
+
+def test_a_screen_reader_has_a_name_for_everything(ask: Ask) -> None:
+    told, _ = ask(
+        fleet(200),
+        """
+        const name = (one) => (one.getAttribute("aria-label") || one.labels?.[0]?.textContent
+          || document.getElementById(one.getAttribute("aria-labelledby"))?.textContent
+          || one.textContent).trim();
+        const controls = [...document.querySelectorAll("a[href], button, input, select, summary")];
+        const heads = [...document.querySelectorAll("h1, h2, h3, h4")].map((one) => +one.tagName[1]);
+        const charts = [...document.querySelectorAll("canvas, svg")].map((one) => {
+          const drawn = one.closest("[role=img], [aria-hidden=true], figure") || one;
+          return drawn.getAttribute("aria-hidden") === "true" || !!(drawn.getAttribute("aria-label")
+            || drawn.getAttribute("aria-labelledby") || drawn.querySelector("figcaption")); });
+        answer({ language: document.documentElement.lang, title: document.title !== "",
+          main: document.querySelectorAll("main").length, first: heads[0],
+          jumps: heads.some((level, index) => index && level > heads[index - 1] + 1),
+          nameless: controls.filter((one) => !name(one)).map((one) => one.outerHTML.slice(0, 120)),
+          heads: [...document.querySelectorAll("table")].filter((one) => !one.querySelector("th")).length,
+          charts, live: !!document.querySelector("[aria-live], [role=status]") });
+        """,
+    )
+    assert (told["language"], told["title"], told["main"], told["first"]) == ("en", True, 1, 1)
+    assert told["jumps"] is False
+    assert told["nameless"] == []
+    assert told["heads"] == 0
+    assert told["charts"]
+    assert all(told["charts"])  # type: ignore[call-overload]
+    assert told["live"]  # what a filter changes is announced
