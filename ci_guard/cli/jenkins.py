@@ -1,6 +1,7 @@
 """`ci-guard jenkins`: past builds read, the fleet's picture, and what follows from it, shown or done."""
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,7 @@ def jenkins() -> None:
 @click.option("--records", metavar="FOLDER", help="Also write records there, for `ci-guard report`.")
 @JOBS
 def _scan(access: "Access", names: tuple[str, ...], last: int, form: str, records: str | None) -> int:
+    from ci_guard.cli.hyperlinks import shows_links
     from ci_guard.jenkins.scan_records import run_records
     from ci_guard.jenkins.scan_report import build_line, render_builds
     from ci_guard.reports.write import replace_file
@@ -63,7 +65,7 @@ def _scan(access: "Access", names: tuple[str, ...], last: int, form: str, record
                 ) from error
     if form == "text":
         scanned.sort(key=lambda one: (one.build.job, one.build.number))
-        click.echo(render_builds(scanned), nl=False)
+        click.echo(render_builds(scanned, links=shows_links(sys.stdout, os.environ)), nl=False)
     return reading.status()
 
 

@@ -12,23 +12,28 @@ from ci_guard.reports.json import record_match
 LONGEST_CELL = 60  # characters
 MOST_ROWS = 20  # of each group of the fleet
 _MINUTE, _HOUR = 60, 3600
+_LINK, _END = "\x1b]8;;", "\x1b\\"  # OSC 8, and the string terminator
 Record = dict[str, object]
 
 
-def render_builds(scanned: Sequence[ScannedBuild]) -> str:
-    """The builds with incidents as a table, then how many builds there were."""
+def render_builds(scanned: Sequence[ScannedBuild], *, links: bool = False) -> str:
+    """The builds with incidents as a table, then how many builds there were.
+
+    `links`: a build's name leads to its page, in a terminal that shows links (OSC 8).
+    """
     rows = [
         (one.build.name, one.build.result or "", found.agent, *_told(found))
         for one in scanned
         for found in one.incidents
     ]
+    pages = [one.build.url if links else "" for one in scanned for _ in one.incidents]
     heads = ("build", "result", "agent", "category", "recovered", "lost", "tool", "path")
     locks = sum(len(one.locks) for one in scanned)
     closing = (
         f"{counted(len(scanned), 'build')}, {counted(locks, 'antivirus lock')} "
         f"in {sum(bool(one.locks) for one in scanned)} of them"
     )
-    return (_table(heads, rows) + "\n" if rows else "") + closing + "\n"
+    return (_table(heads, rows, pages) + "\n" if rows else "") + closing + "\n"
 
 
 def render_fleet(fleet: Fleet) -> str:
@@ -120,11 +125,24 @@ def _told(found: Incident) -> tuple[str, ...]:
     return (found.category.value, recovered, _span(found.lost), found.tool or "", found.path or "")
 
 
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], pages: Sequence[str] = ()) -> str:
+    """`pages`: for each row, where its first cell leads; empty: nowhere."""
     shown = [tuple(shorten(make_visible(cell), LONGEST_CELL) for cell in row) for row in (heads, *rows)]
     widths = [max(len(row[at]) for row in shown) for at in range(len(heads))]
-    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in shown)
-    return "".join(f"{line.rstrip()}\n" for line in lines)
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in shown]
+    targets = ("", *(pages or [""] * len(rows)))
+    return "".join(
+        f"{_linked(row[0], page)}{line.rstrip()[len(row[0]) :]}\n"
+        for line, row, page in zip(lines, shown, targets, strict=True)
+    )
+
+
+def _linked(text: str, page: str) -> str:
+    """The text as a link; what could end the escape sequence, or is no address of the web, makes none."""
+    shown = make_visible(page)
+    if not page.startswith(("https://", "http://")) or shown != page or not page.isascii():
+        return text
+    return f"{_LINK}{page}{_END}{text}{_LINK}{_END}"
 
 
 def _span(seconds: float) -> str:
