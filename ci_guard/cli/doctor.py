@@ -50,6 +50,7 @@ def doctor(
     if forget:
         return _forget()
     from ci_guard.doctor.findings import Weight, find
+    from ci_guard.doctor.measured import split
     from ci_guard.doctor.render import render
     from ci_guard.doctor.survey import look
     from ci_guard.redact.secrets import find_secrets, redact_text
@@ -60,9 +61,9 @@ def doctor(
         named = folders or tuple(dict.fromkeys(place.path for place in machine.places))
         samples = _measure((*named, *((excluded,) if excluded else ())))
     findings = find(machine)
-    click.echo(redact_text(render(findings, samples, form), find_secrets(os.environ)), nl=False)
+    click.echo(redact_text(render(findings, samples, form, excluded), find_secrets(os.environ)), nl=False)
     if write_policy and samples is not None:
-        _write(samples, machine.policy_file)
+        _write(split(samples, excluded)[1], machine.policy_file)
     worst = min((each.weight for each in findings), default=Weight.FACT)
     return FOUND if strict and worst < Weight.FACT else 0
 

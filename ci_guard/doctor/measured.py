@@ -11,6 +11,7 @@ NOTICEABLE = 0.25  # seconds; below, a tool's own retries do
 MARGIN = 2.0  # the tail that was measured is not the longest that there is
 STEP = 10  # seconds; a limit is a multiple of it
 LEAST_LIMIT, MOST_LIMIT = 30, 600  # seconds
+PARTLY = 0.25  # of the longest refusal elsewhere
 REMEMBERED = 0.25  # of the time that fresh content was held: the same content again is held no longer
 
 
@@ -34,6 +35,25 @@ class Spread:
     maximum: float
     stuck: int  # still refused when the probe gave up
     holders: tuple[str, ...]
+
+
+class Exclusion(StrEnum):
+    """What the measured times say about a folder that is said to be excluded."""
+
+    NOTHING_TO_COMPARE = "nothing was held elsewhere either, so that it shows nothing"
+    WORKS = "it works: nothing is held there"
+    WORKS_PARTLY = "it works in part: files are held there, but for much less time"
+    DOES_NOT_WORK = "it does not work: files are held there as elsewhere; look at its path and its product"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """A folder that is said to be excluded beside the others; the longest refusals in seconds."""
+
+    folder: str
+    verdict: Exclusion
+    there: float
+    elsewhere: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +91,31 @@ def memory(samples: Sequence[Sample]) -> Memory:
     if max((*fresh, *seen), default=0.0) < NOTICEABLE:
         return Memory.NOTHING_HELD
     return Memory.REMEMBERS if sum(seen) <= REMEMBERED * sum(fresh) else Memory.HOLDS_ALL
+
+
+def split(samples: Sequence[Sample], excluded: str | None) -> tuple[list[Sample], list[Sample]]:
+    """Those of the folder that is said to be excluded, and all others."""
+    there = [one for one in samples if one.place == excluded]
+    return there, [one for one in samples if one.place != excluded]
+
+
+def compare(samples: Sequence[Sample], excluded: str) -> Comparison:
+    """Whether the scanner leaves the folder alone, as far as the same files elsewhere can tell."""
+    there, elsewhere = split(samples, excluded)
+    held, usual = _longest(there), _longest(elsewhere)
+    if not there or usual < NOTICEABLE:
+        verdict = Exclusion.NOTHING_TO_COMPARE
+    elif held < NOTICEABLE:
+        verdict = Exclusion.WORKS
+    elif held <= PARTLY * usual:
+        verdict = Exclusion.WORKS_PARTLY
+    else:
+        verdict = Exclusion.DOES_NOT_WORK
+    return Comparison(folder=excluded, verdict=verdict, there=held, elsewhere=usual)
+
+
+def _longest(samples: Sequence[Sample]) -> float:
+    return max((one.refused for one in samples), default=0.0)
 
 
 def propose(samples: Sequence[Sample]) -> Proposal | None:

@@ -10,9 +10,11 @@ import pytest
 from ci_guard.cli import main
 from ci_guard.diagnose.versions import has_end
 from ci_guard.doctor.findings import Finding, Machine, Place, Weight, find
-from ci_guard.doctor.measured import Proposal
+from ci_guard.doctor.measured import Exclusion, Proposal, compare
 from ci_guard.doctor.policy_text import with_patience
+from ci_guard.doctor.render import render
 from ci_guard.knowledge.load import load_knowledge
+from ci_guard.machine.fresh_files import Sample
 from ci_guard.machine.product_versions import Registered
 from ci_guard.machine.products import Presence, fanotify_users, present, programs
 from ci_guard.machine.volumes import Volume, volume_of
@@ -165,3 +167,31 @@ def test_versions_the_security_center_and_what_is_remembered_are_told() -> None:
 @pytest.mark.parametrize(("versions", "cured"), [(">=0.5,<0.9", True), ("<6", True), (">=7", False)])
 def test_a_range_without_an_end_is_no_risk(versions: str, cured: bool) -> None:
     assert has_end(versions) is cured
+
+
+@pytest.mark.parametrize(
+    ("there", "elsewhere", "verdict"),
+    [
+        (0.0, 4.0, Exclusion.WORKS),
+        (0.1, 4.0, Exclusion.WORKS),
+        (0.9, 4.0, Exclusion.WORKS_PARTLY),
+        (3.5, 4.0, Exclusion.DOES_NOT_WORK),
+        (0.0, 0.1, Exclusion.NOTHING_TO_COMPARE),
+        (2.0, 0.0, Exclusion.NOTHING_TO_COMPARE),
+    ],
+)
+def test_a_folder_that_is_said_to_be_excluded_is_compared(
+    there: float, elsewhere: float, verdict: Exclusion
+) -> None:
+    samples = [
+        Sample(
+            place=place, operation="rename", kind="script", seen=False, refused=seconds, code=5, freed=True
+        )
+        for place, seconds in (("/excluded", there), ("/w", elsewhere), ("/w", 0.0))
+    ]
+    assert compare(samples, "/excluded").verdict is verdict
+    told = json.loads(render((), samples, "json", "/excluded"))["probe"]
+    assert told["exclusion"]["verdict"] == verdict.name.lower()
+    assert verdict.value in render((), samples, "text", "/excluded")
+    # what the policy gets is for where nothing is excluded
+    assert (told["proposal"] is None) is (elsewhere < 0.25)
