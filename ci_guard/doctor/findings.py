@@ -150,7 +150,7 @@ def _remembered(healed: Healed) -> Finding:
     return Finding(
         weight=Weight.FACT,
         subject="remembered",
-        says=f"{healed.tool} needed help {healed.times} times, lastly on {day}: {', '.join(by) or 'waiting'}",
+        says=f"{healed.tool} needed help {counted(healed.times, 'time')}, lastly on {day}: {', '.join(by) or 'waiting'}",
         advice="the next build begins with it; `ci-guard doctor --forget` clears it",
     )
 
