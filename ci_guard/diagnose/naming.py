@@ -52,6 +52,7 @@ _COMMON = frozenset(
     {"file", "files", "output", "object", "directory", "folder", "archive", "executable", "temporary", "it"}
     | {"the", "a", "an", "to", "into", "of", "new", "target", "destination", "this", "that"}
 )
+_ITS_FILE = expression(r": (?P<name>[^\s:'\"`\\/]{1,120}\.\w{1,8}): $")
 _LONGEST_SENTENCE = 400  # characters before the words that refuse, in which the verb stands
 
 
@@ -69,6 +70,8 @@ def files_named(reading: Reading, start: int, end: int) -> Named:
     low = reading.extent(first)[0]
     high = reading.extent(last)[1]
     here = _telling(reading, paths_in(reading.text, low, high), low, high)
+    if here and (name := _behind_the_program(reading.text, here[0], low, start)):
+        return Named(name)
     behind = [token for token in here if token.start >= end]
     before = [token for token in here if token.start < start]
     within = [token for token in here if start <= token.start < end]
@@ -78,6 +81,12 @@ def files_named(reading: Reading, start: int, end: int) -> Named:
         if tokens:
             return _pair(reading, tokens, 0 if forwards else len(tokens) - 1)
     return _beside(reading, first, last)
+
+
+def _behind_the_program(text: str, first: PathToken, low: int, start: int) -> str | None:
+    """The name in `C:\\mingw64\\bin\\ar.exe: libcore.a: Permission denied`, not about who says it."""
+    found = _ITS_FILE.match(text, first.end, start) if first.start == low else None
+    return found["name"] if found and first.written.lower().endswith(".exe") else None
 
 
 def own_path(reading: Reading, written: str, start: int, end: int) -> Named:

@@ -146,11 +146,12 @@ def _registered(one: Registered) -> Finding:
 
 def _remembered(healed: Healed) -> Finding:
     by = [*healed.rungs, *([f"patience of {healed.patience:.0f} s"] if healed.patience else [])]
+    often = counted(healed.times, "time")
     day = datetime.fromtimestamp(healed.last, tz=UTC).date().isoformat()
     return Finding(
         weight=Weight.FACT,
         subject="remembered",
-        says=f"{healed.tool} needed help {counted(healed.times, 'time')}, lastly on {day}: {', '.join(by) or 'waiting'}",
+        says=f"{healed.tool} needed help {often}, lastly on {day}: {', '.join(by) or 'waiting'}",
         advice="the next build begins with it; `ci-guard doctor --forget` clears it",
     )
 
