@@ -36,7 +36,8 @@ SWEEP_POINTS = "10"  # of each row; which ones depends on the seed
 SWEEP_SEED = "9531"  # the same at each run: a red CI is a change's doing; other seeds are for looking further
 SWEEP_ROWS = (
     "uv sync", "uv sync (1.0 to 2.0)", "uv pip install", "uv tool install", "uv venv",
-    "pip install", "pip install -U", "virtualenv", "npm ci", "npm install", "npx", "git pull",
+    "pip install", "pip install -U", "virtualenv", "npm ci", "npm install", "npm install -g", "npx",
+    "git pull", "git checkout", "sh script (1.0 to 2.0)", "cargo build",
 )  # fmt: skip
 SWEEP_LIMIT = "300"  # seconds; a row that has no time left is named
 QUICK, COVERAGE = "--quick", "--coverage"

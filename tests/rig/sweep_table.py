@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from rig.sweep import SCENARIOS
 from rig.verdict import Verdict
 
 HEADER = (
@@ -55,7 +56,8 @@ def read(paths: Iterable[Path]) -> dict[str, Mapping[str, Counts]]:
         for text in path.read_text("utf-8").splitlines():
             entry = json.loads(text)
             found.setdefault(entry["command"], {})[entry["retried by"]] = entry["verdicts"]
-    return {name: kinds for name, kinds in found.items() if len(kinds) > 1}
+    order = {scenario.name: place for place, scenario in enumerate(SCENARIOS)}
+    return {name: found[name] for name in sorted(found, key=order.__getitem__) if len(found[name]) > 1}
 
 
 def _ends(counts: Counts) -> str:
