@@ -96,14 +96,17 @@ class RunContext:
         return wanted
 
     def patience(self, launch: Launch, attempts: "Sequence[Attempt]" = ()) -> PatienceBeside | None:
-        """What holds this launch still while somebody holds its files; None: nobody is expected to.
+        """What holds this launch still while somebody holds its files; None: the policy says never.
 
-        Elsewhere than on Windows no installer waits for locks, and none is expected before one was met.
+        Elsewhere than on Windows no lock is expected before one was met, unless something suggests it.
         """
-        remembered = self.head_start is not None and self.head_start.locked
-        if self.policy.patience is None or (sys.platform != "win32" and not attempts and not remembered):
+        if self.policy.patience is None:
             return None
-        return PatienceBeside(launch, self.directory, self.policy.patience, attempts, self.console.announce)
+        remembered = self.head_start is not None and self.head_start.locked
+        expected = sys.platform == "win32" or bool(attempts) or remembered
+        return PatienceBeside(
+            launch, self.directory, self.policy.patience, attempts, self.console.announce, expected=expected
+        )
 
     def listener(self) -> "Listener | None":
         """What hears of survived locks during one attempt; None: nobody wants to know."""

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from ci_guard.patience.places import Places
 
 BEGIN_AFTER = 0.1  # seconds after the command
+LOOK_AFTER = 3.0  # seconds, where nothing is known yet: a command that is over sooner pays nothing
 # the folder of the program, and the one that this lies in: names that a place may begin with
-PROGRAM, PROGRAM_ABOVE = "program", "program_above"
+PROGRAM, PROGRAM_ABOVE, SITE = "program", "program_above", "site-packages"
 
 
 class PatienceBeside:
@@ -39,8 +40,14 @@ class PatienceBeside:
         limit: float,
         attempts: "Sequence[Attempt]" = (),
         say: "Callable[[str], None]" = lambda text: None,  # noqa: ARG005
+        *,
+        expected: bool = True,
     ) -> None:
-        """`limit`: seconds for one file; `attempts`: those that failed before; `say`: to the console."""
+        """`limit`: seconds for one file; `attempts`: those that failed before; `say`: to the console.
+
+        `expected`: that locks are met; else it is looked first whether anything suggests them.
+        """
+        self.expected = expected
         self._say = say
         self._launch = launch
         self._directory = directory
@@ -68,7 +75,7 @@ class PatienceBeside:
         return self._patience is not None and self._patience.mattered
 
     def _run(self, stillness: Stillness) -> None:
-        if self._over.wait(BEGIN_AFTER):
+        if self._over.wait(BEGIN_AFTER if self.expected else LOOK_AFTER):
             return
         with contextlib.suppress(
             Exception
@@ -85,12 +92,22 @@ class PatienceBeside:
     def _watch(self, stillness: Stillness) -> None:
         from ci_guard.patience.engine import Patience
 
+        if not self.expected and not _suspicious(self._directory, self._launch.environment):
+            return
         watch = watch_for(
             self._launch.argv, self._launch.environment, self._directory, self._limit, self._attempts
         )
         if watch is not None:
             self._patience = Patience(watch, self._over, self._tell)
             self._patience.run(stillness)
+
+
+def _suspicious(directory: str, environment: "Mapping[str, str]") -> bool:
+    from ci_guard.knowledge.load import load_knowledge
+    from ci_guard.machine.suspicion import suspects
+
+    homes = [environment[name] for name in ("VIRTUAL_ENV", "HOME") if environment.get(name)]
+    return suspects((directory, *homes), load_knowledge().products) is not None
 
 
 def watch_for(
@@ -170,4 +187,16 @@ def _variables(argv: Sequence[str], environment: "Mapping[str, str]") -> dict[st
         program = os.path.dirname(os.path.abspath(locate(argv[0], environment)))
     except GuardError:
         return variables
-    return variables | {PROGRAM: program, PROGRAM_ABOVE: os.path.dirname(program)}
+    above = os.path.dirname(program)
+    return variables | {PROGRAM: program, PROGRAM_ABOVE: above} | _site(variables.get("VIRTUAL_ENV"), above)
+
+
+def _site(*prefixes: str | None) -> dict[str, str]:
+    """Where packages go on POSIX: below a folder that is named after Python's version."""
+    import glob
+
+    for prefix in prefixes:
+        found = glob.glob(os.path.join(glob.escape(prefix), "lib", "python3*", SITE)) if prefix else []
+        if found:
+            return {SITE: found[0]}
+    return {}

@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import sys
 from collections.abc import Iterator
 
 from ci_guard.command_line.parse import parse
@@ -82,10 +83,13 @@ def _watched(context: RunContext) -> Iterator[str]:
     yield f"held still for a file that somebody holds: up to {limit:g} s each"
     launch = context.launch(1)
     watch = None
-    if context.patience(launch) is not None:
+    patience = context.patience(launch)
+    if patience is not None and patience.expected:
         watch = watch_for(launch.argv, launch.environment, context.directory, limit, ())
     if watch is None:
         yield "watched: nothing at first; after a lock, the files that were locked and their like"
+        if sys.platform != "win32":
+            yield "watched at once where a scanner, a network drive or `remember` suggests locks"
         return
     for pattern in watch.places.patterns:
         yield f"watched: {pattern}"

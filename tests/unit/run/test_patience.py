@@ -1,12 +1,17 @@
 """Whether an attempt is watched, and what for: from the command line and the attempts before."""
 
+import sys
+
 import pytest
 
 from ci_guard.knowledge.load import load_knowledge
+from ci_guard.machine import suspicion
 from ci_guard.model.category import Category
 from ci_guard.model.history import Attempt, Diagnosis, Match
-from ci_guard.model.process import Exit, Outcome
-from ci_guard.run.patience import watch_for
+from ci_guard.model.process import Exit, Launch, Outcome
+from ci_guard.patience import engine
+from ci_guard.run import patience
+from ci_guard.run.patience import PatienceBeside, watch_for
 
 LIMIT = 120.0
 FAILED = Outcome(exit=Exit(code=2), started=0.0, duration=1.0, captures=())
@@ -53,3 +58,32 @@ def test_each_tool_s_habits_fit_together() -> None:
         assert 10 <= habits.still <= LIMIT
         assert habits.reference.startswith("https://")
         assert habits.places
+
+
+@pytest.mark.parametrize(
+    ("expected", "reason", "watched"),
+    [(True, None, True), (False, "a scanner runs here", True), (False, None, False)],
+)
+def test_where_no_lock_is_expected_something_must_suggest_it(
+    tmp_path, monkeypatch: pytest.MonkeyPatch, expected: bool, reason: str | None, watched: bool
+) -> None:
+    begun: list[object] = []
+    monkeypatch.setattr(patience, "LOOK_AFTER", 0.0)
+    monkeypatch.setattr(patience, "BEGIN_AFTER", 0.0)
+    monkeypatch.setattr(suspicion, "suspects", lambda folders, products: reason)
+    monkeypatch.setattr(engine.Patience, "run", lambda self, stillness: begun.append(stillness))
+    launch = Launch(argv=("pip", "install", "x"), environment={"PATH": ""})
+    PatienceBeside(launch, str(tmp_path), LIMIT, expected=expected)._run(object())  # type: ignore[arg-type]
+    assert bool(begun) is watched
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there the folder has no version in its name")
+def test_what_pip_replaces_is_watched_on_posix_too(tmp_path) -> None:
+    info = tmp_path / "venv" / "lib" / "python3.11" / "site-packages" / "app-1.0.dist-info"
+    info.mkdir(parents=True)
+    environ = {"VIRTUAL_ENV": str(tmp_path / "venv")}
+    found = watch_for(["pip", "install", "app"], environ, str(tmp_path), LIMIT, ())
+    assert found is not None
+    fresh = info / "RECORDx1y2.tmp"
+    fresh.touch()
+    assert str(fresh) in set(found.files())
