@@ -77,7 +77,7 @@ def test_where_no_lock_is_expected_something_must_suggest_it(
     assert bool(begun) is watched
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there the folder has no version in its name")
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX: elsewhere the folder has no version in its name")
 def test_what_pip_replaces_is_watched_on_posix_too(tmp_path) -> None:
     info = tmp_path / "venv" / "lib" / "python3.11" / "site-packages" / "app-1.0.dist-info"
     info.mkdir(parents=True)
