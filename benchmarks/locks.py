@@ -201,6 +201,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="two short cases: shows that it works")
     parser.add_argument("--minutes", type=float, default=60.0, help="begin nothing after so many minutes")
     parser.add_argument("--who", action="append", choices=CONTENDERS, help="only these (repeatable)")
+    parser.add_argument("--seconds", type=float, action="append", help="only locks of so long (repeatable)")
     parser.add_argument("systems", nargs="*", choices=["linux", "windows", []], help="else both")
     asked = parser.parse_args()
     if asked.who:
@@ -210,7 +211,9 @@ def main() -> int:
     results: list[Result] = []
     for name in asked.systems or ["linux", "windows"]:
         with _rig(name) as system:
-            results += measure(system, system.cases(quick=asked.quick), until)
+            cases = system.cases(quick=asked.quick)
+            wanted = [each for each in cases if not asked.seconds or each.seconds in asked.seconds]
+            results += measure(system, wanted, until)
     print(table(results))
     return 0
 

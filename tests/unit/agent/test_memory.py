@@ -118,7 +118,7 @@ def test_a_locked_file_is_done_without_and_stays(tmp_path: Path, monkeypatch: py
     assert found.all() == (COPY,)
 
 
-@pytest.mark.skipif(os.name == "nt", reason="POSIX: a folder in the place of the file says the same elsewhere")
+@pytest.mark.skipif(os.name == "nt", reason="POSIX: a folder in its place says the same elsewhere")
 def test_where_nothing_can_be_written_nothing_is_remembered_and_nothing_fails(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("a file, not a folder")
     found = Memory(str(tmp_path / "state"))
