@@ -18,6 +18,6 @@ def suspects(folders: Iterable[str], products: Iterable[Product]) -> str | None:
             return f"`{folder}` lies on {volume.file_system}"
     name = next((name for name, _ in present(products, programs())), None)
     if name is not None:
-        return f"{name} runs here"
+        return f"{name} is running"
     users, _ = fanotify_users()
     return f"{users[0]} is asked about files (fanotify)" if users else None

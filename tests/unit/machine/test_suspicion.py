@@ -13,7 +13,7 @@ FALCON = Product(name="CrowdStrike Falcon", processes=("falcon-sensor*",))
 @pytest.mark.parametrize(
     ("running", "asked", "file_system", "words"),
     [
-        ({"falcon-sensor-b"}, [], "ext4", "CrowdStrike Falcon runs here"),
+        ({"falcon-sensor-b"}, [], "ext4", "CrowdStrike Falcon is running"),
         ({"bash"}, ["clamonacc"], "ext4", "clamonacc is asked"),
         ({"bash"}, [], "cifs", "lies on cifs"),
         ({"bash"}, [], "ext4", None),
