@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from ci_guard.ci_server.detect import MARKS
+from rig.guard import MEASURED
 from rig.machine import _machine_untouched
 
 # the tests say themselves which CI server they are on; the one that runs them would hear every little guard
@@ -13,6 +14,22 @@ for _, _mark in MARKS:
     os.environ.pop(_mark, None)
 
 __all__ = ["_machine_untouched"]
+
+COVERAGE = MEASURED[0]
+MEASURING = os.environ.get(COVERAGE)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let the programs of a test be measured where it is marked so.
+
+    Not everywhere: a tracer comes late for signals, cannot write where a program is confined, and is an
+    import that the tests of the start would count.
+    """
+    if MEASURING is not None and item.get_closest_marker("traced"):
+        os.environ[COVERAGE] = MEASURING
+    else:
+        os.environ.pop(COVERAGE, None)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

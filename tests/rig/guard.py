@@ -1,11 +1,15 @@
 """How the tests call ci-guard: as its users do, as a program of the Python that runs the tests."""
 
 import importlib.util
+import os
 import shutil
 import sys
 import sysconfig
 from collections.abc import Mapping
 from pathlib import Path
+
+# with the first a Python measures what it reaches, see `traced` in pyproject.toml
+MEASURED = ("COVERAGE_PROCESS_CONFIG", "COVERAGE_FILE")
 
 
 def command(*arguments: str) -> list[str]:
@@ -14,10 +18,13 @@ def command(*arguments: str) -> list[str]:
 
 
 def variables(plain: Mapping[str, str]) -> dict[str, str]:
-    """These variables, and where ci-guard is found if it is not installed but run from its sources."""
+    """These variables, where ci-guard is found if it is not installed, and how it is measured if it is."""
     parent = _package().parent
     installed = {Path(sysconfig.get_path(kind)).resolve() for kind in ("purelib", "platlib")}
-    return dict(plain) if parent in installed else {**plain, "PYTHONPATH": str(parent)}
+    found = {} if parent in installed else {"PYTHONPATH": str(parent)}
+    if MEASURED[0] in os.environ:
+        found |= {name: os.environ[name] for name in MEASURED if name in os.environ}
+    return {**plain, **found}
 
 
 def install(packages: Path) -> None:
