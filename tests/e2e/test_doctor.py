@@ -59,3 +59,19 @@ def test_what_was_measured_goes_into_the_policy(tmp_path: Path) -> None:
     text = policy.read_text()
     assert text.startswith("# ours\nversion: 1\nattempts: 3 # three\n")
     assert "patience: {limit: 30s}" in text
+
+
+def test_an_exclusion_that_works_is_told(tmp_path: Path) -> None:
+    for name in ("usual", "excluded"):
+        (tmp_path / name).mkdir()
+    with Injector([f"rename:*/usual/*/.tmp*:EBUSY:secs={HELD}"], tmp_path) as injector:
+        doctor = (sys.executable, "-m", "ci_guard", "doctor", "--format", "json")
+        places = ("--in", str(tmp_path / "usual"), "--excluded", str(tmp_path / "excluded"))
+        done = subprocess.run(
+            injector.command(*doctor, *places), cwd=tmp_path, capture_output=True, text=True, timeout=LIMIT
+        )
+        assert injector.seen()
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)["probe"]["exclusion"]
+    assert (told["verdict"], told["there"]) == ("works", 0.0)
+    assert told["elsewhere"] >= HELD / 2
