@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ci_guard.machine.fresh_files import Sample
 
 FOUND = 1  # the exit status of --strict
+MOST_PLACES = 8  # that are measured where none is named: workspace, temporary files, the caches in use
 
 
 @click.command(
@@ -58,7 +59,7 @@ def doctor(
     machine = look(os.environ, os.getcwd())
     samples: list[Sample] | None = None
     if probe or folders or excluded or write_policy:
-        named = folders or tuple(dict.fromkeys(place.path for place in machine.places))
+        named = folders or tuple(dict.fromkeys(place.path for place in machine.places))[:MOST_PLACES]
         samples = _measure((*named, *((excluded,) if excluded else ())))
     findings = find(machine)
     click.echo(redact_text(render(findings, samples, form, excluded), find_secrets(os.environ)), nl=False)

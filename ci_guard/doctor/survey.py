@@ -24,12 +24,35 @@ from ci_guard.policy.find import find
 LOCAL_SYSTEM = ("system", "localsystem")
 TOOLS = ("uv", "pip", "npm", "pnpm", "node", "cargo", "git")
 PATIENCE = 10.0  # seconds for a tool to tell its version
-# the variable that moves it, and where it is without
+# the variable that moves it, and where it is without; told where it is there
 CACHES = (
     ("cache of uv", "UV_CACHE_DIR", ("LOCALAPPDATA", r"uv\cache"), ("HOME", ".cache/uv")),
     ("cache of pip", "PIP_CACHE_DIR", ("LOCALAPPDATA", r"pip\cache"), ("HOME", ".cache/pip")),
     ("cache of npm", "npm_config_cache", ("LOCALAPPDATA", "npm-cache"), ("HOME", ".npm")),
     ("home of cargo", "CARGO_HOME", ("USERPROFILE", ".cargo"), ("HOME", ".cargo")),
+    ("home of rustup", "RUSTUP_HOME", ("USERPROFILE", ".rustup"), ("HOME", ".rustup")),
+    ("store of pnpm", "PNPM_HOME", ("LOCALAPPDATA", "pnpm"), ("HOME", ".local/share/pnpm")),
+    ("cache of Yarn", "YARN_CACHE_FOLDER", ("LOCALAPPDATA", r"Yarn\Cache"), ("HOME", ".cache/yarn")),
+    ("packages of NuGet", "NUGET_PACKAGES", ("USERPROFILE", r".nuget\packages"), ("HOME", ".nuget/packages")),
+    ("home of Gradle", "GRADLE_USER_HOME", ("USERPROFILE", ".gradle"), ("HOME", ".gradle")),
+    (
+        "repository of Maven",
+        "MAVEN_REPO_LOCAL",
+        ("USERPROFILE", r".m2\repository"),
+        ("HOME", ".m2/repository"),
+    ),
+    ("cache of Go", "GOCACHE", ("LOCALAPPDATA", "go-build"), ("HOME", ".cache/go-build")),
+    ("modules of Go", "GOMODCACHE", ("USERPROFILE", r"go\pkg\mod"), ("HOME", "go/pkg/mod")),
+    ("home of Conan", "CONAN_HOME", ("USERPROFILE", ".conan2"), ("HOME", ".conan2")),
+    (
+        "cache of vcpkg",
+        "VCPKG_DEFAULT_BINARY_CACHE",
+        ("LOCALAPPDATA", r"vcpkg\archives"),
+        ("HOME", ".cache/vcpkg"),
+    ),
+    ("cache of Composer", "COMPOSER_CACHE_DIR", ("LOCALAPPDATA", "Composer"), ("HOME", ".cache/composer")),
+    ("cache of pub", "PUB_CACHE", ("LOCALAPPDATA", r"Pub\Cache"), ("HOME", ".pub-cache")),
+    ("cache of Electron", "ELECTRON_CACHE", ("LOCALAPPDATA", r"electron\Cache"), ("HOME", ".cache/electron")),
 )
 
 
@@ -69,7 +92,7 @@ def places(environ: Mapping[str, str], directory: str) -> Iterator[Place]:
         base, rest = windows if os.name == "nt" else posix
         default = os.path.join(environ[base], rest) if environ.get(base) else None
         path = environ.get(variable) or default
-        if path:
+        if path and (environ.get(variable) or os.path.isdir(path)):
             found[name] = path
     for name, path in found.items():
         yield Place(name=name, path=path, volume=volume_of(path))

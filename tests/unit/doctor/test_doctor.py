@@ -13,6 +13,7 @@ from ci_guard.doctor.findings import Finding, Machine, Place, Weight, find
 from ci_guard.doctor.measured import Exclusion, Proposal, compare
 from ci_guard.doctor.policy_text import with_patience
 from ci_guard.doctor.render import render
+from ci_guard.doctor.survey import places
 from ci_guard.knowledge.load import load_knowledge
 from ci_guard.machine.fresh_files import Sample
 from ci_guard.machine.product_versions import Registered
@@ -195,3 +196,14 @@ def test_a_folder_that_is_said_to_be_excluded_is_compared(
     assert verdict.value in render((), samples, "text", "/excluded")
     # what the policy gets is for where nothing is excluded
     assert (told["proposal"] is None) is (elsewhere < 0.25)
+
+
+def test_the_places_of_tools_are_told_where_they_are(tmp_path: Path) -> None:
+    base = tmp_path / "home"
+    (base / ".gradle").mkdir(parents=True)
+    moved = tmp_path / "moved"
+    environ = dict.fromkeys(("HOME", "USERPROFILE", "LOCALAPPDATA"), str(base)) | {"UV_CACHE_DIR": str(moved)}
+    found = {place.name: place.path for place in places(environ, str(tmp_path))}
+    assert found["home of Gradle"] == str(base / ".gradle")
+    assert found["cache of uv"] == str(moved)  # whoever names it wants to know, be it there or not
+    assert "cache of pip" not in found
