@@ -30,13 +30,9 @@ Counts = Mapping[str, int]
 def line_of(name: str, counts: Mapping[str, Counts]) -> str:
     """One row of the table; `counts`: the verdicts by who tried again."""
     plain, guarded = counts["same command again"], counts["ci-guard"]
-    cells = [
-        f"`{name}`",
-        str(sum(plain.values())),
-        _ends(plain),
-        _ends(guarded),
-        _bold(_sum(guarded, UNSEEN)),
-    ]
+    words, _, more = name.partition(" (")
+    shown = f"`{words}`" + (f" ({more}" if more else "")
+    cells = [shown, str(sum(plain.values())), _ends(plain), _ends(guarded), _bold(_sum(guarded, UNSEEN))]
     return f"| {' | '.join(cells)} |"
 
 
