@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from ci_guard.agent import turns
 from ci_guard.agent.memory import Memory
-from ci_guard.agent.turns import Turn, Turns
+from ci_guard.agent.turns import Turns
 from ci_guard.model.invocation import Invocation
 from ci_guard.run import run
 
@@ -116,32 +117,39 @@ sys.stdin.read()
 """
 
 
+OTHER = """
+import sys
+from ci_guard.agent.turns import Turns
+turns = Turns(sys.argv[1])
+print(turns.take(0.0, lambda _: True, lambda: None).has_it, flush=True)
+sys.stdin.read()
+"""
+
+
 def test_a_retry_waits_for_its_turn_and_the_record_says_so(
-    work: Workplace, capfd, monkeypatch: pytest.MonkeyPatch
+    work: Workplace, monkeypatch: pytest.MonkeyPatch, capfd
 ) -> None:
     other = subprocess.Popen(
-        [sys.executable, "-c", HAS_A_TURN, str(work.state)],
+        [sys.executable, "-c", OTHER, str(work.state)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
     assert other.stdout is not None
     assert other.stdout.readline() == "True\n"
-    take = Turns.take
+    look = turns._try_lock
 
-    def take_while_it_ends(turns: Turns, limit: float, sleep: Sleep, waiting: Callable[[], None]) -> Turn:
-        def wait(seconds: float) -> bool:
-            other.communicate()  # ends it
-            return sleep(seconds)
+    def look_and_let_it_end(file: int) -> bool:
+        has_it = look(file)
+        if not has_it:
+            other.communicate()
+        return has_it
 
-        return take(turns, limit, wait, waiting)
-
-    monkeypatch.setattr(Turns, "take", take_while_it_ends)
+    monkeypatch.setattr(turns, "_try_lock", look_and_let_it_end)
     assert work.run(UV, "throttle: true\n") == 0
-    assert other.returncode == 0
     assert "waits up to 300 s for its turn" in capfd.readouterr().err
     assert "for its turn" in work.record["attempts"][1]["waited"]["reason"]
-    assert take(Turns(str(work.state)), 0.0, lambda _: True, lambda: None).has_it  # it has been given back
+    assert Turns(str(work.state)).take(0.0, lambda _: True, lambda: None).has_it  # it has been given back
 
 
 def test_a_first_attempt_that_passes_takes_no_turn(work: Workplace) -> None:
