@@ -45,7 +45,7 @@ LONG = ("unit/run/test_line_starts.py", "unit/run/test_hints.py", "unit/test_bun
 # values alone, thousands of cases of them
 PURE = ("command_line", "config", "diagnose", "explain", "fleet", "knowledge", "model", "policy", "record",
         "redact", "reports", "retry", "test_random_name.py")  # fmt: skip
-ELSEWHERE = ("jenkins",)  # needs a library of which there is no wheel
+ELSEWHERE = ("jenkins", "telemetry")  # need libraries that are not there
 NOT_COPIED = shutil.ignore_patterns(".*", "__pycache__", "ci_guard", "dist", "build", "*.egg-info", "reports")
 SECONDS = 3600  # against a hang alone: each test in there has a limit of its own
 # why a unit test may be skipped on Windows; anything else is a hole

@@ -74,7 +74,7 @@ def test_the_state_of_a_signature(answer: int, words: str) -> None:
     assert words in words_for(answer)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there it is examined")
+@pytest.mark.skipif(sys.platform == "win32", reason="not asked on Windows")
 def test_elsewhere_nothing_is_claimed() -> None:
     assert signature_of(sys.executable) == UNEXAMINED
     assert security_center() is None
