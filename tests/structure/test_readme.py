@@ -1,59 +1,159 @@
-"""README and code say the same. `python tests/structure/test_readme.py` writes the generated parts anew."""
+"""README, docs and code say the same; run as a program this makes the generated parts anew."""
 
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from ci_guard.cli.commands import COMMANDS
+from ci_guard.cli.topics import TOPICS
 from ci_guard.model.category import Category
 from ci_guard.policy.show import reference_table
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
-POLICY = re.compile(r"(?s)(<!-- policy -->\n).*?(<!-- /policy -->)")
+DOCS = ROOT / "docs"
+PAGES = sorted([README, ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *DOCS.glob("*.md")])
+LONGEST_README = 150  # lines: it is a front door
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+FENCE = re.compile(r"(?ms)^```(\w*)\n(.*?)^```")
+EXAMPLE = re.compile(r"(?:^|bat '|run: |script: |^\s*- )(ci-guard [^'#|\n]+?)(?:'|\s{2,}|$)", re.MULTILINE)
 
 
-def with_policy(text: str) -> str:
-    return POLICY.sub(lambda found: f"{found[1]}{reference_table().strip()}\n{found[2]}", text)
+def topic_table(name: str) -> str:
+    """A topic of `ci-guard help` as a table."""
+    rows = "".join(
+        f"| `{first}` | {rest.replace('|', chr(92) + '|')} |\n" for first, rest in TOPICS[name].rows()
+    )
+    return f"| | {TOPICS[name].title} |\n| --- | --- |\n{rows}"
 
 
-def test_the_policy_reference_is_that_of_the_code() -> None:
-    text = README.read_text(encoding="utf-8")
-    assert with_policy(text) == text, "run `python tests/structure/test_readme.py`"
+# what stands between `<!-- NAME -->` and `<!-- /NAME -->`, by page
+GENERATED = {
+    "policy.md": {"policy": reference_table},
+    "exit-status.md": {
+        "exit-status": lambda: topic_table("exit-status"),
+        "categories": lambda: topic_table("categories"),
+        "outcomes": lambda: topic_table("outcomes"),
+    },
+    "commands.md": {"environment": lambda: topic_table("environment")},
+}
+
+
+def regenerated(name: str) -> str:
+    """The page with its generated parts made anew."""
+    text = (DOCS / name).read_text(encoding="utf-8")
+    for mark, make in GENERATED[name].items():
+        pattern = re.compile(rf"(?s)(<!-- {mark} -->\n).*?(<!-- /{mark} -->)")
+        assert pattern.search(text), f"{name} has no place for `{mark}`"
+        text = pattern.sub(lambda found, make=make: f"{found[1]}{make().strip()}\n{found[2]}", text)
+    return text
+
+
+def words(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", GENERATED)
+def test_the_reference_is_that_of_the_code(name: str) -> None:
+    assert regenerated(name) == words(DOCS / name), "run `python tests/structure/test_readme.py`"
+
+
+def test_the_readme_is_a_front_door() -> None:
+    assert len(words(README).splitlines()) < LONGEST_README
+
+
+def test_every_page_is_linked_from_the_readme_and_in_the_site() -> None:
+    site = words(ROOT / "mkdocs.yml")
+    for page in DOCS.glob("*.md"):
+        assert page.name == "index.md" or f"docs/{page.name}" in words(README), page.name
+        assert page.name in site
 
 
 def test_every_category_is_named() -> None:
-    text = README.read_text(encoding="utf-8")
+    text = words(DOCS / "exit-status.md")
     assert [category for category in Category if f"`{category}`" not in text] == []
 
 
 def test_every_command_is_named_and_no_other() -> None:
-    text = README.read_text(encoding="utf-8")
+    text = words(DOCS / "commands.md")
     named = set(re.findall(r"^\| `ci-guard (?!\[)(\w+)", text, re.MULTILINE)) | {"run"}
     assert named == set(COMMANDS)
 
 
-def test_the_examples_of_the_command_line_are_understood(tmp_path: Path) -> None:
+def anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as GitHub makes them."""
+    text = FENCE.sub("", words(page))
+    heads = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", head).strip().lower().replace(" ", "-") for head in heads}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_link_is_broken(page: Path) -> None:
+    for link in LINK.findall(FENCE.sub("", words(page))):
+        if link.startswith(("http://", "https://", "mailto:")):
+            continue
+        target, _, anchor = link.partition("#")
+        file = (page.parent / target) if target else page
+        assert file.exists(), link
+        assert not anchor or anchor in anchors(file), link
+
+
+def examples() -> list[tuple[str, str]]:
+    """Page and line of each guarded command in a code block."""
+    return [
+        (page.name, line.strip())
+        for page in PAGES
+        for _, block in FENCE.findall(words(page))
+        for line in EXAMPLE.findall(block)
+        if " -- " in line and "COMMAND" not in line
+    ]
+
+
+@pytest.mark.parametrize(("page", "line"), sorted(set(examples())))
+def test_the_examples_of_the_command_line_are_understood(page: str, line: str, tmp_path: Path) -> None:
     from rig.stand_ins import path_with
 
-    text = README.read_text(encoding="utf-8")
-    lines = re.findall(r"(?:bat '|run: )(ci-guard [^'#\n]+?)(?:'|\s{2,}|$)", text, re.MULTILINE)
-    assert len(lines) >= 2
-    for line in lines:
-        words = ["--dry-run", *shlex.split(line)[1:]]
-        path = path_with(tmp_path, words[words.index("--") + 1])
-        done = subprocess.run(
-            [sys.executable, "-m", "ci_guard", *words],
-            env=os.environ | {"PATH": path},
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
+    given = ["--dry-run", *shlex.split(line)[1:]]
+    path = path_with(tmp_path, given[given.index("--") + 1])
+    done = subprocess.run(
+        [sys.executable, "-m", "ci_guard", *given],
+        env=os.environ | {"PATH": path},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, f"{page}: {done.stderr}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_policies_that_are_shown_are_right(page: Path, tmp_path: Path) -> None:
+    shown = [
+        block for kind, block in FENCE.findall(words(page)) if kind == "yaml" and "version: 1\n" in block
+    ]
+    for number, block in enumerate(shown):
+        policy = tmp_path / f"{number}.yml"
+        policy.write_text(block, encoding="utf-8")
+        command = [sys.executable, "-m", "ci_guard", "policy", "check", str(policy)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stderr
 
 
+def test_the_site_can_be_built(tmp_path: Path) -> None:
+    if shutil.which("mkdocs", path=os.path.dirname(sys.executable)) is None:
+        pytest.skip("the site's generator is in the group `docs`")
+    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--site-dir", str(tmp_path / "site")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "site" / "policy" / "index.html").is_file()
+
+
 if __name__ == "__main__":
-    README.write_text(with_policy(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for page in GENERATED:
+        (DOCS / page).write_text(regenerated(page), encoding="utf-8")
