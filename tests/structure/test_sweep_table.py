@@ -9,8 +9,8 @@ RESULTS = ROOT / "benchmarks" / "sweep.jsonl"
 
 
 def test_the_table_is_that_of_the_results() -> None:
-    readme = (ROOT / "README.md").read_text("utf-8")
-    block = readme.partition("<!-- sweep -->")[2].partition("<!-- /sweep -->")[0]
+    page = (ROOT / "docs" / "why-not-just-retry.md").read_text("utf-8")
+    block = page.partition("<!-- sweep -->")[2].partition("<!-- /sweep -->")[0]
     assert table(read([RESULTS])) in block
 
 
@@ -20,3 +20,13 @@ def test_ci_guard_never_ends_green_on_a_broken_installation() -> None:
     assert any(
         kinds["same command again"].get(each.name) for kinds in read([RESULTS]).values() for each in BROKEN
     )
+
+
+def test_the_rows_of_the_readme_are_rows_of_the_table() -> None:
+    whole = (ROOT / "docs" / "why-not-just-retry.md").read_text("utf-8")
+    part = (
+        (ROOT / "README.md").read_text("utf-8").partition("## Why not just retry?")[2].partition("\n## ")[0]
+    )
+    rows = [line for line in part.splitlines() if line.startswith("|")]
+    assert len(rows) > 4
+    assert [row for row in rows if row not in whole] == []
