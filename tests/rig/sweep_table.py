@@ -1,4 +1,4 @@
-"""The table of docs/why-not-just-retry.md, of which the README has some rows: what trying again comes to for each command, beside ci-guard.
+"""The table of docs/why-not-just-retry.md: what trying again comes to for each command, beside ci-guard.
 
     PYTHONPATH=tests python -m rig.sweep --results FILE [--points N]
     PYTHONPATH=tests python -m rig.sweep_table FILE...
