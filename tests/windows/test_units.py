@@ -34,6 +34,7 @@ PIECES = {
     "unit/ci_server": 115,
     "unit/demo": 10,
     "unit/doctor": 20,
+    "unit/shim": 5,
     "unit/command_line/test_programs.py": 5,
     "unit/policy/test_find.py": 5,
     "unit/reports/test_write.py": 25,
