@@ -110,7 +110,7 @@ def test_github_shows_a_defeat_as_an_error_and_a_failure_of_the_command_not_at_a
 def test_a_command_that_is_not_there_closes_the_shield(home: Path) -> None:
     done = run(home, "github", "--", "there-is-no-such-program")
     assert done.returncode == 127
-    assert [each.name for each in readers.github(done.stderr)] == ["stop-commands"]
+    assert [each.name for each in readers.github(done.stderr)] == ["stop-commands", "error"]
     outputs = readers.github_file((home / "out").read_text(encoding="utf-8"))
     assert (outputs["outcome"], outputs["category"]) == ("not_started", "command_not_found")
 
