@@ -28,6 +28,8 @@ class Keeper:
     # the folders that may be its environments, as patterns of `glob`
     places: Callable[[Step], Iterable[str]]
     puts_back: PutsBack
+    # `VENV`: does not go on with one that an attempt has begun ("already exists"), so that it is made anew
+    kind: Kind = Kind.MANAGED
     commands: frozenset[str] = frozenset()  # the sub-commands that install; empty: all
     lock: str | None = None  # the file beside the project's with all that has to be there afterwards
     project: Callable[[Step], str] | None = None  # the project's folder
@@ -38,7 +40,7 @@ class Keeper:
             return
         habits = Habits(puts_back=self.puts_back, makes_anew=True, asked=self._locked(step))
         for folder in _environments(self.places(step)):
-            target = virtual_environment(folder, Kind.MANAGED)
+            target = virtual_environment(folder, self.kind)
             if changed_since(target, trail.beginning.on(folder)):
                 yield PythonEnvironment(target=target, habits=habits, environment=step.environment)
 
@@ -189,7 +191,7 @@ KEEPERS = (
         project=_pdm_project,
         commands=frozenset({"install", "sync", "update", "add", "remove"}),
     ),
-    Keeper(programs=frozenset({"hatch"}), places=_hatch, puts_back=PutsBack.PACKAGES),
+    Keeper(programs=frozenset({"hatch"}), places=_hatch, puts_back=PutsBack.PACKAGES, kind=Kind.VENV),
     Keeper(
         programs=frozenset({"pipenv"}),
         places=_pipenv,

@@ -176,3 +176,18 @@ def test_conda_is_looked_at_and_never_touched(tmp_path: Path) -> None:
     (tmp_path / "env" / "lib").mkdir()
     (tmp_path / "env" / "lib" / "libz.so").touch()
     assert promise.verify(found, seen, (), "conda").whole is True
+
+
+@pytest.mark.parametrize(("line", "anew"), [("hatch env create", True), ("poetry install", False)])
+def test_hatch_does_not_go_on_with_an_environment_that_it_has_begun(
+    environment, tmp_path: Path, line: str, anew: bool
+) -> None:
+    """It says that the environment exists already, and ends with exit status 0 without the packages."""
+    place = ".hatch/demo" if anew else ".venv"
+    prefix = tmp_path / place
+    prefix.parent.mkdir(exist_ok=True)
+    environment.prefix.rename(prefix)
+    seen = trail(time.time() - 60)
+    steps = read_steps(parse_command(line.split()), {"HOME": str(tmp_path)}, str(tmp_path))
+    mending = promise.repair(promise.find_installations(steps, seen, family_of), seen)
+    assert [each.target for each in mending.repairs] == [str(prefix)] * anew
