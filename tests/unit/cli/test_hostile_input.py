@@ -9,6 +9,7 @@ import io
 import json
 import lzma
 import os
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -138,7 +139,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_policy_is_read_or_refused_at_its_place(folder: Path, text: str) -> None:
     (folder / "p.yml").write_bytes(text.encode("utf-8", "surrogatepass"))
     refused = refused_clearly("p.yml", "policy", "check", "p.yml")
-    status, _, _ = told_by("--dry-run", "--policy", "p.yml", "--", "true")
+    status, _, _ = told_by("--dry-run", "--policy", "p.yml", "--", sys.executable)
     assert (status != READ) == refused
 
 
