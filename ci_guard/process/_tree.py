@@ -21,6 +21,7 @@ PROC = "/proc"
 STATE, PARENT, GROUP, STARTED = 0, 1, 2, 19
 HUNT_LIMIT = 2.0  # seconds
 NEWBORN_LOOKS = 200
+QUIET_LOOKS = 3  # a listing of /proc is no snapshot: where numbers begin anew, it can miss a link of the chain
 GONE = "ZX"  # a zombie waits for its parent only
 
 
@@ -97,14 +98,17 @@ class Tree:
         """
         if not os.path.exists(f"{PROC}/self/environ"):
             return None
+        quiet = 0
         for _ in range(NEWBORN_LOOKS):
-            new = {int(name) for name in os.listdir(PROC) if name.isdecimal()} - self._seen
-            if not new:
-                return None
+            there = {int(name) for name in os.listdir(PROC) if name.isdecimal()}
+            new = there - self._seen
             for pid in new:
                 if self._carries_mark(pid):
                     return pid
-            self._seen |= new
+            self._seen = there  # the number of one that has ended is given again
+            quiet = 0 if new else quiet + 1
+            if quiet == QUIET_LOOKS:
+                return None
         return None
 
     def _belongs(self, process: Process) -> bool:

@@ -123,5 +123,5 @@ def test_what_no_quotes_protect_is_refused_with_a_remedy(arguments):
 
 def test_a_line_that_cmd_would_cut_is_refused():
     assert len(_batch.command_line(CMD, NPM, ["x" * 8000])) <= _batch.LONGEST
-    with pytest.raises(NotStarted, match="characters of 8191"):
+    with pytest.raises(NotStarted, match="8278 characters, of 8191 at most"):
         _batch.command_line(CMD, NPM, ["x" * 8190])
