@@ -21,7 +21,7 @@ PROC = "/proc"
 STATE, PARENT, GROUP, STARTED = 0, 1, 2, 19
 HUNT_LIMIT = 2.0  # seconds
 NEWBORN_LOOKS = 200
-QUIET_LOOKS = 3  # a listing of /proc is no snapshot: where numbers begin anew, it can miss a link of the chain
+QUIET_LOOKS = 3  # a listing of /proc is no snapshot: where numbers begin anew, it can miss a link
 GONE = "ZX"  # a zombie waits for its parent only
 
 

@@ -34,7 +34,9 @@ def make_leaky() -> Run:
     """A run that has the secret in every text that it holds, and an option's value in its command lines."""
     diagnosis = Diagnosis(
         category=Category.ANTIVIRUS_LOCK,
-        match=Match(signature=SECRET, code=Code(Namespace.WIN32, 5), operation=SECRET, path=SECRET, excerpt=SECRET),
+        match=Match(
+            signature=SECRET, code=Code(Namespace.WIN32, 5), operation=SECRET, path=SECRET, excerpt=SECRET
+        ),
         evidence=(SECRET,),
         packages=(SECRET,),
         advice=(SECRET,),
