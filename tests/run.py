@@ -46,6 +46,7 @@ QUICK, COVERAGE = "--quick", "--coverage"
 UNIT_TESTS = "testpaths=tests/unit tests/structure"  # what no argument names
 PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
 GROUPS = ("--group", "test", "--group", "lint")
+SITE = ("--group", "docs")  # the quick loop does without
 PIP_WITH_GROUPS = "pip>=25.1"
 
 
@@ -63,7 +64,7 @@ class Environment:
         shutil.rmtree(dist, ignore_errors=True)
         self._build(dist)
         (wheel,) = dist.glob("*.whl")
-        self.python(*PIP, str(wheel), *GROUPS)
+        self.python(*PIP, str(wheel), *GROUPS, *SITE)
         self.python(*PIP, "--no-deps", "--force-reinstall", str(wheel))
 
     def install_tree(self) -> None:

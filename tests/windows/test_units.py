@@ -63,7 +63,7 @@ REASONS = (
     r"\b(shell script|scripts? of sh|script with a first line|shell's)\b",
     r"npm writes command files instead of links on Windows",
     r"there is no git on this machine",  # under Wine
-    r"mounting needs root and Linux|no mkfs\.exfat|not asked on Windows",
+    r"mounting needs root and Linux|not asked on Windows",
     r"this system has no /dev/full",
     r"a folder in the place of the file says the same there",
     r"a program of one script file cannot be started by its bare name",

@@ -39,7 +39,7 @@ def asked(folder: Path, script: str, path: Path, operation: str) -> Evidence:
     """What the machine says about the path after a shell script has mounted something."""
     ask = [sys.executable, "-c", ASK, str(path), operation, str(time.time()), str(folder)]
     told = subprocess.run(
-        ["unshare", "-m", "sh", "-ec", f'{script}\nexec "$@"', "sh", *ask],
+        ["unshare", "-m", "sh", "-ec", f'{script}\n"$@"', "sh", *ask],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
@@ -100,12 +100,31 @@ def test_a_volume_that_is_read_only_is_no_lock(tmp_path: Path) -> None:
     assert judged(evidence, DENIED, "create", Category.PERMISSION).category is Category.PERMISSION
 
 
+# by the kernel, or where it does not know exFAT by FUSE, whose server lives until the volume is unmounted
+EXFAT = """
+truncate -s 16M image
+mkfs.exfat image >&2
+mount -o loop image m || {
+    device=$(losetup --find --show image)
+    trap 'losetup --detach "$device"' EXIT
+    mount.exfat-fuse "$device" m >&2
+    losetup --detach "$device"
+}
+trap 'umount m' EXIT
+"""
+
+
+def may_mount_exfat(folder: Path) -> bool:
+    tried = ["unshare", "-m", "sh", "-ec", EXFAT]
+    return subprocess.run(tried, cwd=folder, capture_output=True, check=False).returncode == 0
+
+
 @needs_mounts
-@pytest.mark.skipif(shutil.which("mkfs.exfat") is None, reason="no mkfs.exfat")
 def test_a_volume_without_symbolic_links(tmp_path: Path) -> None:
     (tmp_path / "m").mkdir()
-    script = "truncate -s 16M image; mkfs.exfat image; mount -o loop image m"
-    evidence = asked(tmp_path, script, tmp_path / "m" / "link", "symlink")
+    if not may_mount_exfat(tmp_path):
+        pytest.skip("no exFAT can be mounted here: mkfs.exfat, a loop device and a driver are needed")
+    evidence = asked(tmp_path, EXFAT, tmp_path / "m" / "link", "symlink")
     assert evidence.linkable is False
     assert (
         judged(evidence, Code(Namespace.ERRNO, 1), "symlink", Category.PERMISSION).category
