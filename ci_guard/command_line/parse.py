@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ci_guard.command_line.programs import program_name
 from ci_guard.command_line.shell import Group, split_script
-from ci_guard.command_line.unwrap import Inner, Kind, unwrap
+from ci_guard.command_line.unwrap import Inner, InnerKind, unwrap
 from ci_guard.dataclass import dataclass, field, replace
 from ci_guard.expression import expression
 from ci_guard.model.command import Command, CommandLine
@@ -89,10 +89,10 @@ class _Parser:
         if wrapper.anything:
             return CommandLine(commands=(this,), complete=False)
         inner = unwrap(wrapper, argv)
-        if wrapper.keyword and inner.kind is Kind.UNTOLD:
+        if wrapper.keyword and inner.kind is InnerKind.UNTOLD:
             return CommandLine()
-        if inner.kind in (Kind.NOTHING, Kind.UNTOLD):
-            return CommandLine(commands=(this,), complete=inner.kind is Kind.NOTHING)
+        if inner.kind in (InnerKind.NOTHING, InnerKind.UNTOLD):
+            return CommandLine(commands=(this,), complete=inner.kind is InnerKind.NOTHING)
         told = self._inside(wrapper, inner, replace(scope, interpreter=None), depth - 1)
         return replace(told, commands=(this, *told.commands)) if wrapper.itself else told
 
@@ -111,9 +111,9 @@ class _Parser:
             scope = scope.assigned(name, None)
         if wrapper.itself:
             scope = replace(scope, runner=wrapper.programs[0])
-        if inner.kind is Kind.SCRIPT:
+        if inner.kind is InnerKind.SCRIPT:
             return self._script(wrapper.shell, inner.words, scope, depth)
-        if inner.kind is Kind.MODULE:  # `uv run -m pytest` finds the interpreter itself
+        if inner.kind is InnerKind.MODULE:  # `uv run -m pytest` finds the interpreter itself
             starts = (_PYTHON,) if wrapper.itself else inner.starts
             return self.commands(inner.words, replace(scope, interpreter=starts), depth)
         return self.commands(inner.words, scope, depth)

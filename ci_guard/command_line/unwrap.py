@@ -7,7 +7,7 @@ from ci_guard.dataclass import dataclass
 from ci_guard.model.knowledge import Shell, Wrapper
 
 
-class Kind(Enum):
+class InnerKind(Enum):
     """What is under a wrapper."""
 
     COMMAND = auto()  # another command line
@@ -21,7 +21,7 @@ class Kind(Enum):
 class Inner:
     """What is under a wrapper, and how the wrapper's options change where that runs."""
 
-    kind: Kind
+    kind: InnerKind
     words: tuple[str, ...] = ()
     starts: tuple[str, ...] = ()  # of a module: the interpreter with its own options
     directories: tuple[str, ...] = ()  # changed to, one after the other
@@ -53,9 +53,9 @@ class _Unwrapper:
             found = self._operand(word) if option is None else self._option(option)
             if found is not None:
                 return found
-        return self._found(Kind.NOTHING if self._waiting else Kind.UNTOLD)
+        return self._found(InnerKind.NOTHING if self._waiting else InnerKind.UNTOLD)
 
-    def _found(self, kind: Kind, words: tuple[str, ...] = (), starts: tuple[str, ...] = ()) -> Inner:
+    def _found(self, kind: InnerKind, words: tuple[str, ...] = (), starts: tuple[str, ...] = ()) -> Inner:
         return Inner(
             kind=kind,
             words=words,
@@ -70,10 +70,14 @@ class _Unwrapper:
             return None
         following = (*option.attached, *self._argv[self._place :])
         if option.is_script:
-            return self._found(Kind.SCRIPT, following) if following else self._found(Kind.UNTOLD)
+            return self._found(InnerKind.SCRIPT, following) if following else self._found(InnerKind.UNTOLD)
         if option.is_module:
             starts = self._argv[: self._place - 1]
-            return self._found(Kind.MODULE, following, starts) if following else self._found(Kind.UNTOLD)
+            return (
+                self._found(InnerKind.MODULE, following, starts)
+                if following
+                else self._found(InnerKind.UNTOLD)
+            )
         if option.takes_value:
             self._place += not option.attached
             if option.is_directory:
@@ -85,21 +89,21 @@ class _Unwrapper:
     def _operand(self, word: str) -> Inner | None:
         wrapper = self._wrapper
         if self._script_follows:
-            return self._found(Kind.SCRIPT, (word,))  # what follows it are the script's own arguments
+            return self._found(InnerKind.SCRIPT, (word,))  # what follows it are the script's own arguments
         if self._waiting:
             return self._spoken(word)
         if self._operands:
             self._operands -= 1
             return None
         if wrapper.shell is not None or (wrapper.module_options and not wrapper.after):
-            return self._found(Kind.UNTOLD)  # a script file
-        return self._found(Kind.COMMAND, self._argv[self._place - 1 :])
+            return self._found(InnerKind.UNTOLD)  # a script file
+        return self._found(InnerKind.COMMAND, self._argv[self._place - 1 :])
 
     def _spoken(self, word: str) -> Inner | None:
         """A further word of the sub-command, which may have two (`uv tool run`)."""
         self._subcommand = f"{self._subcommand} {word}".lstrip()
         if self._subcommand in self._wrapper.after_anything:
-            return self._found(Kind.UNTOLD)
+            return self._found(InnerKind.UNTOLD)
         self._waiting = self._subcommand not in self._wrapper.after
         longer = any(known.startswith(f"{self._subcommand} ") for known in self._wrapper.after)
-        return self._found(Kind.NOTHING) if self._waiting and not longer else None
+        return self._found(InnerKind.NOTHING) if self._waiting and not longer else None

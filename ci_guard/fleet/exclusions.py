@@ -15,7 +15,7 @@ MOST_TRIED = 5  # sets of more members are found step by step, each time the one
 MOST_CANDIDATES = 24  # among which all sets are tried
 _SEPARATOR = expression(r"[\\/]")
 
-Kind = tuple[str, str]  # the pattern of the path and the program: what exclusions can tell apart
+Met = tuple[str, str]  # the pattern of the path and the program: what exclusions can tell apart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ def smallest(incidents: Sequence[Incident]) -> tuple[list[Exclusion], int]:
     return chosen, sum(count for kind, count in kinds.items() if kind not in wanted)
 
 
-def _ranked(kinds: Mapping[Kind, int]) -> list[Exclusion]:
+def _ranked(kinds: Mapping[Met, int]) -> list[Exclusion]:
     found = (
         Exclusion(kind=kind, pattern=pattern, prevents=sum(kinds[one] for one in hit))
         for (kind, pattern), hit in _hits(kinds).items()
@@ -50,7 +50,7 @@ def _ranked(kinds: Mapping[Kind, int]) -> list[Exclusion]:
     return sorted(found, key=lambda one: (-one.prevents, one.kind, one.pattern))
 
 
-def _exactly(ranked: Sequence[tuple[Exclusion, set[Kind]]], wanted: set[Kind]) -> list[Exclusion]:
+def _exactly(ranked: Sequence[tuple[Exclusion, set[Met]]], wanted: set[Met]) -> list[Exclusion]:
     for size in range(1, MOST_TRIED):
         for some in combinations(ranked, size):
             if set().union(*(hit for _, hit in some)) == wanted:
@@ -58,7 +58,7 @@ def _exactly(ranked: Sequence[tuple[Exclusion, set[Kind]]], wanted: set[Kind]) -
     return []
 
 
-def _greedily(ranked: Sequence[tuple[Exclusion, set[Kind]]], wanted: set[Kind]) -> list[Exclusion]:
+def _greedily(ranked: Sequence[tuple[Exclusion, set[Met]]], wanted: set[Met]) -> list[Exclusion]:
     chosen: list[Exclusion] = []
     left = set(wanted)
     while left:
@@ -68,13 +68,13 @@ def _greedily(ranked: Sequence[tuple[Exclusion, set[Kind]]], wanted: set[Kind]) 
     return chosen
 
 
-def _kind_of(incident: Incident) -> Kind:
+def _kind_of(incident: Incident) -> Met:
     program = incident.program or incident.tool
     return pattern_of(incident.path) if incident.path else "", "" if program == UNNAMED else program
 
 
-def _hits(kinds: Iterable[Kind]) -> Mapping[tuple[str, str], set[Kind]]:
-    hits: dict[tuple[str, str], set[Kind]] = {}
+def _hits(kinds: Iterable[Met]) -> Mapping[tuple[str, str], set[Met]]:
+    hits: dict[tuple[str, str], set[Met]] = {}
     for kind in kinds:
         for name, pattern in zip(("path", "program"), kind, strict=True):
             if pattern:

@@ -23,7 +23,7 @@ from ci_guard.dataclass import dataclass
 from ci_guard.errors import ControllerError, Unanswered, UsageError
 from ci_guard.jenkins.api.failures import (
     BadResponse,
-    Kind,
+    FailureKind,
     RequestFailure,
     check_page,
     error_of,
@@ -230,24 +230,24 @@ def _trouble_of(error: Exception) -> RequestFailure:
         return RequestFailure(kind=kind, text=_innermost(chain))
     for answer in answers:
         retry_after = answer.headers.get("Retry-After")
-        return RequestFailure(kind=Kind.STATUS, status=answer.status_code, retry_after=retry_after)
-    return RequestFailure(kind=Kind.BROKEN, text=_innermost(chain))
+        return RequestFailure(kind=FailureKind.STATUS, status=answer.status_code, retry_after=retry_after)
+    return RequestFailure(kind=FailureKind.BROKEN, text=_innermost(chain))
 
 
-def _kind_of(chain: Sequence[BaseException]) -> Kind | None:
+def _kind_of(chain: Sequence[BaseException]) -> FailureKind | None:
     first = chain[0]
     if isinstance(first, BadResponse):
-        return Kind.GARBAGE
+        return FailureKind.GARBAGE
     if isinstance(first, requests.exceptions.SSLError) or "CERTIFICATE_VERIFY_FAILED" in str(first):
-        return Kind.CERTIFICATE
+        return FailureKind.CERTIFICATE
     if isinstance(first, requests.exceptions.ProxyError):
-        return Kind.PROXY
+        return FailureKind.PROXY
     if isinstance(first, requests.ConnectTimeout) or any(
         type(one).__name__ in _NO_CONNECTION for one in chain if isinstance(first, requests.ConnectionError)
     ):
-        return Kind.UNREACHABLE
+        return FailureKind.UNREACHABLE
     if isinstance(first, requests.Timeout | jenkins.TimeoutException) or "timed out" in str(first):
-        return Kind.SILENCE
+        return FailureKind.SILENCE
     return None
 
 

@@ -24,7 +24,7 @@ class BadResponse(Exception):
     """An answer arrived whole and is none."""
 
 
-class Kind(StrEnum):
+class FailureKind(StrEnum):
     """What a request came to."""
 
     STATUS = "status"
@@ -40,7 +40,7 @@ class Kind(StrEnum):
 class RequestFailure:
     """One request that failed."""
 
-    kind: Kind
+    kind: FailureKind
     text: str = ""  # what the library says, for people
     status: int = 0
     retry_after: str | None = None
@@ -48,14 +48,14 @@ class RequestFailure:
     @property
     def is_passing(self) -> bool:
         """Whether the same request may succeed in a moment."""
-        if self.kind is Kind.STATUS:
+        if self.kind is FailureKind.STATUS:
             return self.status in _PASSING_STATUS
-        return self.kind is not Kind.CERTIFICATE
+        return self.kind is not FailureKind.CERTIFICATE
 
     @property
     def is_unsent(self) -> bool:
         """Whether the controller has surely not carried it out."""
-        return self.kind in (Kind.UNREACHABLE, Kind.PROXY) or self.status in _NOT_TAKEN
+        return self.kind in (FailureKind.UNREACHABLE, FailureKind.PROXY) or self.status in _NOT_TAKEN
 
 
 def error_of(trouble: RequestFailure, what: str, url: str, tries: int = 1) -> ControllerError:
@@ -63,44 +63,44 @@ def error_of(trouble: RequestFailure, what: str, url: str, tries: int = 1) -> Co
     where = f"{url}: {what}"
     after = f", {tries} times" if tries > 1 else ""
     match trouble.kind:
-        case Kind.STATUS if trouble.status in _REFUSED_STATUS:
+        case FailureKind.STATUS if trouble.status in _REFUSED_STATUS:
             return AccessRefused(f"{where} is not permitted (HTTP {trouble.status})", hint=_CREDENTIALS)
-        case Kind.STATUS if trouble.status == _NOT_FOUND:
+        case FailureKind.STATUS if trouble.status == _NOT_FOUND:
             return NothingThere(
                 f"{where}: there is nothing, or the user may not see it (HTTP 404)",
                 hint="check the name (`folder/job`, branches as `feature%2Fx`) and the user's permissions",
             )
-        case Kind.STATUS if not trouble.is_passing:
+        case FailureKind.STATUS if not trouble.is_passing:
             return ControllerError(
                 f"{where} was not taken (HTTP {trouble.status})",
                 hint="has the job been changed since (its parameters, its kind), or is it disabled?",
             )
-        case Kind.STATUS:
+        case FailureKind.STATUS:
             return ControllerError(
                 f"{where} was answered with HTTP {trouble.status}{after}",
                 hint="the controller, or a proxy before it, is overloaded or restarting: try again later",
             )
-        case Kind.SILENCE:
+        case FailureKind.SILENCE:
             return ControllerError(
                 f"{where}: no answer came in time{after}",
                 hint="is the controller busy? `--timeout` waits longer; check address, firewall and proxy",
             )
-        case Kind.UNREACHABLE:
+        case FailureKind.UNREACHABLE:
             return ControllerError(
                 f"{where}: cannot connect{after} ({trouble.text})",
                 hint="check JENKINS_URL, and HTTPS_PROXY, HTTP_PROXY, NO_PROXY where there is a proxy",
             )
-        case Kind.CERTIFICATE:
+        case FailureKind.CERTIFICATE:
             return ControllerError(
                 f"{where}: the certificate is not trusted ({trouble.text})",
                 hint="REQUESTS_CA_BUNDLE names the file with the certificates of your company's authority",
             )
-        case Kind.PROXY:
+        case FailureKind.PROXY:
             return ControllerError(
                 f"{where}: the proxy does not let the request through{after} ({trouble.text})",
                 hint="check HTTPS_PROXY and HTTP_PROXY; NO_PROXY names hosts that are reached without",
             )
-        case Kind.BROKEN | Kind.GARBAGE:
+        case FailureKind.BROKEN | FailureKind.GARBAGE:
             return ControllerError(
                 f"{where}: the answer broke off or makes no sense{after} ({trouble.text})",
                 hint="try again; if it stays so, look for a proxy or a virus scanner that changes answers",

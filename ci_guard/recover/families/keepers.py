@@ -16,7 +16,7 @@ from ci_guard.recover.family import Installation, Step, Trail
 from ci_guard.recover.python.environment import Habits, PutsBack, PythonEnvironment
 from ci_guard.recover.python.locked import PIPENV, locked
 from ci_guard.recover.python.project_name import ProjectName
-from ci_guard.recover.python.target import VENV_MARK, Kind, option, upwards, virtual_environment
+from ci_guard.recover.python.target import VENV_MARK, TargetKind, option, upwards, virtual_environment
 from ci_guard.recover.python.venv import changed_since, half_made
 
 
@@ -29,7 +29,7 @@ class Keeper:
     places: Callable[[Step], Iterable[str]]
     puts_back: PutsBack
     # `VENV`: does not go on with one that an attempt has begun ("already exists"), so that it is made anew
-    kind: Kind = Kind.MANAGED
+    kind: TargetKind = TargetKind.MANAGED
     commands: frozenset[str] = frozenset()  # the sub-commands that install; empty: all
     lock: str | None = None  # the file beside the project's with all that has to be there afterwards
     project: Callable[[Step], str] | None = None  # the project's folder
@@ -191,7 +191,7 @@ KEEPERS = (
         project=_pdm_project,
         commands=frozenset({"install", "sync", "update", "add", "remove"}),
     ),
-    Keeper(programs=frozenset({"hatch"}), places=_hatch, puts_back=PutsBack.PACKAGES, kind=Kind.VENV),
+    Keeper(programs=frozenset({"hatch"}), places=_hatch, puts_back=PutsBack.PACKAGES, kind=TargetKind.VENV),
     Keeper(
         programs=frozenset({"pipenv"}),
         places=_pipenv,

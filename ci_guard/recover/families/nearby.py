@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from ci_guard.expression import expression
 from ci_guard.recover.family import Installation, Step, Trail
 from ci_guard.recover.python.environment import Habits, PutsBack, PythonEnvironment
-from ci_guard.recover.python.target import VENV_MARK, Kind, virtual_environment
+from ci_guard.recover.python.target import VENV_MARK, TargetKind, virtual_environment
 from ci_guard.recover.python.venv import changed_since, half_made
 
 DEPTH = 3  # folders below the working directory
@@ -39,12 +39,12 @@ class Nearby:
         """Environments below the working directory that the run has changed."""
         habits = Habits(puts_back=PutsBack.ENVIRONMENT)
         for folder in _environments(step.directory):
-            target = virtual_environment(folder, Kind.NEARBY)
+            target = virtual_environment(folder, TargetKind.NEARBY)
             if changed_since(target, trail.beginning.on(folder)):
                 yield PythonEnvironment(target=target, habits=habits, environment=step.environment)
         untouchable = Habits(puts_back=PutsBack.NOTHING)
         for folder in _around(trail.paths):
-            target = virtual_environment(folder, Kind.ENVIRONMENT)
+            target = virtual_environment(folder, TargetKind.ENVIRONMENT)
             yield PythonEnvironment(target=target, habits=untouchable, environment=step.environment)
 
 

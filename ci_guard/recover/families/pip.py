@@ -20,8 +20,8 @@ from ci_guard.recover.python.interpreter import ASK_SECONDS, layouts
 from ci_guard.recover.python.project_name import named, normalised
 from ci_guard.recover.python.target import (
     VENV_MARK,
-    Kind,
     Target,
+    TargetKind,
     option,
     plain_directory,
     upwards,
@@ -93,9 +93,9 @@ def targets(
     if folder:
         yield plain_directory(os.path.join(directory, folder))
     elif prefix:
-        yield virtual_environment(os.path.join(directory, prefix), Kind.DIRECTORY)
+        yield virtual_environment(os.path.join(directory, prefix), TargetKind.DIRECTORY)
     elif other and os.path.isfile(os.path.join(directory, other, VENV_MARK)):
-        yield virtual_environment(os.path.join(directory, other), Kind.ENVIRONMENT)
+        yield virtual_environment(os.path.join(directory, other), TargetKind.ENVIRONMENT)
     else:
         python = [other] if other else interpreter or _interpreter_of(pip) or _told(pip, environment)
         if python is not None:

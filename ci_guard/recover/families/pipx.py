@@ -14,7 +14,7 @@ from ci_guard.model.history import Fault
 from ci_guard.recover.family import Installation, Step, Trail
 from ci_guard.recover.python.environment import Habits, PutsBack, PythonEnvironment
 from ci_guard.recover.python.project_name import ProjectName, named, normalised
-from ci_guard.recover.python.target import Kind, Target, virtual_environment
+from ci_guard.recover.python.target import Target, TargetKind, virtual_environment
 from ci_guard.recover.python.venv import changed_since
 
 COMMANDS = frozenset(
@@ -50,7 +50,7 @@ class Pipx:
     def _changed(
         self, folder: str, links: str | None, habits: Habits, step: Step, trail: Trail
     ) -> Iterator[Installation]:
-        target = virtual_environment(folder, Kind.MANAGED, links)
+        target = virtual_environment(folder, TargetKind.MANAGED, links)
         if os.path.isdir(folder) and changed_since(target, trail.beginning.on(folder)):
             yield PythonEnvironment(target=target, habits=habits, environment=step.environment)
 

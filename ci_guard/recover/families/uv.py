@@ -17,8 +17,8 @@ from ci_guard.recover.python.interpreter import ASK_SECONDS, layouts
 from ci_guard.recover.python.project_name import ProjectName, named, normalised
 from ci_guard.recover.python.target import (
     VENV_MARK,
-    Kind,
     Target,
+    TargetKind,
     is_interpreter,
     option,
     plain_directory,
@@ -66,7 +66,9 @@ class Uv:
         )
         words = list(step.words)
         for target in targets(step.start, step.interpreter, words, step.environment, step.directory):
-            if target.kind is Kind.TOOL and not changed_since(target, trail.beginning.on(target.prefix)):
+            if target.kind is TargetKind.TOOL and not changed_since(
+                target, trail.beginning.on(target.prefix)
+            ):
                 continue  # another tool's
             yield PythonEnvironment(target=target, habits=habits, environment=step.environment)
 
@@ -91,12 +93,12 @@ def _asked(step: Step) -> frozenset[ProjectName]:
 
 
 def _main(target: Target) -> ProjectName | None:
-    return normalised(os.path.basename(target.prefix)) if target.kind is Kind.TOOL else None
+    return normalised(os.path.basename(target.prefix)) if target.kind is TargetKind.TOOL else None
 
 
 def _tool_faults(target: Target) -> Iterator[Fault]:
     """What is wrong with a tool's receipt and with the executables that it names."""
-    if target.kind is not Kind.TOOL:
+    if target.kind is not TargetKind.TOOL:
         return
     path = os.path.join(target.prefix, RECEIPT)
     try:
@@ -133,14 +135,14 @@ def targets(
         if rest and rest[0] in TOOL_COMMANDS:
             yield from _tools(environment)
     elif command == "venv":
-        yield virtual_environment(os.path.join(directory, _venv_folder(rest)), Kind.VENV)
+        yield virtual_environment(os.path.join(directory, _venv_folder(rest)), TargetKind.VENV)
     else:
         yield from _project(words, environment, directory)
 
 
 def _project(words: list[str], environment: Mapping[str, str], directory: str) -> Iterator[Target]:
     if "--active" in words and environment.get("VIRTUAL_ENV"):
-        yield virtual_environment(environment["VIRTUAL_ENV"], Kind.ENVIRONMENT)
+        yield virtual_environment(environment["VIRTUAL_ENV"], TargetKind.ENVIRONMENT)
         return
     start = os.path.join(directory, option(words, "--project") or environment.get("UV_PROJECT", ""))
     projects = [root for root in upwards(start) if os.path.isfile(os.path.join(root, "pyproject.toml"))]
@@ -149,7 +151,9 @@ def _project(words: list[str], environment: Mapping[str, str], directory: str) -
     for root in (locked or projects)[:1]:
         place = os.path.join(root, environment.get("UV_PROJECT_ENVIRONMENT") or ".venv")
         # images are built with UV_PROJECT_ENVIRONMENT=/usr/local: that is no environment that uv makes
-        yield virtual_environment(place, Kind.INTERPRETER if is_interpreter(place) else Kind.PROJECT)
+        yield virtual_environment(
+            place, TargetKind.INTERPRETER if is_interpreter(place) else TargetKind.PROJECT
+        )
 
 
 def _pip(
@@ -166,7 +170,7 @@ def _pip(
     if folder:
         yield plain_directory(os.path.join(directory, folder))
     elif prefix:
-        yield virtual_environment(os.path.join(directory, prefix), Kind.DIRECTORY)
+        yield virtual_environment(os.path.join(directory, prefix), TargetKind.DIRECTORY)
     elif system or python:
         yield from _interpreter(uv, python, system, environment, directory)
     elif interpreter is not None:  # uv fills the environment of the interpreter that has started it
@@ -175,7 +179,7 @@ def _pip(
         active = [environment.get(name, "") for name in ("VIRTUAL_ENV", "CONDA_PREFIX")]
         places = [*active, *(os.path.join(root, ".venv") for root in upwards(directory))]
         here = (os.path.join(directory, place) for place in places if place)
-        yield from (virtual_environment(place, Kind.ENVIRONMENT) for place in _first_folder(here))
+        yield from (virtual_environment(place, TargetKind.ENVIRONMENT) for place in _first_folder(here))
 
 
 def _interpreter(
@@ -185,7 +189,7 @@ def _interpreter(
     if python is not None:
         place = os.path.join(directory, python)
         if os.path.isfile(os.path.join(place, VENV_MARK)):
-            yield virtual_environment(place, Kind.ENVIRONMENT)
+            yield virtual_environment(place, TargetKind.ENVIRONMENT)
             return
         if os.path.isfile(place):
             yield from layouts([place], environment)[:1]
@@ -193,7 +197,7 @@ def _interpreter(
         if os.path.isdir(place) or os.path.dirname(python):
             # uv is never asked about half an environment: it takes the interpreter there for the base one,
             # remembers that, and installs into the base even when the environment has been made anew
-            yield virtual_environment(place, Kind.ENVIRONMENT)
+            yield virtual_environment(place, TargetKind.ENVIRONMENT)
             return
     question = [*uv, "python", "find", *(["--system"] if system else []), *([python] if python else [])]
     told = ask(question, environment=environment, seconds=ASK_SECONDS, directory=directory)
@@ -220,7 +224,7 @@ def _tools(environment: Mapping[str, str]) -> Iterator[Target]:
         return
     for name in names:
         if not name.startswith("."):
-            yield virtual_environment(os.path.join(folder, name), Kind.TOOL, links)
+            yield virtual_environment(os.path.join(folder, name), TargetKind.TOOL, links)
 
 
 def _venv_folder(words: list[str]) -> str:

@@ -12,7 +12,7 @@ from ci_guard.model.history import Fault
 from ci_guard.recover.family import Installation, Step, Trail
 from ci_guard.recover.python.environment import Habits, PutsBack, PythonEnvironment
 from ci_guard.recover.python.project_name import normalised, project_of
-from ci_guard.recover.python.target import VENV_MARK, Kind, Target, virtual_environment
+from ci_guard.recover.python.target import VENV_MARK, Target, TargetKind, virtual_environment
 from ci_guard.recover.python.venv import made_since
 
 WITHOUT_PIP = frozenset({"--without-pip", "--no-pip", "--no-seed", "--without-seed"})
@@ -35,7 +35,7 @@ class Venv:
         faults = _no_faults if WITHOUT_PIP.intersection(step.words) else partial(_without, "pip")
         habits = Habits(puts_back=PutsBack.ENVIRONMENT, own_faults=faults)
         for folder in _folders(step.words):
-            target = virtual_environment(os.path.join(step.directory, folder), Kind.VENV)
+            target = virtual_environment(os.path.join(step.directory, folder), TargetKind.VENV)
             whole = os.path.isfile(os.path.join(target.prefix, VENV_MARK))
             if whole and not step.alone and not made_since(target.prefix, trail.beginning.on(target.prefix)):
                 continue

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from ci_guard.expression import expression
 from ci_guard.recover.python.interpreter import installed
 from ci_guard.recover.python.project_name import ProjectName, normalised
-from ci_guard.recover.python.target import Kind, Target
+from ci_guard.recover.python.target import Target, TargetKind
 
 # a name with its extras and versions, and without a marker (`;`) or an address (`@`)
 WANTED = expression(
@@ -57,16 +57,16 @@ def absent(
     interpreter that belongs to another environment is none: half an environment leads to its base Python.
     """
     left = frozenset(names)
-    if not left or target.kind is Kind.DIRECTORY:
+    if not left or target.kind is TargetKind.DIRECTORY:
         return left
     programs = (os.path.join(target.prefix, *program.split("/")) for program in PYTHONS)
     program = next((each for each in programs if os.path.exists(each)), None)
     found = installed([program], environment, left) if program is not None else None
     if found is None:
-        return left if target.kind is Kind.ENVIRONMENT else frozenset()
+        return left if target.kind is TargetKind.ENVIRONMENT else frozenset()
     if os.path.realpath(found.prefix) != os.path.realpath(target.prefix):
         return left
-    if target.kind is Kind.INTERPRETER and not _same(found.site, target.site):
+    if target.kind is TargetKind.INTERPRETER and not _same(found.site, target.site):
         return frozenset()  # another version with the same prefix, `/usr`: it cannot answer
     return left - {normalised(name) for name in found.names}
 

@@ -14,7 +14,7 @@ from ci_guard.recover.python.installed import Inventory, fresh, take_inventory
 from ci_guard.recover.python.project_name import ProjectName
 from ci_guard.recover.python.repair import remove_leftovers, remove_packages
 from ci_guard.recover.python.stale import remove_stale
-from ci_guard.recover.python.target import Kind, Target
+from ci_guard.recover.python.target import Target, TargetKind
 from ci_guard.recover.python.venv import broken, changed_since, made_since, remove_links, reset
 
 MAX_WARNINGS = 20
@@ -161,7 +161,7 @@ class PythonEnvironment:
             if self.target.made_by_command:
                 yield Fault(project=None, path=prefix, what="missing")
             return
-        if not self._makes(since) and self.target.kind is not Kind.PROJECT:
+        if not self._makes(since) and self.target.kind is not TargetKind.PROJECT:
             return
         if self.target.made_by_command:
             why = broken(prefix, self.environment)

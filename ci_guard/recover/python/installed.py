@@ -18,7 +18,7 @@ from ci_guard.machine.held import open_patiently
 from ci_guard.model.counting import counted
 from ci_guard.model.history import Fault
 from ci_guard.recover.python.project_name import DIST_INFO, ProjectName, normalised, project_of
-from ci_guard.recover.python.target import Kind, Target
+from ci_guard.recover.python.target import Target, TargetKind
 
 LEFTOVER = "~"  # pip renames a folder so while it replaces it (`utils/filesystem`, AdjacentTempDirectory)
 NEEDED = ("METADATA", "RECORD")
@@ -171,7 +171,7 @@ class _Examiner:
 
     def _moved_script(self, path: str) -> str | None:
         """`pip install --target` moves scripts after it wrote their old place into RECORD (pypa/pip#7658)."""
-        if self._target.kind is not Kind.DIRECTORY or os.path.basename(os.path.dirname(path)) != "bin":
+        if self._target.kind is not TargetKind.DIRECTORY or os.path.basename(os.path.dirname(path)) != "bin":
             return None
         moved = os.path.join(self._target.prefix, "bin", os.path.basename(path))
         return moved if os.path.exists(moved) else None

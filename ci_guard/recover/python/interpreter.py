@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ci_guard.dataclass import dataclass
 from ci_guard.recover.ask import ask
-from ci_guard.recover.python.target import VENV_MARK, Kind, Target
+from ci_guard.recover.python.target import VENV_MARK, Target, TargetKind
 
 ASK_SECONDS = 20.0  # an interpreter that is being scanned starts slowly
 QUESTION = """
@@ -76,7 +76,9 @@ def starts(program: str, environment: Mapping[str, str]) -> bool:
 def _target(prefix: str, paths: Mapping[str, str]) -> Target:
     site = dict.fromkeys((paths["purelib"], paths["platlib"]))
     return Target(
-        kind=Kind.ENVIRONMENT if os.path.isfile(os.path.join(prefix, VENV_MARK)) else Kind.INTERPRETER,
+        kind=TargetKind.ENVIRONMENT
+        if os.path.isfile(os.path.join(prefix, VENV_MARK))
+        else TargetKind.INTERPRETER,
         prefix=prefix,
         site=tuple(folder for folder in site if os.path.isdir(folder)),
         scripts=(paths["scripts"],),

@@ -12,7 +12,7 @@ from ci_guard.dataclass import dataclass
 VENV_MARK = "pyvenv.cfg"  # PEP 405: without it an interpreter in the folder is its base interpreter
 
 
-class Kind(StrEnum):
+class TargetKind(StrEnum):
     """What an environment is, and so who may make it anew."""
 
     PROJECT = "project"  # the virtual environment that uv makes for a project
@@ -29,7 +29,7 @@ class Kind(StrEnum):
 class Target:
     """One environment: where its packages and its launchers are."""
 
-    kind: Kind
+    kind: TargetKind
     prefix: str
     site: tuple[str, ...]  # folders that hold *.dist-info
     scripts: tuple[str, ...]  # folders that hold launchers
@@ -38,10 +38,16 @@ class Target:
     @property
     def made_by_command(self) -> bool:
         """Whether the same command makes the whole folder anew when it is not there."""
-        return self.kind in (Kind.PROJECT, Kind.VENV, Kind.TOOL, Kind.MANAGED, Kind.NEARBY)
+        return self.kind in (
+            TargetKind.PROJECT,
+            TargetKind.VENV,
+            TargetKind.TOOL,
+            TargetKind.MANAGED,
+            TargetKind.NEARBY,
+        )
 
 
-def virtual_environment(prefix: str, kind: Kind, links: str | None = None) -> Target:
+def virtual_environment(prefix: str, kind: TargetKind, links: str | None = None) -> Target:
     """The layout of a virtual environment, read from the folder itself."""
     site = [os.path.join(prefix, "Lib", "site-packages")]
     for lib in ("lib", "lib64"):
@@ -63,7 +69,9 @@ def is_interpreter(prefix: str) -> bool:
 def plain_directory(folder: str) -> Target:
     """What `--target FOLDER` fills: packages in the folder, launchers in its `bin`."""
     scripts = [os.path.join(folder, "bin"), os.path.join(folder, "Scripts")]
-    return Target(kind=Kind.DIRECTORY, prefix=folder, site=_distinct([folder]), scripts=_distinct(scripts))
+    return Target(
+        kind=TargetKind.DIRECTORY, prefix=folder, site=_distinct([folder]), scripts=_distinct(scripts)
+    )
 
 
 def upwards(directory: str) -> Iterator[str]:

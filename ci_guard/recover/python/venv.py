@@ -14,7 +14,7 @@ from ci_guard.model.history import Repair, RepairAction
 from ci_guard.recover.family import Owed, RepairOutcome
 from ci_guard.recover.python.installed import fresh
 from ci_guard.recover.python.interpreter import starts
-from ci_guard.recover.python.target import VENV_MARK, Kind, Target, is_interpreter
+from ci_guard.recover.python.target import VENV_MARK, Target, TargetKind, is_interpreter
 from ci_guard.recover.removal import remove_file, remove_tree
 
 INTERPRETERS = ("bin/python", "Scripts/python.exe", "bin/python.exe")
@@ -94,22 +94,22 @@ def reset(
 
     `why`: what is wrong with it beyond its being no environment. What is whole stays, finished or not.
     """
-    if target.kind in (Kind.INTERPRETER, Kind.DIRECTORY) or not os.path.isdir(target.prefix):
+    if target.kind in (TargetKind.INTERPRETER, TargetKind.DIRECTORY) or not os.path.isdir(target.prefix):
         return RepairOutcome()
-    if target.kind in (Kind.TOOL, Kind.MANAGED) and not changed_since(target, since):
+    if target.kind in (TargetKind.TOOL, TargetKind.MANAGED) and not changed_since(target, since):
         return RepairOutcome()  # another tool's
-    if target.kind is Kind.NEARBY and not made_since(target.prefix, since):
+    if target.kind is TargetKind.NEARBY and not made_since(target.prefix, since):
         return RepairOutcome()  # nothing says that the command works on it
     if is_interpreter(target.prefix) or os.path.isdir(os.path.join(target.prefix, CONDA_MARK)):
         return RepairOutcome()
     unfit = broken(target.prefix, environment)
     made = target.made_by_command and made_since(target.prefix, since)
     reason = unfit or why or (_unfinished(target) if made else None)
-    if made and target.kind is Kind.VENV:
+    if made and target.kind is TargetKind.VENV:
         reason = reason or "was made by an attempt that failed"  # its maker does not go on with what is there
     if reason is None:
         return RepairOutcome()
-    ours = made or fresh(target.prefix, since) or (why is not None and target.kind is Kind.MANAGED)
+    ours = made or fresh(target.prefix, since) or (why is not None and target.kind is TargetKind.MANAGED)
     if target.made_by_command and ours and not foreign(target.prefix):
         if remove_tree(target.prefix):
             first = _removed(target.prefix, f"{reason}, since this run")

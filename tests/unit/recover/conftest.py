@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ci_guard.recover.python.target import Kind, Target, virtual_environment
+from ci_guard.recover.python.target import Target, TargetKind, virtual_environment
 
 LONG_AGO = 86_400.0  # seconds
 
@@ -35,7 +35,7 @@ class Environment:
         self.site = next(iter(prefix.glob("lib/python*/site-packages")), prefix / "Lib" / "site-packages")
         self.scripts = prefix / ("Scripts" if sys.platform == "win32" else "bin")
 
-    def target(self, kind: Kind = Kind.ENVIRONMENT) -> Target:
+    def target(self, kind: TargetKind = TargetKind.ENVIRONMENT) -> Target:
         return virtual_environment(str(self.prefix), kind)
 
     def install(self, name: str, version: str = "1.0", modules: tuple[str, ...] = ("__init__.py",)) -> Path:

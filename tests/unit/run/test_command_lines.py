@@ -13,7 +13,7 @@ from ci_guard.knowledge.load import load_knowledge
 from ci_guard.knowledge.wrappers import parse_command
 from ci_guard.policy.match import CommandMatcher
 from ci_guard.recover.families import FAMILIES
-from ci_guard.recover.python.target import Kind
+from ci_guard.recover.python.target import TargetKind
 from ci_guard.recover.tweaks import ladder_of
 from unit.command_line.lines import PREFIXES, SHELLS, Words
 from unit.recover.drive import find_targets
@@ -65,7 +65,7 @@ def project(tmp_path: Path) -> Path:
 def test_recovery_finds_the_environment_of_uv_in_every_line(project: Path) -> None:
     for argv in lines(UV):
         (found,) = find_targets(parse_command(argv), {}, str(project), [])
-        assert (found.kind, found.prefix) == (Kind.PROJECT, str(project / ".venv")), argv
+        assert (found.kind, found.prefix) == (TargetKind.PROJECT, str(project / ".venv")), argv
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_recovery_finds_the_environment_of_uv_in_every_line(project: Path) -> No
 def test_recovery_follows_the_line_to_where_a_command_works(project: Path, line: str) -> None:
     argv = ("bash", "-c", line.format(root=project))
     (found,) = find_targets(parse_command(argv), {"ROOT": str(project)}, str(project), [])
-    assert (found.kind, Path(found.prefix)) == (Kind.PROJECT, project / "app" / ".venv")
+    assert (found.kind, Path(found.prefix)) == (TargetKind.PROJECT, project / "app" / ".venv")
 
 
 def test_each_command_of_a_line_counts(project: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ci_guard.knowledge.wrappers import parse_command
-from ci_guard.recover.python.target import Kind
+from ci_guard.recover.python.target import TargetKind
 from ci_guard.recover.steps import is_served
 from unit.recover.drive import find_targets
 
@@ -31,43 +31,48 @@ def project(tmp_path: Path) -> Path:
 
 
 CASES = [
-    ("uv sync", ".", {}, [(Kind.PROJECT, ".venv")]),
-    ("uv sync", "member/src", {}, [(Kind.PROJECT, ".venv")]),
-    ("uv --quiet sync --frozen", ".", {}, [(Kind.PROJECT, ".venv")]),
-    ("uv sync", ".", {"UV_PROJECT_ENVIRONMENT": "other"}, [(Kind.PROJECT, "other")]),
-    ("uv sync --active", ".", {"VIRTUAL_ENV": "{root}/active"}, [(Kind.ENVIRONMENT, "active")]),
-    ("uv run pytest", ".", {}, [(Kind.PROJECT, ".venv")]),
-    ("uv add httpx", ".", {}, [(Kind.PROJECT, ".venv")]),
-    ("uv --directory member sync", ".", {}, [(Kind.PROJECT, ".venv")]),
-    ("uv --project=member sync", ".", {}, [(Kind.PROJECT, ".venv")]),
+    ("uv sync", ".", {}, [(TargetKind.PROJECT, ".venv")]),
+    ("uv sync", "member/src", {}, [(TargetKind.PROJECT, ".venv")]),
+    ("uv --quiet sync --frozen", ".", {}, [(TargetKind.PROJECT, ".venv")]),
+    ("uv sync", ".", {"UV_PROJECT_ENVIRONMENT": "other"}, [(TargetKind.PROJECT, "other")]),
+    ("uv sync --active", ".", {"VIRTUAL_ENV": "{root}/active"}, [(TargetKind.ENVIRONMENT, "active")]),
+    ("uv run pytest", ".", {}, [(TargetKind.PROJECT, ".venv")]),
+    ("uv add httpx", ".", {}, [(TargetKind.PROJECT, ".venv")]),
+    ("uv --directory member sync", ".", {}, [(TargetKind.PROJECT, ".venv")]),
+    ("uv --project=member sync", ".", {}, [(TargetKind.PROJECT, ".venv")]),
     ("uv lock", ".", {}, []),
     ("uv cache clean", ".", {}, []),
-    ("uv pip install httpx", ".", {}, [(Kind.ENVIRONMENT, ".venv")]),
-    ("uv pip install httpx", "member/src", {}, [(Kind.ENVIRONMENT, ".venv")]),
-    ("uv pip install httpx", ".", {"VIRTUAL_ENV": "{root}/active"}, [(Kind.ENVIRONMENT, "active")]),
-    ("uv pip install httpx", ".", {"CONDA_PREFIX": "{root}/active"}, [(Kind.ENVIRONMENT, "active")]),
-    ("uv pip install --python other httpx", ".", {}, [(Kind.ENVIRONMENT, "other")]),
-    ("uv pip install -p other httpx", ".", {}, [(Kind.ENVIRONMENT, "other")]),
-    ("uv pip install --target lib httpx", ".", {}, [(Kind.DIRECTORY, "lib")]),
-    ("uv pip install --target=lib httpx", ".", {}, [(Kind.DIRECTORY, "lib")]),
-    ("uv pip install --prefix out httpx", ".", {}, [(Kind.DIRECTORY, "out")]),
-    ("uv venv", ".", {}, [(Kind.VENV, ".venv")]),
-    ("uv venv --python 3.12 --clear env", ".", {}, [(Kind.VENV, "env")]),
-    ("uv venv env --seed", ".", {}, [(Kind.VENV, "env")]),
+    ("uv pip install httpx", ".", {}, [(TargetKind.ENVIRONMENT, ".venv")]),
+    ("uv pip install httpx", "member/src", {}, [(TargetKind.ENVIRONMENT, ".venv")]),
+    ("uv pip install httpx", ".", {"VIRTUAL_ENV": "{root}/active"}, [(TargetKind.ENVIRONMENT, "active")]),
+    ("uv pip install httpx", ".", {"CONDA_PREFIX": "{root}/active"}, [(TargetKind.ENVIRONMENT, "active")]),
+    ("uv pip install --python other httpx", ".", {}, [(TargetKind.ENVIRONMENT, "other")]),
+    ("uv pip install -p other httpx", ".", {}, [(TargetKind.ENVIRONMENT, "other")]),
+    ("uv pip install --target lib httpx", ".", {}, [(TargetKind.DIRECTORY, "lib")]),
+    ("uv pip install --target=lib httpx", ".", {}, [(TargetKind.DIRECTORY, "lib")]),
+    ("uv pip install --prefix out httpx", ".", {}, [(TargetKind.DIRECTORY, "out")]),
+    ("uv venv", ".", {}, [(TargetKind.VENV, ".venv")]),
+    ("uv venv --python 3.12 --clear env", ".", {}, [(TargetKind.VENV, "env")]),
+    ("uv venv env --seed", ".", {}, [(TargetKind.VENV, "env")]),
     (
         "uv tool install ruff",
         ".",
         {},
-        [(Kind.TOOL, "share/uv/tools/black"), (Kind.TOOL, "share/uv/tools/ruff")],
+        [(TargetKind.TOOL, "share/uv/tools/black"), (TargetKind.TOOL, "share/uv/tools/ruff")],
     ),
     ("uv tool list", ".", {}, []),
     ("uvx ruff", "member", {}, []),
-    ("pip install -t lib httpx", ".", {}, [(Kind.DIRECTORY, "lib")]),
-    ("pip install httpx", ".", {"PIP_TARGET": "lib"}, [(Kind.DIRECTORY, "lib")]),
-    ("pip install --prefix=out httpx", ".", {}, [(Kind.DIRECTORY, "out")]),
-    ("pip --python other install httpx", ".", {}, [(Kind.ENVIRONMENT, "other")]),
+    ("pip install -t lib httpx", ".", {}, [(TargetKind.DIRECTORY, "lib")]),
+    ("pip install httpx", ".", {"PIP_TARGET": "lib"}, [(TargetKind.DIRECTORY, "lib")]),
+    ("pip install --prefix=out httpx", ".", {}, [(TargetKind.DIRECTORY, "out")]),
+    ("pip --python other install httpx", ".", {}, [(TargetKind.ENVIRONMENT, "other")]),
     ("pip download httpx", ".", {}, []),
-    ("make", ".", {}, [(Kind.NEARBY, ".venv"), (Kind.NEARBY, "active"), (Kind.NEARBY, "other")]),
+    (
+        "make",
+        ".",
+        {},
+        [(TargetKind.NEARBY, ".venv"), (TargetKind.NEARBY, "active"), (TargetKind.NEARBY, "other")],
+    ),
     ("make", "member", {}, []),
 ]
 
@@ -88,7 +93,7 @@ def test_an_interpreter_that_uv_was_told_to_fill_is_no_environment_of_uv(project
     (library / "os.py").write_text("")
     environment = {"UV_PROJECT_ENVIRONMENT": str(project / "python")}
     (found,) = find_targets(parse_command(["uv", "sync"]), environment, str(project))
-    assert found.kind is Kind.INTERPRETER
+    assert found.kind is TargetKind.INTERPRETER
 
 
 @pytest.fixture(scope="session")
@@ -114,7 +119,7 @@ def test_the_interpreter_itself_is_asked(virtual: Path, tmp_path: Path, line: st
     environment = {**os.environ, "PYTHONUSERBASE": str(tmp_path / "user"), "PATH": path}
     found = find_targets(parse_command(argv), environment, str(tmp_path))
     assert Path(found[0].prefix).resolve() == virtual.resolve()
-    assert found[0].kind is Kind.ENVIRONMENT
+    assert found[0].kind is TargetKind.ENVIRONMENT
     assert [Path(folder).name for folder in found[0].site] == ["site-packages"]
     if argv[0] != "uv":  # pip falls back to the user site by itself
         assert [Path(each.prefix) for each in found[1:]] == [tmp_path / "user"]

@@ -13,7 +13,7 @@ from ci_guard.knowledge.wrappers import parse_command
 from ci_guard.model.history import Verification
 from ci_guard.recover import promise
 from ci_guard.recover.family import RepairOutcome
-from ci_guard.recover.python.target import Kind
+from ci_guard.recover.python.target import TargetKind
 from ci_guard.recover.python.venv import foreign
 from ci_guard.recover.steps import family_of, read_steps
 from unit.recover.drive import find_targets, trail
@@ -56,7 +56,7 @@ def test_where_the_tools_keep_their_environments(
     given |= {"HOME": str(tmp_path / "home"), "PATH": os.environ["PATH"]}
     found = find_targets(parse_command(line.split()), given, str(project))
     assert [each.prefix for each in found] == [str(tmp_path / place)]
-    assert found[0].kind in (Kind.MANAGED, Kind.VENV)
+    assert found[0].kind in (TargetKind.MANAGED, TargetKind.VENV)
 
 
 @pytest.mark.parametrize("line", ["poetry build", "pipx list", "pdm lock", "pipenv check"])

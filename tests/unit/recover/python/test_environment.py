@@ -11,7 +11,7 @@ from ci_guard.model.history import Fault
 from ci_guard.recover.family import RepairOutcome
 from ci_guard.recover.python.environment import Habits, PutsBack
 from ci_guard.recover.python.project_name import normalised
-from ci_guard.recover.python.target import Kind, plain_directory
+from ci_guard.recover.python.target import TargetKind, plain_directory
 from unit.recover.drive import examine, mend
 
 posix = pytest.mark.skipif(
@@ -77,7 +77,7 @@ def test_the_installers_own_code_is_kept(environment, begun) -> None:
 
 def test_what_is_whole_and_merely_unfinished_stays(environment, begun) -> None:
     environment.install("app")
-    assert mend([environment.target(Kind.PROJECT)], begun) == RepairOutcome()
+    assert mend([environment.target(TargetKind.PROJECT)], begun) == RepairOutcome()
     assert (environment.scripts / "app").exists()
 
 
@@ -85,7 +85,7 @@ def test_a_half_made_environment_of_this_run_is_thrown_away_whole(environment, b
     environment.install("app")
     for activator in environment.scripts.glob("[Aa]ctivate*"):
         activator.unlink()
-    mending = mend([environment.target(Kind.PROJECT)], begun)
+    mending = mend([environment.target(TargetKind.PROJECT)], begun)
     assert mending.refusal is None
     assert [(each.action, each.target) for each in mending.repairs] == [("remove", str(environment.prefix))]
     assert [each.path for each in mending.owed] == [str(environment.prefix)]
@@ -127,15 +127,15 @@ def test_an_installer_goes_only_where_the_command_installs_exactly_it(
 
 def test_an_environment_that_lost_its_mark_in_this_run_is_thrown_away(environment, begun) -> None:
     (environment.prefix / "pyvenv.cfg").unlink()
-    mending = mend([environment.target(Kind.PROJECT)], begun)
+    mending = mend([environment.target(TargetKind.PROJECT)], begun)
     repairs, refusal = mending.repairs, mending.refusal
     assert refusal is None
     assert len(repairs) == 1
     assert not environment.prefix.exists()
 
 
-@pytest.mark.parametrize("kind", [Kind.PROJECT, Kind.ENVIRONMENT])
-def test_an_environment_that_was_broken_before_stops_the_run(environment, later, kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [TargetKind.PROJECT, TargetKind.ENVIRONMENT])
+def test_an_environment_that_was_broken_before_stops_the_run(environment, later, kind: TargetKind) -> None:
     (environment.prefix / "pyvenv.cfg").unlink()
     mending = mend([environment.target(kind)], later)
     repairs, refusal = mending.repairs, mending.refusal
@@ -151,7 +151,7 @@ def test_an_environment_whose_interpreter_is_gone_is_none(environment, later) ->
     for program in environment.scripts.glob("python*"):
         program.unlink()
         program.symlink_to("/nowhere/python3")
-    refusal = mend([environment.target(Kind.PROJECT)], later).refusal
+    refusal = mend([environment.target(TargetKind.PROJECT)], later).refusal
     assert refusal is not None
     assert "does not start" in refusal
 
@@ -162,7 +162,7 @@ def test_the_environment_of_a_plain_interpreter_is_never_thrown_away(tmp_path, b
     (library / "os.py").write_text("")
     from ci_guard.recover.python.target import virtual_environment
 
-    target = virtual_environment(str(tmp_path / "python"), Kind.PROJECT)
+    target = virtual_environment(str(tmp_path / "python"), TargetKind.PROJECT)
     assert mend([target], begun) == RepairOutcome()
     assert library.exists()
 
@@ -177,7 +177,7 @@ def test_the_links_of_a_thrown_away_tool_go_with_it(environment, begun, tmp_path
     (links / "app").symlink_to(environment.scripts / "app")
     (links / "other").symlink_to("/bin/true")
     (environment.prefix / "pyvenv.cfg").unlink()
-    target = virtual_environment(str(environment.prefix), Kind.TOOL, str(links))
+    target = virtual_environment(str(environment.prefix), TargetKind.TOOL, str(links))
     repairs = mend([target], begun).repairs
     assert len(repairs) == 2
     assert os.listdir(links) == ["other"]
@@ -216,7 +216,7 @@ def test_what_went_to_some_other_place_is_missed(environment, later) -> None:
 def test_an_environment_that_is_not_there_is_no_success(tmp_path, begun) -> None:
     from ci_guard.recover.python.target import virtual_environment
 
-    verification = examine([virtual_environment(str(tmp_path / ".venv"), Kind.PROJECT)], begun)
+    verification = examine([virtual_environment(str(tmp_path / ".venv"), TargetKind.PROJECT)], begun)
     assert not verification.whole
     assert verification.faults == (Fault(project=None, path=str(tmp_path / ".venv"), what="missing"),)
 
@@ -249,7 +249,7 @@ def test_a_target_folder_is_mended_down_to_its_empty_folders(environment, begun,
 
 def test_an_environment_nearby_is_thrown_away_only_if_this_run_made_it(environment, begun, later) -> None:
     (environment.prefix / "pyvenv.cfg").unlink()
-    target = environment.target(Kind.NEARBY)
+    target = environment.target(TargetKind.NEARBY)
     assert mend([target], later) == RepairOutcome()
     repairs = mend([target], begun).repairs
     assert [repair.target for repair in repairs] == [str(environment.prefix)]

@@ -9,7 +9,7 @@ import pytest
 
 from ci_guard.recover.python.installed import take_inventory
 from ci_guard.recover.python.project_name import normalised
-from ci_guard.recover.python.target import Kind, plain_directory
+from ci_guard.recover.python.target import TargetKind, plain_directory
 from unit.recover.drive import mend
 
 
@@ -155,7 +155,7 @@ def test_scripts_that_pip_moves_behind_record_are_found(environment, begun, tmp_
     record = folder / "app-1.0.dist-info" / "RECORD"
     record.write_text(record.read_text("utf-8").replace("/Scripts/", "/bin/"), "utf-8")
     target = plain_directory(str(folder))
-    assert target.kind is Kind.DIRECTORY
+    assert target.kind is TargetKind.DIRECTORY
     assert take_inventory(target, begun).broken() == ()
 
 
