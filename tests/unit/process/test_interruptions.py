@@ -5,6 +5,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -14,6 +15,17 @@ posix = pytest.mark.skipif(
     sys.platform == "win32", reason="a process cannot send itself these signals on Windows"
 )
 FOREVER = 3600.0
+
+
+@pytest.fixture(autouse=True)
+def _as_a_shell_starts_us() -> Iterator[None]:
+    """None of them ignored, as `nohup` and a shell's `&` leave them to whoever runs the tests."""
+    names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    former = {number: signal.signal(number, signal.default_int_handler) for number in numbers}
+    yield
+    for number, handler in former.items():
+        signal.signal(number, handler)
 
 
 def test_a_sleep_without_a_signal_is_a_sleep():
