@@ -99,14 +99,15 @@ def activated(variables: Mapping[str, str], venv: Path) -> dict[str, str]:
 
 
 def _unpacked_pip(version: str) -> Path:
-    """The content of the wheel with its byte code."""
+    """The content of the wheel with its byte code, and with what says that it is whole: as installed."""
 
     def make(folder: Path) -> None:
         with zipfile.ZipFile(tools.pip_wheel(version)) as archive:
             archive.extractall(folder)
+        (folder / f"pip-{version}.dist-info" / "INSTALLER").write_text("pip\n", "utf-8")
         compileall.compile_dir(folder, quiet=2, stripdir=str(folder), workers=1)
 
-    return cache.kept(f"pip-{version}-for-{sys.implementation.cache_tag}", make)
+    return cache.kept(f"pip-{version}-installed-{sys.implementation.cache_tag}", make)
 
 
 def _copy(folder: Path) -> None:
