@@ -79,11 +79,7 @@ def _end_by_interrupt() -> int:
     from ci_guard.errors import INTERRUPTED
 
     if sys.platform != "win32":
-        for stream in (sys.stdout, sys.stderr):
-            try:
-                stream.flush()
-            except (OSError, ValueError):
-                continue  # nobody reads any more
+        _written(INTERRUPTED)
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         signal.raise_signal(signal.SIGINT)
     return INTERRUPTED

@@ -26,7 +26,6 @@ def main(argv: Sequence[str] | None = None, interrupted: Callable[[], int] = lam
         tell(error)
         return error.exit_status
     except BrokenPipeError:
-        _drop_output()
         return BROKEN_PIPE
     except KeyboardInterrupt:
         return interrupted()
@@ -75,9 +74,3 @@ def _accept_all_characters() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-
-
-def _drop_output() -> None:
-    """Nobody reads any more: let the interpreter's last flush go nowhere."""
-    with open(os.devnull, "wb") as nowhere:
-        os.dup2(nowhere.fileno(), sys.stdout.fileno())

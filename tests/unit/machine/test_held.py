@@ -9,21 +9,8 @@ from pathlib import Path
 import pytest
 
 from ci_guard.machine.held import LONG, SHORT, is_held, open_patiently, patiently, waiting
+from rig.clock import Clock
 from rig.holder import held
-
-
-class Clock:
-    """Time that passes only while somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> bool:
-        self.now += seconds
-        return False
 
 
 def refusing(number: int, clock: Clock, until: float):

@@ -9,24 +9,11 @@ import pytest
 
 from ci_guard.model.history import Waited
 from ci_guard.recover.wait import SETTLE, trusts_probes, wait_until_free
+from rig.clock import Clock
 from unit.run.contexts import locked
 
 LEAST, MOST = 3.0, 40.0
 posix = pytest.mark.skipif(sys.platform == "win32", reason="ETXTBSY is what POSIX says of a running program")
-
-
-class Clock:
-    """A clock that only sleeping moves."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> bool:
-        self.now += seconds
-        return False
 
 
 @posix
