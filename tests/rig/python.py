@@ -84,9 +84,10 @@ def virtual_environment(folder: Path, interpreter: Path, pip_version: str | None
     if pip_version:
         site = next(folder.glob("lib/python*/site-packages"))
         shutil.copytree(_unpacked_pip(pip_version), site, dirs_exist_ok=True)
-        script = folder / "bin" / "pip"
-        script.write_text(PIP_SCRIPT.format(python=folder / "bin" / "python"), "utf-8")
-        script.chmod(0o755)
+        for name in ("pip", "pip3"):
+            script = folder / "bin" / name
+            script.write_text(PIP_SCRIPT.format(python=folder / "bin" / "python"), "utf-8")
+            script.chmod(0o755)
     return folder
 
 
@@ -104,10 +105,13 @@ def _unpacked_pip(version: str) -> Path:
     def make(folder: Path) -> None:
         with zipfile.ZipFile(tools.pip_wheel(version)) as archive:
             archive.extractall(folder)
-        (folder / f"pip-{version}.dist-info" / "INSTALLER").write_text("pip\n", "utf-8")
+        information = folder / f"pip-{version}.dist-info"
+        (information / "INSTALLER").write_text("pip\n", "utf-8")
+        with (information / "RECORD").open("a", encoding="utf-8") as record:
+            record.write(f"{information.name}/INSTALLER,,\n")
         compileall.compile_dir(folder, quiet=2, stripdir=str(folder), workers=1)
 
-    return cache.kept(f"pip-{version}-installed-{sys.implementation.cache_tag}", make)
+    return cache.kept(f"pip-{version}-recorded-{sys.implementation.cache_tag}", make)
 
 
 def _copy(folder: Path) -> None:

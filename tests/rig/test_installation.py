@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from ci_guard.recover.python.installed import take_inventory
+from ci_guard.recover.python.target import TargetKind, virtual_environment
 from rig import compare, python, tools, wheels
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the throw-away Python is made for POSIX")
@@ -23,6 +25,15 @@ def test_wheels_are_the_same_every_time(tmp_path: Path) -> None:
     names = sorted(path.name for path in first.iterdir())
     assert len(names) == 5
     assert all((first / name).read_bytes() == (second / name).read_bytes() for name in names)
+
+
+@pytest.mark.parametrize("version", tools.PIP_VERSIONS)
+def test_a_fresh_environment_has_a_pip_without_a_fault(
+    tmp_path: Path, interpreter: Path, version: str
+) -> None:
+    venv = python.virtual_environment(tmp_path / "venv", interpreter, version)
+    inventory = take_inventory(virtual_environment(str(venv), TargetKind.ENVIRONMENT), since=0.0)
+    assert [(each.name, each.touched, each.faults) for each in inventory.distributions] == [("pip", True, ())]
 
 
 @pytest.mark.parametrize("version", tools.UV_VERSIONS)

@@ -7,16 +7,16 @@ installed (astral-sh/uv#9476, uv-installer/src/plan.rs; pip `operations/install/
 packaging.python.org, "Recording installed projects".
 """
 
-import configparser
 import csv
 import os
 import stat
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 
 from ci_guard.dataclass import dataclass, replace
 from ci_guard.machine.held import open_patiently
 from ci_guard.model.counting import counted
 from ci_guard.model.history import Fault
+from ci_guard.recover.python.entry_points import launcher_names
 from ci_guard.recover.python.project_name import DIST_INFO, ProjectName, normalised, project_of
 from ci_guard.recover.python.target import Target, TargetKind
 
@@ -24,7 +24,6 @@ LEFTOVER = "~"  # pip renames a folder so while it replaces it (`utils/filesyste
 NEEDED = ("METADATA", "RECORD")
 BYTE_CODE = (".pyc", "__pycache__", "__pycache__/", "__pycache__\\")  # virtualenv records the folders, too
 LAUNCHER_SUFFIXES = ("", ".exe", ".cmd", ".bat", "-script.py")
-SECTIONS = ("console_scripts", "gui_scripts")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +191,7 @@ class _Examiner:
         recorded = {os.path.basename(row) for row in rows}
         points = os.path.join(folder, "entry_points.txt")
         try:
-            names = _entry_points(points)
+            names = launcher_names(points)
         except OSError as error:  # a launcher that nobody has looked for may be the one that is missing
             yield Fault(project=project, path=points, what=f"cannot be read: {error.strerror or error}")
             return
@@ -247,22 +246,6 @@ def _record(site: str, folder: str) -> Iterator[tuple[str, int | None]]:
             path = os.path.normpath(path)
         own = row[0].endswith("/RECORD")
         yield path, int(row[2]) if not own and len(row) > 2 and row[2].isdigit() else None
-
-
-def _entry_points(path: str) -> Iterable[str]:
-    """The launchers that the package has; raises OSError where that cannot be read."""
-    parser = configparser.ConfigParser(delimiters=("=",), interpolation=None, strict=False)
-    parser.optionxform = _as_written  # type: ignore[assignment, method-assign]
-    try:
-        with open_patiently(path, encoding="utf-8") as file:
-            parser.read_file(file)
-    except (FileNotFoundError, UnicodeDecodeError, configparser.Error):
-        return []
-    return [name for section in SECTIONS if parser.has_section(section) for name in parser.options(section)]
-
-
-def _as_written(option: str) -> str:
-    return option
 
 
 def _written(path: str) -> float:
