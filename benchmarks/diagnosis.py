@@ -4,6 +4,7 @@ import statistics
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from benchmarks.measure import LOST, Figure, Program, Scale, added, medians, rounds_of, run
@@ -37,9 +38,7 @@ def explaining(program: Program, scale: Scale) -> Iterator[Figure]:
             FLOOR: (*python, "pass"),
             "small": program.command("explain", str(small)),
         }
-        times = medians(
-            {name: lambda command=command: run(command) for name, command in commands.items()}, scale.rounds
-        )
+        times = medians({name: partial(run, command) for name, command in commands.items()}, scale.rounds)
         megabytes = large.stat().st_size / 1e6
     for size, floor, most, subject in (
         ("large", "counting lines", MOST_LOG, f"explain: {megabytes:.1f} MB"),

@@ -73,7 +73,7 @@ class Installation:
         words: tuple[str, ...] = ("pip", "install", "rigmany")
         words = ("uv", *words) if self._case.tool == "uv" else words
         if guarded:
-            front = [self.shop.system.guard, "-m", "ci_guard", "--quiet", "--", *words]
+            front: list[str | Path] = [self.shop.system.guard, "-m", "ci_guard", "--quiet", "--", *words]
             return self._status(front)
         return self._status([self.shop._programs[words[0]], *words[1:]])
 

@@ -2,7 +2,8 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from benchmarks.measure import LOST, Figure, Program, Scale, added, peak, rounds_of, run
 
@@ -57,7 +58,7 @@ def _say(block: str, blocks: int, streams: str = "(1,)") -> tuple[str, ...]:
 
 def _speed(case: str, streams: str, pipeline: str, program: Program, scale: Scale) -> Iterator[Figure]:
     full, empty = (_say(LINES, blocks, streams) for blocks in (scale.of(MIB) * BLOCKS_IN_MIB, 0))
-    ways = {
+    ways: dict[str, Callable[[tuple[str, ...]], Sequence[str]]] = {
         "bare": lambda words: words,
         "cat | tee": lambda words: ("sh", "-c", pipeline, "sh", *words),
         "ci-guard": lambda words: program.command("--", *words),
@@ -67,7 +68,7 @@ def _speed(case: str, streams: str, pipeline: str, program: Program, scale: Scal
         out = sink.stdin.fileno()
         times = rounds_of(
             {
-                f"{way} {size}": lambda made=made, words=words: run(made(words), out=out)
+                f"{way} {size}": partial(run, made(words), out=out)
                 for way, made in ways.items()
                 for size, words in (("full", full), ("empty", empty))
             },

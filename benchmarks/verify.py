@@ -16,7 +16,7 @@ from ci_guard.recover.beginning import Beginning
 from ci_guard.recover.families.npm import NodeModules, Npm
 from ci_guard.recover.family import Step, Trail
 from ci_guard.recover.python.environment import Habits, PutsBack, PythonEnvironment
-from ci_guard.recover.python.target import Kind, virtual_environment
+from ci_guard.recover.python.target import TargetKind, virtual_environment
 from rig.npm_registry import Package
 
 PACKAGES, FILES = 300, 96  # with what lies beside them 30,000 files
@@ -84,7 +84,7 @@ def figures(_program: Program, scale: Scale) -> Iterator[Figure]:
         prefix = Path(folder).resolve()
         _make_python(prefix, scale.of(PACKAGES), FILES)
         python = PythonEnvironment(
-            target=virtual_environment(str(prefix), Kind.ENVIRONMENT),
+            target=virtual_environment(str(prefix), TargetKind.ENVIRONMENT),
             habits=Habits(puts_back=PutsBack.WANTED),
         )
         yield from _measured("packages of Python", python, "uv", prefix, MOST_PYTHON, scale)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 BEGIN_AFTER = 0.1  # seconds after the command
 LOOK_AFTER = 3.0  # seconds, where nothing is known yet: a command that is over sooner pays nothing
+LAST_LOOK = 1.0  # seconds for it at most: asking who holds a file can take that long
 # the folder of the program, and the one that this lies in: names that a place may begin with
 PROGRAM, PROGRAM_ABOVE, SITE = "program", "program_above", "site-packages"
 
@@ -55,14 +56,18 @@ class PatienceBeside:
         self._attempts = attempts
         self._over = threading.Event()
         self._patience: Patience | None = None
+        self._thread: threading.Thread | None = None
 
     def begin(self, stillness: Stillness) -> None:
         """Begin; returns at once."""
-        threading.Thread(target=self._run, args=(stillness,), name="patience", daemon=True).start()
+        self._thread = threading.Thread(target=self._run, args=(stillness,), name="patience", daemon=True)
+        self._thread.start()
 
     def end(self) -> None:
-        """Watch no longer; returns at once."""
+        """Watch no longer; returns when the last look is over, so that it is in nobody's way on Windows."""
         self._over.set()
+        if self._thread is not None:
+            self._thread.join(LAST_LOOK)
 
     @property
     def holds(self) -> "tuple[Hold, ...]":

@@ -37,13 +37,17 @@ class Beside:
             Watch(limits=limits, survives=1.0, named=(str(path),), places=places), self._over
         )
         self._then = then
+        self._thread: threading.Thread | None = None
 
     def begin(self, stillness: Stillness) -> None:
-        threading.Thread(target=self.patience.run, args=(stillness,), daemon=True).start()
+        self._thread = threading.Thread(target=self.patience.run, args=(stillness,), daemon=True)
+        self._thread.start()
         threading.Thread(target=self._tell, daemon=True).start()
 
     def end(self) -> None:
         self._over.set()
+        if self._thread is not None:
+            self._thread.join()  # on Windows its last look has the file open
 
     def _tell(self) -> None:
         while not self._over.wait(0.01):
