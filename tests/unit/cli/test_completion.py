@@ -1,5 +1,8 @@
 """Completion: the scripts know every command and option, and the shells that are here take them."""
 
+import os
+import select
+import shlex
 import shutil
 import subprocess
 import sys
@@ -12,10 +15,30 @@ from ci_guard.cli.commands import COMMANDS
 from ci_guard.cli.completion import SHELLS, script, words
 from ci_guard.policy.table import options
 
-ASK = """
-source "$1"; shift
-COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _ci_guard; printf '%s\\n' "${COMPREPLY[@]}"
-"""
+ENOUGH = 60.0  # seconds
+READY = "it is ready"
+# what is typed, and what a Tab makes of it
+TYPED = {
+    "po": "policy",
+    "policy sh": "policy show",
+    "--attempt-": "--attempt-timeout",
+    "policy init --f": "policy init --force",
+    "help exi": "help exit-status",
+    "completion po": "completion powershell",
+    "explain --format ma": "explain --format markdown",
+    "explain x.log --comm": "explain x.log --command",
+    "--policy x.yml --attempts 3 --verb": "--policy x.yml --attempts 3 --verbose",
+    "--policy uni": "--policy unique-file",
+    "explain uni": "explain unique-file",
+    "-- unique-pro": "-- unique-program",
+    "--attempts 3 -- cat uni": "--attempts 3 -- cat unique-file",
+    "jenkins quara": "jenkins quarantine",
+}
+SET_UP = {
+    "bash": "PS1=; bind 'set enable-bracketed-paste off'; bind 'set bell-style none'",
+    "zsh": "unsetopt zle_bracketed_paste 2>/dev/null; unset zle_bracketed_paste; PS1=; setopt no_beep",
+}
+QUIET = {"bash": ("--norc", "--noprofile", "-i"), "zsh": ("-f", "-i")}
 
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -36,24 +59,81 @@ def test_what_may_follow_what() -> None:
     assert set(table["policy"].commands) == {"init", "check", "show", "test", "schema"}
 
 
-@pytest.mark.skipif(sys.platform == "win32" or shutil.which("bash") is None, reason="asks a bash of POSIX")
-@pytest.mark.parametrize(
-    ("typed", "offered"),
-    [
-        (("po",), ["policy"]),
-        (("policy", "sh"), ["show"]),
-        (("--attempt",), ["--attempts", "--attempt-timeout"]),
-        (("policy", "init", "--f"), ["--force"]),
-        (("help", "exi"), ["exit-status"]),
-        (("--attempts", "3", "--", "printf"), ["printf"]),
-    ],
-)
-def test_bash_completes(tmp_path: Path, typed: tuple[str, ...], offered: list[str]) -> None:
-    file = tmp_path / "completion.bash"
-    file.write_text(script("bash"), encoding="utf-8")
-    command = ["bash", "--norc", "-c", ASK, "ask", str(file), "ci-guard", *typed]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=tmp_path)
-    assert sorted(set(done.stdout.split())) == sorted(offered), done.stderr
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """A folder with one file and one program that are named like no other, and the scripts."""
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "unique-file").touch()
+    (tmp_path / "bin").mkdir()
+    program = tmp_path / "bin" / "unique-program"
+    program.write_text("#!/bin/sh\n", encoding="utf-8")
+    program.chmod(0o755)
+    for shell in SHELLS:
+        (tmp_path / shell).write_text(script(shell), encoding="utf-8")
+    return tmp_path
+
+
+def surroundings(place: Path) -> dict[str, str]:
+    path = f"{place / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    return {"PATH": path, "HOME": str(place), "TERM": "dumb", "LC_ALL": "C.UTF-8"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="asks shells of POSIX at a terminal")
+@pytest.mark.parametrize("shell", SET_UP)
+def test_a_shell_at_a_terminal_completes(place: Path, shell: str) -> None:
+    program = shutil.which(shell)
+    if program is None:
+        pytest.skip(f"no {shell} here")
+    import pty
+
+    child, terminal = pty.fork()
+    if child == 0:
+        os.chdir(place / "here")
+        os.execve(program, [shell, *QUIET[shell]], surroundings(place))
+    try:
+        seen = Screen(terminal)
+        shown = "printf '[%s]' \"$*\""
+        says = f"'it is'{shlex.quote(READY.removeprefix('it is'))}"  # not as it is typed
+        source = f"source {shlex.quote(str(place / shell))}"
+        os.write(terminal, f"{SET_UP[shell]}; {source}; ci-guard() {{ {shown}; }}; echo {says}\n".encode())
+        seen.wait_for(READY)
+        for typed, whole in TYPED.items():
+            os.write(terminal, f"ci-guard {typed}\t\n".encode())
+            seen.wait_for(f"[{whole}]")
+        os.write(terminal, b"exit\n")
+    finally:
+        os.close(terminal)
+        os.waitpid(child, 0)
+
+
+class Screen:
+    """What a terminal has shown."""
+
+    def __init__(self, terminal: int) -> None:
+        self.terminal = terminal
+        self.text = ""
+
+    def wait_for(self, text: str) -> None:
+        """Read until the text was shown, and forget what came before."""
+        while text not in self.text:
+            if not select.select([self.terminal], [], [], ENOUGH)[0]:
+                pytest.fail(f"no {text!r} in {self.text!r}")
+            self.text += os.read(self.terminal, 4096).decode("utf-8", "replace")
+        self.text = self.text.partition(text)[2]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="asks a fish of POSIX")
+@pytest.mark.skipif(shutil.which("fish") is None, reason="no fish here")
+def test_fish_completes(place: Path) -> None:
+    asked = "".join(f"complete -C {shlex.quote('ci-guard ' + typed)}; echo ---;" for typed in TYPED)
+    command = ["fish", "--no-config", "-c", f"source {shlex.quote(str(place / 'fish'))}; {asked}"]
+    done = subprocess.run(
+        command, env=surroundings(place), cwd=place / "here", capture_output=True, text=True, timeout=ENOUGH
+    )
+    offered = [
+        [row.split("\t")[0] for row in part.splitlines() if row] for part in done.stdout.split("---\n")[:-1]
+    ]
+    assert offered == [[whole.split()[-1]] for whole in TYPED.values()], done.stderr
 
 
 @pytest.mark.parametrize(
