@@ -5,6 +5,7 @@ import runpy
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import metadata
 from pathlib import Path
 from typing import Any
 
@@ -150,16 +151,21 @@ def test_the_sbom_names_all_that_is_packed() -> None:
     assert told["metadata"]["component"]["purl"] == "pkg:pypi/ci-guard@1.2.0"
 
 
-def test_whoever_publishes_is_named_in_few_places() -> None:
-    """`your-org` is a thing to replace: in the metadata, and in examples of GitHub's `uses:`."""
-    listed = subprocess.run(["git", "grep", "-l", "your-org"], cwd=ROOT, capture_output=True, text=True)
+def test_whoever_publishes_is_named_in_one_place() -> None:
+    """`your-org` is a thing to replace, once; all addresses are made of it."""
+    listed = subprocess.run(["git", "grep", "-c", "your-org"], cwd=ROOT, capture_output=True, text=True)
     if listed.returncode > 1:
         pytest.skip("no repository")
-    allowed = {
-        "pyproject.toml",
-        "examples/github-workflow.yml",
-        "README.md",
-        "docs/ci-servers.md",
-        "mkdocs.yml",
+    found = {name: int(count) for name, _, count in (row.rpartition(":") for row in listed.stdout.split())}
+    assert {name: count for name, count in found.items() if not name.startswith("tests/")} == {
+        "pyproject.toml": 1
     }
-    assert set(listed.stdout.split()) - allowed <= {"tests/delivery/test_release.py"}
+
+
+def test_the_addresses_are_made_of_it() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    repository = project["tool"]["hatch"]["metadata"]["hooks"]["custom"]["repository"]
+    told = metadata("ci-guard").get_all("Project-URL") or []
+    named = dict(each.split(", ", 1) for each in told)
+    assert set(named) == {"Documentation", "Source", "Issues", "Changelog"}
+    assert all(each.startswith(repository) for each in named.values())

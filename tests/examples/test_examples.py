@@ -115,7 +115,7 @@ def test_the_github_workflow_is_valid_and_gives_the_action_what_it_knows() -> No
     action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
     text = WITH_ACTION.read_text(encoding="utf-8")
     (job,) = yaml.safe_load(text)["jobs"].values()
-    used = [step for step in job["steps"] if "/ci-guard@" in step.get("uses", "")]
+    used = [step for step in job["steps"] if step.get("uses") == "./.ci-guard"]
     assert used
     for step in used:
         assert set(step["with"]) <= set(action["inputs"])
