@@ -7,20 +7,21 @@ installed (astral-sh/uv#9476, uv-installer/src/plan.rs; pip `operations/install/
 packaging.python.org, "Recording installed projects".
 """
 
-import csv
 import os
 import stat
 from collections.abc import Collection, Iterator
 
 from ci_guard.dataclass import dataclass, replace
-from ci_guard.machine.held import open_patiently
 from ci_guard.model.counting import counted
 from ci_guard.model.history import Fault
 from ci_guard.recover.python.entry_points import launcher_names
 from ci_guard.recover.python.project_name import DIST_INFO, ProjectName, normalised, project_of
-from ci_guard.recover.python.target import Target, TargetKind
+from ci_guard.recover.python.record import installer_of, is_flat, rows_of
+from ci_guard.recover.python.target import Target
 
 LEFTOVER = "~"  # pip renames a folder so while it replaces it (`utils/filesystem`, AdjacentTempDirectory)
+# which place a package's files after their own lists and rewrite them, and may leave out some
+SYSTEMS = frozenset({"conda", "rpm", "debian", "apk"})
 NEEDED = ("METADATA", "RECORD")
 BYTE_CODE = (".pyc", "__pycache__", "__pycache__/", "__pycache__\\")  # virtualenv records the folders, too
 LAUNCHER_SUFFIXES = ("", ".exe", ".cmd", ".bat", "-script.py")
@@ -115,10 +116,14 @@ class _Examiner:
         rows: list[str] = []
         oddities: list[Fault] = []
         finished = _written(os.path.join(entry.path, "RECORD"))
-        for path, size in _record(site, entry.path):
+        skips = self._skips(site, entry.path)
+        for path, size in rows_of(site, entry.path, self._target):
             rows.append(path)
             fault, late = self._file(project, path, size, finished)
-            if fault is not None and late:
+            if fault is not None and skips and self._was_there(path):
+                skipped = f"{fault.what}: pip leaves alone what was there before (`--upgrade` replaces it)"
+                oddities.append(replace(fault, what=skipped))
+            elif fault is not None and late:
                 oddities.append(fault)
             elif fault is not None:
                 faults.append(fault)
@@ -129,6 +134,8 @@ class _Examiner:
         if touched:
             faults += self._unfinished(project, entry.path, rows)
             faults += self._launchers(project, entry.path, rows)
+            if faults and installer_of(entry.path) in SYSTEMS:
+                oddities, faults = [*oddities, *faults], []
         return Distribution(
             name=project,
             folder=entry.path,
@@ -156,7 +163,7 @@ class _Examiner:
         try:
             status = os.stat(path)
         except OSError:
-            if path.endswith(BYTE_CODE) or self._moved_script(path) is not None:
+            if path.endswith(BYTE_CODE):
                 return None, False
             return Fault(project=project, path=path, what="missing"), False
         if size is None or status.st_size == size or not stat.S_ISREG(status.st_mode):
@@ -168,12 +175,18 @@ class _Examiner:
             project=project, path=path, what=f"{counted(status.st_size, 'byte')} instead of {size:,}"
         ), late
 
-    def _moved_script(self, path: str) -> str | None:
-        """`pip install --target` moves scripts after it wrote their old place into RECORD (pypa/pip#7658)."""
-        if self._target.kind is not TargetKind.DIRECTORY or os.path.basename(os.path.dirname(path)) != "bin":
-            return None
-        moved = os.path.join(self._target.prefix, "bin", os.path.basename(path))
-        return moved if os.path.exists(moved) else None
+    def _skips(self, site: str, folder: str) -> bool:
+        """Whether the installer moves nothing over what the folder holds already, and warns only.
+
+        pip does so with `--target` (pip `commands/install.py`, `_handle_target_dir`).
+        """
+        return is_flat(site, self._target) and installer_of(folder) == "pip"
+
+    def _was_there(self, path: str) -> bool:
+        """Whether that which the file lies in, directly in the target, is older than the run."""
+        inside = os.path.relpath(path, self._target.prefix)
+        top = os.path.join(self._target.prefix, inside.partition(os.sep)[0])
+        return top != path and os.path.lexists(top) and not fresh(top, self._since)
 
     def _touched(self, path: str) -> bool:
         folder = os.path.dirname(path)
@@ -228,24 +241,6 @@ def _without_doubles(found: list[Distribution]) -> Iterator[Distribution]:
             what = f"another of the same project: {others}"
             fault = Fault(project=each.name, path=each.folder, what=what)
             yield replace(each, touched=touched, faults=(*each.faults, fault))
-
-
-def _record(site: str, folder: str) -> Iterator[tuple[str, int | None]]:
-    """The rows of RECORD: absolute path, and size where there is one."""
-    try:
-        with open_patiently(
-            os.path.join(folder, "RECORD"), newline="", encoding="utf-8", errors="surrogateescape"
-        ) as file:
-            rows = [row for row in csv.reader(file) if row]
-    except (OSError, csv.Error):
-        return
-    for row in rows:
-        # a join keeps an absolute path as it is; normpath would cost a third of the whole survey
-        path = os.path.join(site, row[0])
-        if ".." in row[0] or os.sep != "/":
-            path = os.path.normpath(path)
-        own = row[0].endswith("/RECORD")
-        yield path, int(row[2]) if not own and len(row) > 2 and row[2].isdigit() else None
 
 
 def _written(path: str) -> float:

@@ -147,16 +147,66 @@ def test_what_pip_could_not_remove_of_an_old_version_goes_where_the_new_one_is_t
     assert (environment.site / "app").exists()
 
 
-def test_scripts_that_pip_moves_behind_record_are_found(environment, begun, tmp_path) -> None:
-    environment.install("app")
+@pytest.fixture
+def flat(environment, tmp_path: Path) -> Path:
+    """What `pip install --target FOLDER` leaves of a package with a launcher and a page of a manual."""
+    info = environment.install("app")
+    (info / "INSTALLER").write_text("pip\n", "utf-8")
     folder = tmp_path / "target"
     shutil.copytree(environment.site, folder)
-    shutil.copytree(environment.scripts, folder / "bin")  # with `--target`, on Windows too
+    (folder / "bin").mkdir()
+    shutil.copy(environment.scripts / "app", folder / "bin")
+    (folder / "share").mkdir()
+    (folder / "share" / "app.1").write_text("man", "utf-8")
     record = folder / "app-1.0.dist-info" / "RECORD"
-    record.write_text(record.read_text("utf-8").replace("/Scripts/", "/bin/"), "utf-8")
-    target = plain_directory(str(folder))
+    noted = record.read_text("utf-8").replace("INSTALLER,sha256=x,2", "INSTALLER,sha256=x,4")
+    rows = [row for row in noted.splitlines() if not row.startswith("..")]
+    rows += [
+        "../../bin/app,sha256=x,9",
+        "../../share/app.1,sha256=x,3",
+    ]
+    record.write_text("\n".join(rows) + "\n", "utf-8")
+    return folder
+
+
+def test_what_pip_moves_behind_record_is_found(flat: Path, begun) -> None:
+    target = plain_directory(str(flat))
     assert target.kind is TargetKind.DIRECTORY
-    assert take_inventory(target, begun).broken() == ()
+    found = take_inventory(target, begun).distributions[0]
+    assert (found.faults, found.oddities) == ((), ())
+    assert str(flat / "share" / "app.1") in found.rows
+
+
+@pytest.mark.parametrize("name", ["bin/app", "share/app.1"])
+def test_what_pip_moved_and_is_gone_is_missed_where_it_was_moved_to(flat: Path, begun, name: str) -> None:
+    (flat / name).unlink()
+    found = take_inventory(plain_directory(str(flat)), begun).broken()
+    assert [(fault.path, fault.what) for fault in found[0].faults] == [(str(flat / name), "missing")]
+
+
+def test_what_pip_does_not_move_over_a_folder_from_before_is_no_fault_of_the_run(flat: Path, begun) -> None:
+    """It warns that `bin` exists, and an undisturbed run leaves the same."""
+    (flat / "bin" / "app").unlink()
+    os.utime(flat / "bin", (1, 1))
+    since = os.stat(flat / "bin").st_ctime + 1
+    for path in (flat / "app", flat / "app-1.0.dist-info"):
+        os.utime(path, (since + 1, since + 1))
+    found = take_inventory(plain_directory(str(flat)), since).distributions[0]
+    assert found.touched
+    assert found.faults == ()
+    assert [(fault.path, "--upgrade" in fault.what) for fault in found.oddities] == [
+        (str(flat / "bin" / "app"), True)
+    ]
+
+
+def test_what_a_packaging_system_has_put_there_is_its_own_business(environment, begun) -> None:
+    """As in `conda install app && pip install other`."""
+    info = environment.install("app")
+    (info / "INSTALLER").write_text("conda", "utf-8")
+    (environment.scripts / "app").unlink()
+    found = take_inventory(environment.target(), begun)
+    assert found.broken() == ()
+    assert found.distributions[0].oddities
 
 
 @pytest.mark.parametrize("name", ["Foo.Bar", "foo-bar", "foo__bar", "FOO-_.bar"])
