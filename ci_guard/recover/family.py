@@ -12,6 +12,7 @@ To add a family: write `families/NAME.py` with a class or module object that has
 what a repair has taken away is back before the step is green (`Owed`), or the step is red and says what is
 missing. What a family must keep to:
 
+- An installation that its tool locks while it works says how (`HasLocks`); git locks what it is asked to do.
 - A tool whose cache can lose a file, so that every later installation lacks it, is a `HasCache` as well.
 - Nothing declared, nothing touched: an installation whose tool would not put a thing back has no repair.
 - Only what this run has changed is at fault (`Trail.touched`); what was so before is a warning.
@@ -90,6 +91,7 @@ class RepairOutcome:
     repairs: tuple[Repair, ...] = ()
     owed: tuple[Owed, ...] = ()
     refusal: str | None = None  # why no further attempt may run with what is there
+    busy: tuple[str, ...] = ()  # locks of installers that others hold, where so nothing was repaired
 
 
 class Installation(Protocol):
@@ -122,6 +124,15 @@ class Family(Protocol):
 
     def find_installations(self, step: Step, trail: Trail, /) -> Iterable[Installation]:
         """What the command works on; nothing for a sub-command that installs nothing."""
+
+
+@runtime_checkable
+class HasLocks(Protocol):
+    """An installation whose tool locks it while it works there; so do a repair and a verification."""
+
+    @property
+    def locks(self) -> tuple[str, ...]:
+        """The files or folders that the tool takes, in its order."""
 
 
 @runtime_checkable

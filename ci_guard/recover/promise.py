@@ -6,10 +6,12 @@ Drives the families over everything that a command works on, and knows none of t
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from ci_guard.expression import expression
 from ci_guard.model.history import Fault, Repair, Verification
-from ci_guard.recover.family import Family, Installation, Owed, RepairOutcome, Step, Survey, Trail
+from ci_guard.recover.family import Family, HasLocks, Installation, Owed, RepairOutcome, Step, Survey, Trail
+from ci_guard.recover.installer_lock import taken
 
 MAX_WARNINGS = 20
 _PUNCTUATION = expression(r"[-_.]+")
@@ -30,13 +32,33 @@ def repair(installations: Iterable[Installation], trail: Trail) -> RepairOutcome
     """Repair everything; a refusal ends it, since no further attempt may run then."""
     repairs: list[Repair] = []
     owed: list[Owed] = []
+    busy: list[str] = []
+    refusal = None
     for each in installations:
-        repaired = each.repair(trail)
+        with _alone(each) as held:
+            if held is not None:
+                busy.append(held)
+                continue
+            repaired = each.repair(trail)
         repairs += repaired.repairs
         owed += repaired.owed
-        if repaired.refusal is not None:
-            return RepairOutcome(repairs=tuple(repairs), owed=tuple(owed), refusal=repaired.refusal)
-    return RepairOutcome(repairs=tuple(repairs), owed=tuple(owed))
+        refusal = repaired.refusal
+        if refusal is not None:
+            break
+    return RepairOutcome(repairs=tuple(repairs), owed=tuple(owed), refusal=refusal, busy=tuple(busy))
+
+
+@contextmanager
+def _alone(installation: Installation) -> Iterator[str | None]:
+    """Inside, no other process of the tool works there; gives the lock that somebody does not let go of."""
+    with taken(installation.locks if isinstance(installation, HasLocks) else (), installation.folder) as held:
+        yield held
+
+
+def _verified(installation: Installation, trail: Trail) -> Survey:
+    """A verification tidies up, so it is made alone; where somebody else is at work it only looks."""
+    with _alone(installation) as held:
+        return installation.verify(trail) if held is None else installation.survey(trail)
 
 
 def verify(
@@ -44,7 +66,7 @@ def verify(
 ) -> Verification:
     """Examine everything after an attempt that passed. `command`: what ran, as users call it."""
     started = time.monotonic()
-    surveys = [each.verify(trail) for each in installations]
+    surveys = [_verified(each, trail) for each in installations]
     faults = [fault for found in surveys for fault in found.faults]
     faults += _missing(owed, surveys)
     faults += _absent(surveys)

@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 
 from ci_guard.command_line.parse import parse
+from ci_guard.dataclass import replace
 from ci_guard.model.history import Attempt, Repair, Verification
 from ci_guard.model.knowledge import Wrapper
 from ci_guard.recover import promise
@@ -33,9 +34,7 @@ class Environments:
         self._repaired |= {repair.project for repair in repaired.repairs if repair.project is not None}
         self._owed += repaired.owed
         cleaned = self._clean_cache(steps, attempts)
-        return RepairOutcome(
-            repairs=(*repaired.repairs, *cleaned), owed=repaired.owed, refusal=repaired.refusal
-        )
+        return replace(repaired, repairs=(*repaired.repairs, *cleaned))
 
     def verify(self, attempts: Sequence[Attempt]) -> Verification:
         """Examine the result of an attempt that followed `attempts` and says that it passed."""

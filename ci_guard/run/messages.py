@@ -89,6 +89,11 @@ def reasons(diagnosis: Diagnosis) -> Iterator[str]:
     yield from (f"  evidence: {line}" for line in diagnosis.evidence)
 
 
+def busy(lock: str) -> str:
+    """A repair that was left out, since the installer's own lock was not to be had."""
+    return f"nothing was repaired where another program is at work: it holds `{lock}`"
+
+
 def means(repairs: Sequence[Repair], tweaks: Sequence[AppliedTweak]) -> Iterator[str]:
     """Why each repair and each tweak was chosen."""
     yield from (f"  {repair.action} `{repair.target}`: {repair.reason}" for repair in repairs)

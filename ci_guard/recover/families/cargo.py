@@ -38,6 +38,11 @@ class Crates:
         """The folder that cargo writes to."""
         return (self.folder,) if os.path.isdir(self.folder) else ()
 
+    @property
+    def locks(self) -> tuple[str, ...]:
+        """What cargo takes while it unpacks (src/cargo/util/context/mod.rs, `package_cache_lock`)."""
+        return (os.path.join(os.path.dirname(self.folder), ".package-cache"),)
+
     def survey(self, _trail: Trail) -> Survey:
         """cargo notes no files; the compiler tells what is missing."""
         return Survey(examined=False)
@@ -82,6 +87,16 @@ class Programs:
     def folders(self) -> tuple[str, ...]:
         """The folder that cargo writes to."""
         return (self.folder,) if os.path.isdir(self.folder) else ()
+
+    @property
+    def locks(self) -> tuple[str, ...]:
+        """What cargo takes: one for each profile, or its first list of what is installed.
+
+        Source: src/cargo/core/compiler/layout.rs; ops/common_for_install_and_uninstall.rs, `InstallTracker`.
+        """
+        if self.installed:
+            return (os.path.join(self.folder, ".crates.toml"),)
+        return tuple(sorted(glob.glob(os.path.join(glob.escape(self.folder), "*", ".cargo-lock"))))
 
     def survey(self, trail: Trail) -> Survey:
         """Whether each program of this run may be executed."""

@@ -33,6 +33,7 @@ class Keeper:
     commands: frozenset[str] = frozenset()  # the sub-commands that install; empty: all
     lock: str | None = None  # the file beside the project's with all that has to be there afterwards
     project: Callable[[Step], str] | None = None  # the project's folder
+    held_by: Callable[[Step], str] | None = None  # the file that the tool locks while it makes environments
 
     def find_installations(self, step: Step, trail: Trail, /) -> Iterable[Installation]:
         """The environments of the tool that the run has changed."""
@@ -42,7 +43,8 @@ class Keeper:
         for folder in _environments(self.places(step)):
             target = virtual_environment(folder, self.kind)
             if changed_since(target, trail.beginning.on(folder)):
-                yield PythonEnvironment(target=target, habits=habits, environment=step.environment)
+                lock = self.held_by(step) if self.held_by is not None else None
+                yield PythonEnvironment(target=target, habits=habits, environment=step.environment, lock=lock)
 
     def _locked(self, step: Step) -> frozenset[ProjectName]:
         if self.lock is None or self.project is None or not step.alone:
@@ -169,9 +171,16 @@ def _nox(step: Step) -> Iterator[str]:
 
 
 def _pre_commit(step: Step) -> Iterator[str]:
-    home = step.environment.get("PRE_COMMIT_HOME")
+    yield os.path.join(_pre_commit_home(step), "repo*", "py_env-*")
+
+
+def _pre_commit_home(step: Step) -> str:
     base = step.environment.get("XDG_CACHE_HOME") or os.path.join(_home(step), ".cache")
-    yield os.path.join(home or os.path.join(base, "pre-commit"), "repo*", "py_env-*")
+    return step.environment.get("PRE_COMMIT_HOME") or os.path.join(base, "pre-commit")
+
+
+def _pre_commit_lock(step: Step) -> str:
+    return os.path.join(_pre_commit_home(step), ".lock")  # pre_commit/store.py, exclusive_lock
 
 
 KEEPERS = (
@@ -202,5 +211,10 @@ KEEPERS = (
     ),
     Keeper(programs=frozenset({"tox"}), places=_tox, puts_back=PutsBack.ENVIRONMENT),
     Keeper(programs=frozenset({"nox"}), places=_nox, puts_back=PutsBack.ENVIRONMENT),
-    Keeper(programs=frozenset({"pre-commit"}), places=_pre_commit, puts_back=PutsBack.ENVIRONMENT),
+    Keeper(
+        programs=frozenset({"pre-commit"}),
+        places=_pre_commit,
+        puts_back=PutsBack.ENVIRONMENT,
+        held_by=_pre_commit_lock,
+    ),
 )

@@ -22,6 +22,7 @@ from ci_guard.recover.removal import remove_file, remove_tree
 
 REGISTRY = "https://registry.npmjs.org"
 HASH_LENGTH = 16
+NPX_LOCK = "concurrency.lock"
 # with the aliases and the misspellings that npm takes (npm/cli lib/utils/cmd-list.js)
 CLEAN = frozenset({
     "ci", "clean-install", "ic", "install-clean", "isntall-clean", "cit", "install-ci-test", "sit",
@@ -65,6 +66,11 @@ class NodeModules:
         """The folders that npm writes to."""
         programs = self.global_programs or os.path.join(self.folder, ".bin")
         return tuple(each for each in (self.folder, programs) if os.path.isdir(each))
+
+    @property
+    def locks(self) -> tuple[str, ...]:
+        """The folder by which npx keeps others of its kind out (libnpmexec/lib/index.js); npm takes none."""
+        return (os.path.join(self.root, NPX_LOCK),) if self.puts_back is PutsBack.FOLDER else ()
 
     def survey(self, trail: Trail) -> Survey:
         """Compare what is there with what npm believes to have installed, and with its cache."""

@@ -52,7 +52,9 @@ class Pipx:
     ) -> Iterator[Installation]:
         target = virtual_environment(folder, TargetKind.MANAGED, links)
         if os.path.isdir(folder) and changed_since(target, trail.beginning.on(folder)):
-            yield PythonEnvironment(target=target, habits=habits, environment=step.environment)
+            # pipx `venv.py`, venv_lock; `shared_libs.py`, _maintenance_lock
+            lock = os.path.join(os.path.dirname(folder), f".{normalised(os.path.basename(folder))}.lock")
+            yield PythonEnvironment(target=target, habits=habits, environment=step.environment, lock=lock)
 
 
 def _main(target: Target) -> ProjectName:

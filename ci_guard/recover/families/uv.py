@@ -12,7 +12,7 @@ from ci_guard.model.history import Fault, Repair, RepairAction
 from ci_guard.recover.ask import ask
 from ci_guard.recover.family import Installation, Step, Trail
 from ci_guard.recover.python.asked import asked
-from ci_guard.recover.python.environment import Habits, PutsBack, PythonEnvironment
+from ci_guard.recover.python.environment import UV_LOCK, Habits, PutsBack, PythonEnvironment
 from ci_guard.recover.python.interpreter import ASK_SECONDS, layouts
 from ci_guard.recover.python.project_name import ProjectName, named, normalised
 from ci_guard.recover.python.target import (
@@ -70,7 +70,10 @@ class Uv:
                 target, trail.beginning.on(target.prefix)
             ):
                 continue  # another tool's
-            yield PythonEnvironment(target=target, habits=habits, environment=step.environment)
+            lock = None
+            if target.kind is TargetKind.TOOL:  # of all tools (uv-tool/src/lib.rs, `lock`)
+                lock = os.path.join(os.path.dirname(target.prefix), UV_LOCK)
+            yield PythonEnvironment(target=target, habits=habits, environment=step.environment, lock=lock)
 
     def clean_cache(self, step: Step, packages: Iterable[str]) -> Iterator[Repair]:
         """Neither `--reinstall` nor `--refresh` helps: cached archives are not compared with their RECORD."""

@@ -18,6 +18,7 @@ from ci_guard.recover.python.target import Target, TargetKind
 from ci_guard.recover.python.venv import broken, changed_since, made_since, remove_links, reset
 
 MAX_WARNINGS = 20
+UV_LOCK = ".lock"
 # without them the next attempt, and every later step, has nothing to install with
 BOOTSTRAP = frozenset(ProjectName(name) for name in ("pip", "setuptools", "wheel", "uv", "distribute"))
 
@@ -66,6 +67,7 @@ class PythonEnvironment:
     target: Target
     habits: Habits
     environment: Mapping[str, str] = field(default_factory=dict)
+    lock: str | None = None  # what its tool takes beside uv's own lock
 
     @property
     def folder(self) -> str:
@@ -76,6 +78,12 @@ class PythonEnvironment:
     def folders(self) -> tuple[str, ...]:
         """Where packages and launchers go."""
         return (*self.target.site, *self.target.scripts)
+
+    @property
+    def locks(self) -> tuple[str, ...]:
+        """What its tool takes, and uv, which others start, too (uv-python/src/environment.rs, `lock`)."""
+        own = os.path.join(self.target.prefix, UV_LOCK)
+        return (own,) if self.lock is None else (self.lock, own)
 
     def survey(self, trail: Trail) -> Survey:
         """Look at every distribution and at the environment itself."""
