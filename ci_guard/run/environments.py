@@ -11,6 +11,7 @@ from ci_guard.recover import promise
 from ci_guard.recover.beginning import Beginning
 from ci_guard.recover.family import HasCache, Installation, Owed, RepairOutcome, Step, Trail
 from ci_guard.recover.steps import family_of, read_steps
+from ci_guard.run import messages
 from ci_guard.run.context import RunContext
 
 
@@ -31,6 +32,8 @@ class Environments:
         """Repair what the attempts left half done."""
         steps, trail = self._steps(attempts), self._trail(attempts)
         repaired = promise.repair(self._installations(steps, trail), trail)
+        for lock in repaired.busy:
+            self._context.console.announce(messages.busy(lock))
         self._repaired |= {repair.project for repair in repaired.repairs if repair.project is not None}
         self._owed += repaired.owed
         cleaned = self._clean_cache(steps, attempts)

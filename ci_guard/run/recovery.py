@@ -172,8 +172,6 @@ class Recovery:
             return self._stop(reason)
         # only now that the attempt is certain: what a repair takes away it has to put back
         repaired = self._environments.repair(self._attempts) if self._policy.repair else RepairOutcome()
-        for lock in repaired.busy:
-            self._context.console.announce(messages.busy(lock))
         if repaired.refusal is not None:
             self._context.console.announce(f"no further attempt: {repaired.refusal}")
             return self._stop(repaired.refusal)
