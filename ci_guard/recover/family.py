@@ -8,9 +8,9 @@ an `Installation`, as a virtual environment, a `node_modules`, a checkout. An in
 - `verify`: survey the result of an attempt that says it passed, and tidy up what nothing owns any more.
 
 To add a family: write `families/NAME.py` with a class or module object that has `programs` and
-`find_installations`, and name it in `families/__init__.py`. `promise` drives all of them and holds the rule:
-what a repair has taken away is back before the step is green (`Owed`), or the step is red and says what is
-missing. What a family must keep to:
+`find_installations`, and name it in `families/__init__.py`; what it finds may begin as a `Surveyed`.
+`promise` drives all of them and holds the rule: what a repair has taken away is back before the step is green
+(`Owed`), or the step is red and says what is missing. What a family must keep to:
 
 - An installation that its tool locks while it works says how (`HasLocks`); git locks what it is asked to do.
 - A tool whose cache can lose a file, so that every later installation lacks it, is a `HasCache` as well.
@@ -21,8 +21,9 @@ missing. What a family must keep to:
   line or environment names, and never adds one.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Protocol, runtime_checkable
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterable, Mapping
+from typing import Protocol, Self, runtime_checkable
 
 from ci_guard.dataclass import dataclass
 from ci_guard.model.history import Fault, Repair
@@ -75,6 +76,30 @@ class Survey:
     warnings: tuple[Fault, ...] = ()  # what looks odd and was so before, or harms nothing
     removed: tuple[str, ...] = ()  # by `verify`: files that nothing owned any more
 
+    @classmethod
+    def of(
+        cls,
+        names: Collection[str],
+        faults: Iterable[tuple[Fault, bool]],
+        *,
+        files: int | None = None,
+        examined: bool = True,
+    ) -> Self:
+        """Of packages that the tool has noted, and what is wrong, each with whether this run has done it.
+
+        `files`: how many were looked for; without it one of each package.
+        """
+        found = tuple(faults)
+        broken = {fault.project for fault, _ in found}
+        return cls(
+            examined=examined,
+            packages=len(names),
+            files=len(names) if files is None else files,
+            there=frozenset(name for name in names if name not in broken),
+            faults=tuple(fault for fault, mine in found if mine),
+            warnings=tuple(fault for fault, mine in found if not mine),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owed:
@@ -108,11 +133,29 @@ class Installation(Protocol):
     def survey(self, trail: Trail) -> Survey:
         """Look at it."""
 
-    def repair(self, trail: Trail) -> RepairOutcome:
+    def repair(self, trail: Trail, /) -> RepairOutcome:
         """Take away what the run has left half done, for the next attempt of the same command."""
 
     def verify(self, trail: Trail) -> Survey:
         """Look at the result of an attempt that says it passed."""
+
+
+class Surveyed(ABC):
+    """An installation of a tool that puts back by itself what is missing: whoever knows more says so."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def survey(self, trail: Trail) -> Survey:
+        """Look at it."""
+
+    def repair(self, _trail: Trail, /) -> RepairOutcome:
+        """Nothing is taken away."""
+        return RepairOutcome()
+
+    def verify(self, trail: Trail) -> Survey:
+        """A survey; there is nothing to tidy up."""
+        return self.survey(trail)
 
 
 class Family(Protocol):

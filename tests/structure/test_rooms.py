@@ -1,6 +1,7 @@
 """The tree is what its page says: rooms, levels, sizes, a folder of tests for each room."""
 
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -13,6 +14,15 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 ROOMS = sorted(path.parent.name for path in PROGRAM.glob("*/__init__.py"))
 MODULES = sorted(path for path in PROGRAM.rglob("*.py") if "__pycache__" not in path.parts)
 MOST_LINES, FEWEST_LINES = 300, 10
+# what stands at the top, and why is known of each: a wheel had come in there with a commit of everything
+TOP = {
+    ".ci", ".devcontainer", ".editorconfig", ".gitattributes", ".github", ".gitignore",
+    ".pre-commit-config.yaml", ".pre-commit-hooks.yaml", "CHANGELOG.md", "CONTRIBUTING.md", "Jenkinsfile",
+    "LICENSE", "README.md", "SECURITY.md", "action.yml", "benchmarks", "changelog.d", "ci_guard", "docs",
+    "examples", "integrations", "mkdocs.yml", "pyproject.toml", "templates", "tests",
+}  # fmt: skip
+# what is made, not written: no repository keeps it
+MADE = re.compile(r"\.(whl|pyc|pyz|egg|so|exe|dll|log|orig|rej|swp|bak|tmp|part|coverage)$|~$|__pycache__")
 VAGUE = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "base", "core"}
 
 
@@ -55,3 +65,17 @@ def test_a_module_can_be_read_at_one_sitting(path: Path) -> None:
 def test_every_room_has_tests_and_every_folder_of_tests_a_room() -> None:
     folders = {path.parent.name for path in (ROOT / "tests" / "unit").glob("*/test_*.py")}
     assert sorted(folders) == ROOMS
+
+
+def tracked() -> list[str]:
+    if not (ROOT / ".git").exists():
+        pytest.skip("this is no checkout: what is in it was chosen when it was packed")
+    git = ["git", "-C", str(ROOT), "ls-files", "-z"]
+    found = subprocess.run(git, capture_output=True, text=True, encoding="utf-8", check=True)
+    return [path for path in found.stdout.split("\0") if path]
+
+
+def test_the_repository_keeps_what_is_known_and_nothing_that_is_made() -> None:
+    files = tracked()
+    assert {path.partition("/")[0] for path in files} == TOP
+    assert [path for path in files if MADE.search(path)] == []

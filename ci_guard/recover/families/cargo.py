@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from ci_guard.dataclass import dataclass
 from ci_guard.machine.held import open_patiently
 from ci_guard.model.history import Fault, Repair, RepairAction
-from ci_guard.recover.family import Installation, Owed, RepairOutcome, Step, Survey, Trail
+from ci_guard.recover.family import Installation, Owed, RepairOutcome, Step, Survey, Surveyed, Trail
 from ci_guard.recover.python.target import option, upwards
 from ci_guard.recover.removal import remove_file, remove_tree
 
@@ -28,7 +28,7 @@ PROFILES = (("*", "*.d"), ("*", "*", "*.d"))  # below the target folder: of this
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Crates:
+class Crates(Surveyed):
     """The crates that cargo has unpacked."""
 
     folder: str  # `registry` in cargo's home
@@ -60,10 +60,6 @@ class Crates:
                 owed.append(Owed(path=crate))
         return RepairOutcome(repairs=tuple(repairs), owed=tuple(owed))
 
-    def verify(self, trail: Trail) -> Survey:
-        """A survey; there is nothing to tidy up."""
-        return self.survey(trail)
-
     def _crates(self, paths: Iterable[str]) -> Iterator[str]:
         """The folders `src/REGISTRY/CRATE` of files that were named and are not there."""
         start = os.path.join(self.folder, "src", "")
@@ -77,7 +73,7 @@ class Crates:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Programs:
+class Programs(Surveyed):
     """The programs in one folder of targets, or in one root of `cargo install`."""
 
     folder: str
@@ -113,10 +109,6 @@ class Programs:
                 repairs.append(Repair(action=RepairAction.REMOVE, target=path, project=None, reason=reason))
                 owed.append(Owed(path=path))
         return RepairOutcome(repairs=tuple(repairs), owed=tuple(owed))
-
-    def verify(self, trail: Trail) -> Survey:
-        """A survey; there is nothing to tidy up."""
-        return self.survey(trail)
 
     def _fresh(self, trail: Trail) -> list[str]:
         found = self._installed() if self.installed else self._built()

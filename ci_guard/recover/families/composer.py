@@ -12,14 +12,14 @@ from typing import Any
 from ci_guard.dataclass import dataclass
 from ci_guard.machine.held import open_patiently
 from ci_guard.model.history import Fault
-from ci_guard.recover.family import Installation, RepairOutcome, Step, Survey, Trail
+from ci_guard.recover.family import Installation, Step, Survey, Surveyed, Trail
 
 INSTALL = frozenset({"install", "i", "update", "u", "upgrade", "require", "r", "remove", "rm", "reinstall"})
 VALUE_OPTIONS = frozenset({"-d", "--working-dir"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Vendor:
+class Vendor(Surveyed):
     """The folder that Composer installs into."""
 
     folder: str
@@ -44,21 +44,7 @@ class Vendor:
         if not os.path.isfile(loader):
             faults = (*faults, Fault(project=None, path=loader, what="missing"))
         fresh = trail.touched(note) or trail.touched(self.folder)
-        return Survey(
-            packages=len(names),
-            files=len(names),
-            there=frozenset(names - {fault.project for fault in faults}),
-            faults=faults if fresh else (),
-            warnings=() if fresh else faults,
-        )
-
-    def repair(self, _trail: Trail) -> RepairOutcome:
-        """Nothing: the same command writes again what is missing."""
-        return RepairOutcome()
-
-    def verify(self, trail: Trail) -> Survey:
-        """A survey; there is nothing to tidy up."""
-        return self.survey(trail)
+        return Survey.of(names, ((fault, fresh) for fault in faults))
 
     def _package(self, package: Mapping[str, Any]) -> Iterator[Fault]:
         name, place = str(package.get("name")), package.get("install-path")

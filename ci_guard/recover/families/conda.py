@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from ci_guard.dataclass import dataclass
 from ci_guard.machine.held import open_patiently
 from ci_guard.model.history import Fault
-from ci_guard.recover.family import Installation, RepairOutcome, Step, Survey, Trail
+from ci_guard.recover.family import Installation, Step, Survey, Surveyed, Trail
 from ci_guard.recover.python.target import option
 
 COMMANDS = frozenset({"create", "install", "update", "upgrade", "env"})
@@ -19,7 +19,7 @@ META = "conda-meta"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CondaEnvironment:
+class CondaEnvironment(Surveyed):
     """One environment of conda."""
 
     folder: str
@@ -56,14 +56,6 @@ class CondaEnvironment:
             there=frozenset(names),
             faults=tuple(faults),
         )
-
-    def repair(self, _trail: Trail) -> RepairOutcome:
-        """Nothing is taken away."""
-        return RepairOutcome()
-
-    def verify(self, trail: Trail) -> Survey:
-        """The same as a survey."""
-        return self.survey(trail)
 
     def _descriptions(self) -> list[str]:
         folder = os.path.join(self.folder, META)

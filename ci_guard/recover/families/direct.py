@@ -15,7 +15,7 @@ from typing import Any
 from ci_guard.dataclass import dataclass
 from ci_guard.machine.held import open_patiently
 from ci_guard.model.history import Fault, Repair, RepairAction
-from ci_guard.recover.family import Installation, Owed, RepairOutcome, Step, Survey, Trail
+from ci_guard.recover.family import Installation, Owed, RepairOutcome, Step, Survey, Surveyed, Trail
 from ci_guard.recover.node import bun_cache
 from ci_guard.recover.node.tree import MODULES, global_tree, manifest, programs
 from ci_guard.recover.removal import remove_file, remove_tree
@@ -31,7 +31,7 @@ WINDOWS_SHIMS = ((".cmd",), (".exe", ".bunx"))  # of npm's kind, or bun's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DirectDependencies:
+class DirectDependencies(Surveyed):
     """What a project's `package.json` asks for; nothing below it is looked at."""
 
     root: str
@@ -58,14 +58,9 @@ class DirectDependencies:
         mixed = [fault for _, found in self._mixed(trail) for fault in found]
         faults = (*(fault for name in names for fault in self._package(name)), *mixed, *self._hoisted(trail))
         fresh = trail.touched(self.folder) or trail.touched(os.path.join(self.folder, ".bin"))
-        return Survey(
-            examined=os.path.isdir(self.folder) or bool(names),
-            packages=len(names),
-            files=len(names),
-            there=frozenset(names) - {fault.project for fault in faults if fault.project},
-            faults=faults if fresh or not os.path.isdir(self.folder) else (),
-            warnings=() if fresh else faults,
-        )
+        there = os.path.isdir(self.folder)
+        judged = ((fault, fresh or not there) for fault in faults)
+        return Survey.of(names, judged, examined=there or bool(names))
 
     def repair(self, trail: Trail) -> RepairOutcome:
         """Take away what bun has mixed up, and pnpm's note that all is there where a link of its own is not.
@@ -116,10 +111,6 @@ class DirectDependencies:
             faults = list(bun_cache.compared(self.cache, package, folder))
             if faults:
                 yield folder, faults
-
-    def verify(self, trail: Trail) -> Survey:
-        """A survey; there is nothing to tidy up."""
-        return self.survey(trail)
 
     def _loaders(self) -> Iterator[str]:
         return (os.path.join(self.root, name) for name in PLUG_AND_PLAY)

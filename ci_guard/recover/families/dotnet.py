@@ -19,7 +19,7 @@ from typing import Any
 from ci_guard.dataclass import dataclass
 from ci_guard.machine.held import open_patiently
 from ci_guard.model.history import Fault
-from ci_guard.recover.family import Installation, RepairOutcome, Step, Survey, Trail
+from ci_guard.recover.family import Installation, Step, Survey, Surveyed, Trail
 from ci_guard.recover.python.target import option
 
 FINISHED = ".nupkg.metadata"
@@ -38,7 +38,7 @@ SKIPPED = frozenset({".git", ".hg", ".svn", "node_modules", "bin", ".venv", "pac
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Restored:
+class Restored(Surveyed):
     """The packages of the projects below a folder."""
 
     folder: str
@@ -51,36 +51,20 @@ class Restored:
     def survey(self, trail: Trail) -> Survey:
         """Look for the mark of each package that NuGet has finished it."""
         found: dict[str, str] = {}
-        faults: list[Fault] = []
-        warnings: list[Fault] = []
+        faults: list[tuple[Fault, bool]] = []
         for note in _assets(self.folder):
             for name, path in _packages(_read(note)):
                 mark = os.path.join(path, FINISHED)
                 if path not in found and not os.path.isfile(mark):
                     # what a project once restored may be gone for good reasons
                     fresh = trail.touched(path) or trail.touched(note)
-                    (faults if fresh else warnings).append(Fault(project=name, path=mark, what="missing"))
+                    faults.append((Fault(project=name, path=mark, what="missing"), fresh))
                 found[path] = name
-        return Survey(
-            examined=bool(found),
-            packages=len(found),
-            files=len(found),
-            there=frozenset(found.values()) - {fault.project for fault in faults if fault.project},
-            faults=tuple(faults),
-            warnings=tuple(warnings),
-        )
-
-    def repair(self, _trail: Trail) -> RepairOutcome:
-        """Nothing: NuGet extracts an unfinished package anew."""
-        return RepairOutcome()
-
-    def verify(self, trail: Trail) -> Survey:
-        """A survey; there is nothing to tidy up."""
-        return self.survey(trail)
+        return Survey.of(found.values(), faults, examined=bool(found))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tool:
+class Tool(Surveyed):
     """One .NET tool, installed for the user or into a folder."""
 
     folder: str  # the tool's own in `.store`
@@ -100,21 +84,7 @@ class Tool:
         if not settings:
             faults = (Fault(project=self.name, path=self.folder, what=f"has no {SETTINGS}"),)
         fresh = trail.touched(self.shims) or trail.touched(self.folder) or not os.path.isdir(self.folder)
-        return Survey(
-            packages=1,
-            files=len(settings),
-            there=frozenset() if faults else frozenset({self.name}),
-            faults=faults if fresh else (),
-            warnings=() if fresh else faults,
-        )
-
-    def repair(self, _trail: Trail) -> RepairOutcome:
-        """Nothing: `dotnet tool` rolls back what it could not finish."""
-        return RepairOutcome()
-
-    def verify(self, trail: Trail) -> Survey:
-        """A survey; there is nothing to tidy up."""
-        return self.survey(trail)
+        return Survey.of({self.name}, ((fault, fresh) for fault in faults), files=len(settings))
 
     def _commands(self, settings: str) -> Iterator[Fault]:
         try:

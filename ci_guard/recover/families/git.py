@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ci_guard.dataclass import dataclass
 from ci_guard.model.history import Fault, Repair, RepairAction
-from ci_guard.recover.family import Installation, Owed, RepairOutcome, Step, Survey, Trail
+from ci_guard.recover.family import Installation, Owed, RepairOutcome, Step, Survey, Surveyed, Trail
 from ci_guard.recover.git.repository import MISSING, Repository
 from ci_guard.recover.removal import remove_file, remove_tree
 
@@ -30,7 +30,7 @@ PROCESSES = "/proc"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WorkingTree:
+class WorkingTree(Surveyed):
     """One working tree with its submodules."""
 
     repository: Repository
@@ -66,10 +66,6 @@ class WorkingTree:
             return RepairOutcome(repairs=(repair,), owed=(Owed(path=self.folder),))
         repairs = [repair for each in self._repositories() for repair in _repair(each, trail)]
         return RepairOutcome(repairs=tuple(repairs))
-
-    def verify(self, trail: Trail) -> Survey:
-        """A survey; there is nothing to tidy up."""
-        return self.survey(trail)
 
     def _repositories(self) -> Iterator[Repository]:
         if not self.repository.folder:

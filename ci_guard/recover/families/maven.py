@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from ci_guard.dataclass import dataclass
 from ci_guard.model.history import Repair, RepairAction
-from ci_guard.recover.family import Installation, RepairOutcome, Step, Survey, Trail
+from ci_guard.recover.family import Installation, RepairOutcome, Step, Survey, Surveyed, Trail
 from ci_guard.recover.removal import remove_file
 
 FAILED_DOWNLOAD = ".lastUpdated"
@@ -17,7 +17,7 @@ LOCAL_REPOSITORY = "-Dmaven.repo.local="
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LocalRepository:
+class LocalRepository(Surveyed):
     """Maven's local repository. Not run in the tests of this project: from its documentation only."""
 
     folder: str
@@ -44,10 +44,6 @@ class LocalRepository:
                         Repair(action=RepairAction.REMOVE, target=path, project=None, reason=reason)
                     )
         return RepairOutcome(repairs=tuple(repairs))
-
-    def verify(self, trail: Trail) -> Survey:
-        """A survey; there is nothing to tidy up."""
-        return self.survey(trail)
 
 
 class Maven:

@@ -13,7 +13,7 @@ from enum import Enum, auto
 
 from ci_guard.dataclass import dataclass
 from ci_guard.model.history import Repair, RepairAction
-from ci_guard.recover.family import Installation, Owed, RepairOutcome, Step, Survey, Trail
+from ci_guard.recover.family import Installation, Owed, RepairOutcome, Step, Survey, Surveyed, Trail
 from ci_guard.recover.node.log import refused
 from ci_guard.recover.node.settings import Settings
 from ci_guard.recover.node.survey import Tree, examine
@@ -48,7 +48,7 @@ class PutsBack(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NodeModules:
+class NodeModules(Surveyed):
     """One `node_modules` folder, of a project, of npx or of npm's global prefix."""
 
     root: str  # the folder that `node_modules` is in
@@ -115,10 +115,6 @@ class NodeModules:
             remove_file(os.path.join(self.folder, HIDDEN))
         owed = tuple(Owed(path=repair.target, project=repair.project) for repair in repairs)
         return RepairOutcome(repairs=tuple(repairs), owed=owed)
-
-    def verify(self, trail: Trail) -> Survey:
-        """A survey; there is nothing to tidy up."""
-        return self.survey(trail)
 
     def _tree(self, trail: Trail) -> Tree:
         named = refused(self.settings.logs, trail.touched)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from ci_guard.dataclass import dataclass
 from ci_guard.machine.held import open_patiently
 from ci_guard.model.history import Fault
-from ci_guard.recover.family import Installation, RepairOutcome, Step, Survey, Trail
+from ci_guard.recover.family import Installation, Step, Survey, Surveyed, Trail
 
 INSTALL = frozenset({"toolchain", "install", "update", "component", "target", "default", "up"})
 NOTES = os.path.join("lib", "rustlib")
@@ -21,7 +21,7 @@ DOCUMENTATION = "share/"  # whoever wants small images removes it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Toolchain:
+class Toolchain(Surveyed):
     """One toolchain."""
 
     folder: str
@@ -34,8 +34,7 @@ class Toolchain:
 
     def survey(self, trail: Trail) -> Survey:
         """Compare what is there with what rustup has noted."""
-        faults: list[Fault] = []
-        warnings: list[Fault] = []
+        faults: list[tuple[Fault, bool]] = []
         names = _lines(os.path.join(self.folder, NOTES, "components"))
         files = 0
         for name in names:
@@ -46,23 +45,8 @@ class Toolchain:
                 missing += [] if os.path.exists(path) else [path]
             for path in missing:
                 fresh = trail.touched(note) or trail.touched(os.path.dirname(path))
-                (faults if fresh else warnings).append(Fault(project=name, path=path, what="missing"))
-        return Survey(
-            examined=bool(names),
-            packages=len(names),
-            files=files,
-            there=frozenset(names) - {fault.project for fault in faults if fault.project},
-            faults=tuple(faults),
-            warnings=tuple(warnings),
-        )
-
-    def repair(self, _trail: Trail) -> RepairOutcome:
-        """Nothing: what rustup would put back is not declared anywhere."""
-        return RepairOutcome()
-
-    def verify(self, trail: Trail) -> Survey:
-        """A survey; there is nothing to tidy up."""
-        return self.survey(trail)
+                faults.append((Fault(project=name, path=path, what="missing"), fresh))
+        return Survey.of(names, faults, files=files, examined=bool(names))
 
     def _parts(self, note: str) -> Iterator[str]:
         for line in _lines(note):
