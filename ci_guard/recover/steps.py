@@ -11,6 +11,7 @@ from ci_guard.model.knowledge import Wrapper
 from ci_guard.process.locate import locate
 from ci_guard.recover.families import FAMILIES, UNREAD
 from ci_guard.recover.family import Family, Step
+from ci_guard.recover.justfiles import just_line
 from ci_guard.recover.makefiles import recipe_line
 from ci_guard.recover.scripts import script_line
 from ci_guard.recover.surroundings import Surroundings, surroundings
@@ -44,12 +45,12 @@ def read_steps(
 def _in_scripts(
     line: CommandLine, environment: Mapping[str, str], directory: str, wrappers: Sequence[Wrapper], deep: int
 ) -> Iterator[Step]:
-    """The steps that a family serves in the scripts and makefiles that the line starts."""
+    """The steps that a family serves in the scripts, makefiles and justfiles that the line starts."""
     for command in line.commands if deep else ():
         around = surroundings(command, environment, directory)
         if around is None:
             continue
-        script = script_line(command, around) or recipe_line(command, around)
+        script = script_line(command, around) or recipe_line(command, around) or just_line(command, around)
         if script is None:
             continue
         told = parse(script, wrappers)
