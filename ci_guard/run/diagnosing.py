@@ -4,6 +4,7 @@ import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from ci_guard.dataclass import replace
 from ci_guard.diagnose.classify import classify
@@ -27,6 +28,16 @@ _REFUSALS = frozenset({Category.ANTIVIRUS_LOCK, Category.PERMISSION, Category.FI
 UNNAMED = ".ci-guard-unnamed"  # stands for the file that the output does not name
 
 
+class Places(Protocol):
+    """Where a command works; asked only where its output does not say it."""
+
+    def folders(self, argv: Sequence[str], /) -> Sequence[str]:
+        """The folders that it installs into, absolute."""
+
+    def directories(self, argv: Sequence[str], /) -> Sequence[str]:
+        """The working directories that its line names (`cd sub && ...`, `git -C sub ...`), absolute."""
+
+
 def current_system() -> System:
     """The operating system that this run is on."""
     return SYSTEMS.get(sys.platform, System.LINUX)
@@ -37,12 +48,9 @@ def diagnosis_of(
     argv: tuple[str, ...],
     knowledge: Knowledge,
     directory: str,
-    folders: Callable[[], Sequence[str]],
+    places: Places,
 ) -> Diagnosis:
-    """Why the attempt failed. What the text leaves open, the named file and its folder answer now.
-
-    `folders`: where the command works, asked where the output says that something was refused but not what.
-    """
+    """Why the attempt failed. What the text leaves open, the named file and its folder answer now."""
     stopped = outcome.stopped
     if stopped is not None and stopped.signal is not None:
         return Diagnosis(
@@ -76,13 +84,28 @@ def diagnosis_of(
     if said.match is None or said.match.path is None:
         if not said.ambiguous:
             return said
-        return _judge_folders(said, (directory, *folders()), outcome.started, system)
+        return _judge_folders(said, (directory, *places.folders(argv)), outcome.started, system)
     goal = said.match.target if said.category in _REFUSALS else None
-    whole = _refused(said.match.path, goal, said.match.operation, directory)
+    start = _start_of(said.match.path, directory, lambda: places.directories(argv))
+    whole = _refused(said.match.path, goal, said.match.operation, start)
     evidence = examine(whole, said.match.operation, outcome.started, directory)
     judged = judge(replace(said, match=replace(said.match, path=whole)), evidence, system)
     holders = without_scanners(evidence.holders or said.match.holders, knowledge.products)
     return replace(judged, refused=RefusedFile(written=evidence.written, holders=holders))
+
+
+def _start_of(path: str, directory: str, others: Callable[[], Sequence[str]]) -> str:
+    """The directory that a path in the output counts from: the one in which it leads to something.
+
+    A program behind `cd sub &&` or under `make -C sub` names its files from there.
+    """
+    if os.path.isabs(path) or os.path.lexists(os.path.join(directory, path)):
+        return directory
+    found = [
+        each for each in (directory, *others()) if os.path.isdir(os.path.join(each, os.path.dirname(path)))
+    ]
+    there = (each for each in found if os.path.lexists(os.path.join(each, path)))
+    return next(there, found[0] if found and os.path.dirname(path) else directory)
 
 
 def _refused(path: str, target: str | None, operation: str | None, directory: str) -> str:

@@ -54,6 +54,15 @@ class Environments:
         trail = Trail(beginning=self._beginning)
         return tuple(folder for each in self._installations(steps, trail)[:1] for folder in each.folders)
 
+    def directories(self, argv: Sequence[str]) -> tuple[str, ...]:
+        """The working directories that the line names: those of its commands, and words that are folders."""
+        steps = self._read(argv)
+        said = [(self._context.directory, word) for word in argv]
+        said += [(step.directory, word) for step in steps for word in step.words]
+        whole = (os.path.join(place, word.partition("=")[2] or word) for place, word in said)
+        named = (os.path.normpath(folder) for folder in whole if os.path.isdir(folder))
+        return tuple(dict.fromkeys((*(step.directory for step in steps), *named)))
+
     def _clean_cache(self, steps: Sequence[Step], attempts: Sequence[Attempt]) -> tuple[Repair, ...]:
         """Once in a run: a cache that has lost a file hands out broken packages for ever."""
         last = attempts[-1].diagnosis

@@ -255,7 +255,7 @@ class Recovery:
             attempt.argv,
             self._knowledge,
             self._context.directory,
-            lambda: self._environments.folders(attempt.argv),
+            self._environments,
         )
 
     def _proven(self, attempt: Attempt) -> Diagnosis | None:

@@ -218,7 +218,8 @@ class _Examiner:
             if not there:
                 # what RECORD names has been reported missing already
                 if not any(name + suffix in recorded for suffix in LAUNCHER_SUFFIXES):
-                    path = os.path.join(*self._target.scripts[:1], name)
+                    folder = next(iter(self._target.scripts), os.path.join(self._target.prefix, "bin"))
+                    path = os.path.join(folder, name)
                     yield Fault(project=project, path=path, what="launcher missing")
             elif made_now and not any(_modified(place, self._since) for place in there):
                 yield Fault(project=project, path=there[0], what="launcher older than the installation")

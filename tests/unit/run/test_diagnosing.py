@@ -1,6 +1,7 @@
 """Which file a message is about that names two: where a file comes from, and where it goes."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -17,13 +18,30 @@ LOCK = (
 GONE = "File not found. (os error 2)"
 
 
+class Nowhere:
+    """A command whose line names no place."""
+
+    named: tuple[str, ...] = ()
+
+    def folders(self, _argv: Sequence[str]) -> Sequence[str]:
+        return ()
+
+    def directories(self, _argv: Sequence[str]) -> Sequence[str]:
+        return self.named
+
+
+class Somewhere(Nowhere):
+    def __init__(self, *named: Path) -> None:
+        self.named = tuple(map(str, named))
+
+
 def diagnosed(
     directory: Path, source: Path, target: Path, words: str = LOCK, verb: str = "rename"
 ) -> Diagnosis:
     text = f"error: Failed to install: a\n  cause: failed to {verb} file from {source} to {target}: {words}"
     capture = Capture("stderr", text.encode(), b"", 0)
     outcome = Outcome(exit=Exit(code=2), started=0.0, duration=1.0, captures=(capture,))
-    return diagnosis_of(outcome, ("uv", "sync"), load_knowledge(()), str(directory), lambda: ())
+    return diagnosis_of(outcome, ("uv", "sync"), load_knowledge(()), str(directory), Nowhere())
 
 
 def path_of(diagnosis: Diagnosis) -> str | None:
@@ -53,6 +71,31 @@ def test_the_source_that_has_vanished_is_what_a_quarantine_took(tmp_path: Path) 
 def test_a_link_that_is_named_before_what_it_points_to(tmp_path: Path) -> None:
     link = tmp_path / ".venv" / "lib64"
     assert path_of(diagnosed(tmp_path, link, Path("lib"), verb="symlink")) == str(link)
+
+
+@pytest.mark.parametrize(
+    ("there", "path", "start"),
+    [
+        ("sub/a.txt", "a.txt", "sub"),
+        ("a.txt sub/a.txt", "a.txt", "."),
+        ("sub/vendor/", "vendor/a.txt", "sub"),
+        ("sub/", "a.txt", "."),  # it is nowhere: nothing says where it was
+        ("", "a.txt", "."),
+    ],
+)
+def test_a_path_counts_from_the_directory_that_the_line_names(
+    tmp_path: Path, there: str, path: str, start: str
+) -> None:
+    for each in there.split():
+        place = tmp_path / each
+        (place if each.endswith("/") else place.parent).mkdir(parents=True, exist_ok=True)
+        if not each.endswith("/"):
+            place.touch()
+    capture = Capture("stderr", f"error: unable to unlink old '{path}': Permission denied\n".encode(), b"", 0)
+    outcome = Outcome(exit=Exit(code=1), started=0.0, duration=1.0, captures=(capture,))
+    words = ("git", "-C", "sub", "checkout", "b")
+    found = diagnosis_of(outcome, words, load_knowledge(()), str(tmp_path), Somewhere(tmp_path / "sub"))
+    assert path_of(found) == str(tmp_path / start / path).replace("/./", "/")
 
 
 @pytest.mark.skipif(sys.platform != "win32", reason="share modes of Windows")

@@ -1,6 +1,7 @@
 """What a run does to the environments of its command: real files, a real interpreter, a little `uv`."""
 
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -121,6 +122,16 @@ def test_the_folders_that_a_command_installs_into(environment: Environment, tmp_
 
 
 @posix
+@pytest.mark.parametrize(
+    "line", ["git -C sub checkout main", "make -C sub", "npm --prefix=sub ci", "sh -c 'cd sub && npm ci'"]
+)
+def test_the_directories_that_a_line_names(tmp_path: Path, line: str) -> None:
+    (tmp_path / "sub").mkdir()
+    argv = shlex.split(line)
+    found = Environments(context_of(tmp_path, argv, environ=os.environ), WRAPPERS).directories(argv)
+    assert str(tmp_path / "sub") in found
+
+
 def test_a_package_that_could_not_be_verified_leaves_the_cache_once(
     environment: Environment, tmp_path: Path, little_uv: Path
 ) -> None:
