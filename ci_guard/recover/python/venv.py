@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from ci_guard.machine.held import open_patiently
 from ci_guard.model.history import Repair, RepairAction
+from ci_guard.recover.beginning import CLOCK_SLACK
 from ci_guard.recover.family import Owed, RepairOutcome
 from ci_guard.recover.python.installed import fresh
 from ci_guard.recover.python.interpreter import starts
@@ -20,6 +21,7 @@ from ci_guard.recover.removal import remove_file, remove_tree
 INTERPRETERS = ("bin/python", "Scripts/python.exe", "bin/python.exe")
 CONDA_MARK = "conda-meta"
 ACTIVATORS = ("activate", "activate.bat")  # every maker of environments writes one of them
+NOTES = (".lock", ".gitignore", "CACHEDIR.TAG")  # what uv puts into a folder before it looks into it
 OWN = frozenset(
     {"bin", "lib", "lib64", "include", "share", "etc", "man", "src", "tmp", "log", "Scripts", "Lib"}
     | {"Include", "libs", "DLLs", VENV_MARK, "CACHEDIR.TAG", ".gitignore", ".lock", "uv-receipt.toml"}
@@ -32,8 +34,7 @@ def broken(prefix: str, environment: Mapping[str, str]) -> str | None:
     """Why the folder, which is there, is no working virtual environment; None if it is one."""
     if not os.path.isfile(os.path.join(prefix, VENV_MARK)):
         return f"has no {VENV_MARK}"
-    programs = [os.path.join(prefix, *program.split("/")) for program in INTERPRETERS]
-    there = [program for program in programs if os.path.lexists(program)]
+    there = list(_interpreters(prefix))
     if not there:
         return "has no interpreter"
     if any(starts(program, environment) for program in there if safe(program, prefix)):
@@ -41,6 +42,11 @@ def broken(prefix: str, environment: Mapping[str, str]) -> str | None:
     if not all(safe(program, prefix) for program in there):
         return None  # it was not tried, so nothing is known against it
     return "has an interpreter that does not start"
+
+
+def _interpreters(prefix: str) -> Iterator[str]:
+    programs = (os.path.join(prefix, *program.split("/")) for program in INTERPRETERS)
+    return (program for program in programs if os.path.lexists(program))
 
 
 def safe(program: str, prefix: str) -> bool:
@@ -109,17 +115,39 @@ def reset(
         reason = reason or "was made by an attempt that failed"  # its maker does not go on with what is there
     if reason is None:
         return RepairOutcome()
-    ours = made or fresh(target.prefix, since) or (why is not None and target.kind is TargetKind.MANAGED)
+    ours = made or (why is not None and target.kind is TargetKind.MANAGED)
+    ours = ours or (unfit is not None and _is_undone(target, since))
     if target.made_by_command and ours and not foreign(target.prefix):
         if remove_tree(target.prefix):
             first = _removed(target.prefix, f"{reason}, since this run")
             owed = Owed(path=target.prefix)
             return RepairOutcome(repairs=(first, *remove_links(target, since)), owed=(owed,))
         unfit = broken(target.prefix, environment)
-    if unfit is None:
-        return RepairOutcome()
+    if unfit is None or os.path.isfile(os.path.join(target.prefix, VENV_MARK)):
+        return RepairOutcome()  # with its mark no tool takes it for the base interpreter
     danger = "another attempt could change the base interpreter; remove the folder"
     return RepairOutcome(refusal=f"`{target.prefix}` {unfit}: {danger}")
+
+
+def _is_undone(target: Target, since: float) -> bool:
+    """Whether this run has taken away what makes the folder an environment, as who makes it anew begins.
+
+    One of before counts as such only if something went from it: a lock or a note that was put into it says
+    nothing, and an interpreter that does not start, whoever holds it, is there.
+    """
+    if os.path.isfile(os.path.join(target.prefix, VENV_MARK)):
+        gone = not any(_interpreters(target.prefix))
+        return gone and any(_modified(folder) >= since for folder in (target.prefix, *target.scripts))
+    notes = [_modified(os.path.join(target.prefix, name)) for name in NOTES]
+    changed = _modified(target.prefix)
+    return changed >= since and not any(abs(changed - noted) <= CLOCK_SLACK for noted in notes)
+
+
+def _modified(path: str) -> float:
+    try:
+        return os.stat(path).st_mtime
+    except OSError:
+        return 0.0
 
 
 def _unfinished(target: Target) -> str | None:

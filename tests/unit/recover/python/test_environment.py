@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ci_guard.model.history import Fault
+from ci_guard.recover.beginning import CLOCK_SLACK
 from ci_guard.recover.family import RepairOutcome
 from ci_guard.recover.python.environment import Habits, PutsBack
 from ci_guard.recover.python.project_name import normalised
@@ -147,13 +148,59 @@ def test_an_environment_that_was_broken_before_stops_the_run(environment, later,
 
 
 @posix
-def test_an_environment_whose_interpreter_is_gone_is_none(environment, later) -> None:
+def test_an_older_environment_whose_interpreter_does_not_start_stays(
+    environment, later
+) -> None:
+    """A scanner may hold it, and uv makes it anew by itself where its base is gone."""
     for program in environment.scripts.glob("python*"):
         program.unlink()
         program.symlink_to("/nowhere/python3")
-    refusal = mend([environment.target(TargetKind.PROJECT)], later).refusal
-    assert refusal is not None
-    assert "does not start" in refusal
+    assert mend([environment.target(TargetKind.PROJECT)], later) == RepairOutcome()
+    assert environment.prefix.exists()
+
+
+UNDONE = {
+    "its mark was taken": (lambda prefix: (prefix / "pyvenv.cfg").unlink(), True),
+    "a lock was put in": (lambda prefix: (prefix / ".lock").touch(), False),
+    "its interpreters were taken": (
+        lambda prefix: [each.unlink() for each in prefix.glob("[bS]*/python*")],
+        True,
+    ),
+    "an interpreter does not start": (
+        lambda prefix: [
+            (each.unlink(), each.symlink_to("/nowhere/python3")) for each in prefix.glob("bin/python*")
+        ],
+        False,
+    ),
+}
+
+
+@posix
+@pytest.mark.parametrize("done", UNDONE)
+def test_an_older_environment_goes_only_where_this_run_has_undone_it(environment, done: str) -> None:
+    act, thrown_away = UNDONE[done]
+    environment.install("app")
+    if done == "a lock was put in":
+        (environment.prefix / "pyvenv.cfg").unlink()  # before the run
+    since = _grown_old(environment.prefix)
+    act(environment.prefix)
+    mending = mend([environment.target(TargetKind.PROJECT)], since)
+    assert environment.prefix.exists() is not thrown_away
+    assert [each.target for each in mending.repairs] == [str(environment.prefix)] * thrown_away
+    assert (mending.refusal is not None) is (done == "a lock was put in")
+
+
+def _grown_old(prefix: Path) -> float:
+    """The beginning of a run for which all that is in the folder is older, and what follows is not."""
+    paths = (prefix, *prefix.rglob("*"))
+    for path in paths:
+        os.utime(path, (1, 1), follow_symlinks=False)
+    last = max(os.lstat(path).st_ctime for path in paths)
+    probe = prefix.parent / "probe"
+    probe.touch()
+    while probe.stat().st_mtime <= last + 4 * CLOCK_SLACK:
+        probe.touch()
+    return last + 2 * CLOCK_SLACK
 
 
 def test_the_environment_of_a_plain_interpreter_is_never_thrown_away(tmp_path, begun) -> None:
