@@ -81,17 +81,31 @@ def diagnosis_of(
     )
     if said.match is not None and said.match.code in MISSING:
         said = with_version(said, decode_captures(outcome.captures, code_pages()), argv, knowledge, directory)
-    if said.match is None or said.match.path is None:
+    if (
+        said.match is None
+        or said.match.path is None
+        or _is_elsewhere(said.match.path, directory, argv, places)
+    ):
         if not said.ambiguous:
             return said
         return _judge_folders(said, (directory, *places.folders(argv)), outcome.started, system)
     goal = said.match.target if said.category in _REFUSALS else None
-    start = _start_of(said.match.path, directory, lambda: places.directories(argv))
-    whole = _refused(said.match.path, goal, said.match.operation, start)
+    start = _start_of(path, directory, lambda: places.directories(argv))
+    whole = _refused(path, goal, said.match.operation, start)
     evidence = examine(whole, said.match.operation, outcome.started, directory)
     judged = judge(replace(said, match=replace(said.match, path=whole)), evidence, system)
     holders = without_scanners(evidence.holders or said.match.holders, knowledge.products)
     return replace(judged, refused=RefusedFile(written=evidence.written, holders=holders))
+
+
+def _is_elsewhere(path: str, directory: str, argv: Sequence[str], places: Places) -> bool:
+    """Whether the path counts from a folder that nobody names: uv's of members of an archive."""
+    first, inside, _ = path.replace("\\", "/").partition("/")
+    if os.path.isabs(path) or not inside or first in (os.curdir, os.pardir):
+        return False
+    return not any(
+        os.path.lexists(os.path.join(each, first)) for each in (directory, *places.directories(argv))
+    )
 
 
 def _start_of(path: str, directory: str, others: Callable[[], Sequence[str]]) -> str:

@@ -33,6 +33,7 @@ from rig import (
     scenarios_php,
     scenarios_python,
     scenarios_tools,
+    scenarios_uv_python,
     wheels,
 )
 from rig.bench import HOLDS, Bench
@@ -44,6 +45,7 @@ from rig.verdict import FORBIDDEN, Area, Finding, Hold, Point, Verdict, beside
 SCENARIOS: tuple[Scenario, ...] = (
     *scenarios.SCENARIOS,
     *scenarios_python.SCENARIOS,
+    *scenarios_uv_python.SCENARIOS,
     *scenarios_tools.SCENARIOS,
     *scenarios_node.SCENARIOS,
     *scenarios_git.SCENARIOS,

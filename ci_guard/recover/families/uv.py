@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ci_guard.machine.held import open_patiently
 from ci_guard.model.history import Fault, Repair, RepairAction
 from ci_guard.recover.ask import ask
+from ci_guard.recover.families.uv_pythons import Pythons, folder_of
 from ci_guard.recover.family import Installation, Step, Trail
 from ci_guard.recover.python.asked import asked
 from ci_guard.recover.python.environment import UV_LOCK, Habits, PutsBack, PythonEnvironment
@@ -30,6 +31,7 @@ from ci_guard.recover.python.venv import changed_since
 CLEAN_SECONDS = 60.0  # `uv cache clean` waits for other uv processes
 RECEIPT = "uv-receipt.toml"
 PROJECT_COMMANDS = frozenset({"sync", "run", "add", "remove"})
+PYTHON_COMMANDS = frozenset({"python", "install"})
 TOOL_COMMANDS = frozenset({"install", "upgrade"})
 COMMANDS = PROJECT_COMMANDS | {"pip", "tool", "venv"}
 VENV_OPTIONS_WITH_VALUE = frozenset(
@@ -74,6 +76,7 @@ class Uv:
             if target.kind is TargetKind.TOOL:  # of all tools (uv-tool/src/lib.rs, `lock`)
                 lock = os.path.join(os.path.dirname(target.prefix), UV_LOCK)
             yield PythonEnvironment(target=target, habits=habits, environment=step.environment, lock=lock)
+        yield from _pythons(step, trail)
 
     def clean_cache(self, step: Step, packages: Iterable[str]) -> Iterator[Repair]:
         """Neither `--reinstall` nor `--refresh` helps: cached archives are not compared with their RECORD."""
@@ -86,6 +89,13 @@ class Uv:
                     project=normalised(name),
                     reason="a file of it has vanished from uv's cache",
                 )
+
+
+def _pythons(step: Step, trail: Trail) -> Iterator[Installation]:
+    """uv's own Pythons, if the run has changed them: any command may fetch the one that it needs."""
+    folder = folder_of(step.environment, step.directory)
+    if PYTHON_COMMANDS.issubset(step.words) or trail.touched(folder):
+        yield Pythons(folder=folder, environment=step.environment)
 
 
 def _asked(step: Step) -> frozenset[ProjectName]:

@@ -98,6 +98,24 @@ def test_a_path_counts_from_the_directory_that_the_line_names(
     assert path_of(found) == str(tmp_path / start / path).replace("/./", "/")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="the words are those of POSIX")
+def test_a_path_that_counts_from_a_folder_that_nobody_names_stays_as_it_was_told(tmp_path: Path) -> None:
+    """uv unpacks the archive of a Python aside."""
+    text = """\
+error: Failed to install cpython-3.13.5-linux-x86_64-gnu
+  cause: Failed to extract archive: python.tar.gz
+  cause: Invalid tar file
+  cause: failed to create file python/bin/python3.13: Permission denied (os error 13)
+  cause: Permission denied (os error 13)
+"""
+    capture = Capture("stderr", text.encode(), b"", 0)
+    outcome = Outcome(exit=Exit(code=1), started=0.0, duration=1.0, captures=(capture,))
+    words = ("uv", "python", "install")
+    found = diagnosis_of(outcome, words, load_knowledge(()), str(tmp_path), Nowhere())
+    assert path_of(found) == "python/bin/python3.13"
+    assert found.category == "antivirus_lock"
+
+
 @pytest.mark.skipif(sys.platform != "win32", reason="share modes of Windows")
 @pytest.mark.parametrize("verb", ["copy", "rename"])
 @pytest.mark.parametrize("one", ["source", "target"])

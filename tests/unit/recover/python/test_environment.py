@@ -148,9 +148,7 @@ def test_an_environment_that_was_broken_before_stops_the_run(environment, later,
 
 
 @posix
-def test_an_older_environment_whose_interpreter_does_not_start_stays(
-    environment, later
-) -> None:
+def test_an_older_environment_whose_interpreter_does_not_start_stays(environment, later) -> None:
     """A scanner may hold it, and uv makes it anew by itself where its base is gone."""
     for program in environment.scripts.glob("python*"):
         program.unlink()
