@@ -81,11 +81,8 @@ def diagnosis_of(
     )
     if said.match is not None and said.match.code in MISSING:
         said = with_version(said, decode_captures(outcome.captures, code_pages()), argv, knowledge, directory)
-    if (
-        said.match is None
-        or said.match.path is None
-        or _is_elsewhere(said.match.path, directory, argv, places)
-    ):
+    path = said.match.path if said.match is not None else None
+    if said.match is None or path is None or _is_elsewhere(path, directory, argv, places):
         if not said.ambiguous:
             return said
         return _judge_folders(said, (directory, *places.folders(argv)), outcome.started, system)
