@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ci_guard.command_line.publishing import published_by
 from ci_guard.dataclass import replace
 from ci_guard.errors import BROKEN_FILE, GuardError
-from ci_guard.knowledge.failures_despite_exit_0 import admits
+from ci_guard.knowledge.failures_despite_exit_0 import admits, keeps_silent
 from ci_guard.knowledge.load import load_knowledge
 from ci_guard.machine.held import waiting
 from ci_guard.machine.locale import system_texts
@@ -261,7 +261,7 @@ class Recovery:
     def _proven(self, attempt: Attempt) -> Diagnosis | None:
         """What is wrong with the result of an attempt that passed, as far as the policy wants to know."""
         always = self._policy.verify == ALWAYS
-        if not self._policy.verify or not (self._attempts or always):
+        if not self._policy.verify or not (self._attempts or always or keeps_silent(attempt.argv)):
             return None
         if always and self._policy.settle:
             self._interruptions.sleep(self._policy.settle)

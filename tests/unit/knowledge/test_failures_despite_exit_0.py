@@ -5,9 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from ci_guard.knowledge import failures_despite_exit_0
-from ci_guard.knowledge.failures_despite_exit_0 import admits, phrases
+from ci_guard.knowledge.failures_despite_exit_0 import admits, keeps_silent, phrases, silent
 from ci_guard.model.process import Capture
+from ci_guard.recover.families import FAMILIES
 
 
 def test_a_tool_that_admits_a_missing_file_is_noticed() -> None:
@@ -18,7 +21,30 @@ def test_a_tool_that_admits_a_missing_file_is_noticed() -> None:
 
 def test_comments_are_no_literals() -> None:
     assert phrases()
-    assert not any(literal.startswith(b"#") for literal in phrases())
+    assert not any(literal.startswith((b"#", b"program ")) for literal in phrases())
+
+
+@pytest.mark.parametrize(
+    ("argv", "expected"),
+    [
+        (["pnpm", "install", "--frozen-lockfile"], True),
+        (["C:\\tools\\pnpm.CMD", "i"], True),
+        (["sh", "-c", "pnpm install&& pnpm run build"], True),
+        (["cmd", "/c", "cd web & pnpm add riga"], True),
+        (["pnpm", "run", "build"], False),
+        (["npm", "install"], False),
+        (["sh", "-c", "echo pnpm"], False),
+        (["uv", "sync"], False),
+    ],
+)
+def test_a_program_that_may_hide_a_failure_is_known_from_its_line(argv: list[str], expected: bool) -> None:
+    assert keeps_silent(argv) is expected
+
+
+def test_such_a_program_is_one_whose_result_can_be_examined() -> None:
+    for name, words in silent().items():
+        assert name in FAMILIES
+        assert words
 
 
 def test_nothing_heavy_is_imported() -> None:
