@@ -17,12 +17,17 @@ from ci_guard.machine.held import open_patiently
 from ci_guard.model.history import Fault, Repair, RepairAction
 from ci_guard.recover.family import Installation, Owed, RepairOutcome, Step, Survey, Surveyed, Trail
 from ci_guard.recover.node import bun_cache
-from ci_guard.recover.node.tree import MODULES, global_tree, manifest, programs
+from ci_guard.recover.node.tree import MODULES, global_tree, is_built, manifest, programs
 from ci_guard.recover.removal import remove_file, remove_tree
 
 INSTALL = frozenset({
     "install", "i", "add", "a", "ci", "update", "up", "upgrade", "remove", "rm", "unlink", "link", "import",
     "rebuild", "dedupe", "prune",
+})  # fmt: skip
+# what has them installs nothing, something else, or in another place
+NOT_HERE = frozenset({
+    "--no-bin-links", "--lockfile-only", "--dry-run", "--help", "-h", "--dir", "-C", "--cwd", "--prefix",
+    "--filter", "-F", "--filter-prod", "--modules-dir", "--modules-folder", "--virtual-store-only", "--mode",
 })  # fmt: skip
 STORE, STORE_NOTE = ".pnpm", "lock.yaml"  # of pnpm
 PLUG_AND_PLAY = (".pnp.cjs", ".pnp.js")
@@ -59,8 +64,8 @@ class DirectDependencies(Surveyed):
         faults = (*(fault for name in names for fault in self._package(name)), *mixed, *self._hoisted(trail))
         fresh = trail.touched(self.folder) or trail.touched(os.path.join(self.folder, ".bin"))
         there = os.path.isdir(self.folder)
-        judged = ((fault, fresh or not there) for fault in faults)
-        return Survey.of(names, judged, examined=there or bool(names))
+        judged = ((fault, fresh) for fault in faults)
+        return Survey.of(names, judged, examined=there)
 
     def repair(self, trail: Trail) -> RepairOutcome:
         """Take away what bun has mixed up, and pnpm's note that all is there where a link of its own is not.
@@ -95,10 +100,9 @@ class DirectDependencies(Surveyed):
             return
         for hoisted in aliases.values():
             for name, where in hoisted.items() if isinstance(hoisted, dict) else ():
-                if where == "private":
-                    yield from _links(
-                        name, os.path.join(place, *name.split("/")), os.path.join(place, ".bin")
-                    )
+                folder = os.path.join(place, *name.split("/"))
+                if where == "private" and not is_built(manifest(folder) or {}):
+                    yield from _links(name, folder, os.path.join(place, ".bin"))
 
     def _mixed(self, trail: Trail) -> Iterator[tuple[str, list[Fault]]]:
         """The packages that bun has written in this run, and that are not what its cache holds."""
@@ -119,6 +123,8 @@ class DirectDependencies(Surveyed):
         folder = os.path.join(self.folder, *name.split("/"))
         path = os.path.join(folder, "package.json")
         found = manifest(folder)
+        if found is None and not os.path.lexists(folder) and _modules_note(self.folder):
+            return  # pnpm has its reasons: an override with "-", a package for another system
         if found is None:
             yield Fault(project=name, path=path, what="cut off" if os.path.exists(path) else "missing")
             return
@@ -159,9 +165,9 @@ class Direct:
         words = [word for word in step.words if not word.startswith("-")]
         installs = (not words and step.name == "yarn") or bool(words and words[0] in INSTALL)
         everywhere = {"-g", "--global"} & {*step.words} or words[:1] == ["global"]
-        linked = "--no-bin-links" not in step.words
+        elsewhere = NOT_HERE & {word.partition("=")[0] for word in step.words}
         root = _project(step.directory)
-        if installs and not everywhere and linked and root is not None:
+        if installs and not everywhere and not elsewhere and root is not None:
             asked = {"--prod", "-P", "--production", "-p", "--omit=dev"} & {*step.words}
             production = bool(asked) or step.environment.get("NODE_ENV") == "production"
             cache = bun_cache.folder(step.environment) if step.name == "bun" else None

@@ -9,11 +9,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ci_guard.dataclass import dataclass, field
+from ci_guard.expression import expression
 from ci_guard.machine.held import open_patiently
 
 MODULES = "node_modules"
 HIDDEN = ".package-lock.json"
 INSTALL_SCRIPTS = ("preinstall", "install", "postinstall")
+_PROGRAM = expression(r"(?!\.{1,2}$)[\w.$~-]+")  # others are encoded, or dropped
 LOCKS = ("npm-shrinkwrap.json", "package-lock.json")
 
 
@@ -71,13 +73,28 @@ def manifest(folder: str) -> Mapping[str, Any] | None:
 
 
 def programs(manifest_of: Mapping[str, Any], name: str) -> dict[str, str]:
-    """The programs that a manifest declares: `bin` is a mapping, or one file under the package's name."""
+    """The programs that a manifest declares: `bin` is a mapping, or one file under the package's name.
+
+    All managers drop the scope of a name; a file outside of the package gets no link from most.
+    Source: npm/normalize-package-data and npm-normalize-package-bin; pnpm's pkg-manager/package-bins.
+    """
     declared = manifest_of.get("bin")
     if isinstance(declared, str):
-        return {name.rpartition("/")[2]: declared}
-    if isinstance(declared, dict):
-        return {str(program): file for program, file in declared.items() if isinstance(file, str)}
-    return {}
+        declared = {name: declared}
+    if not isinstance(declared, dict):
+        return {}
+    pairs = ((str(program).rpartition("/")[2], file) for program, file in declared.items())
+    return {
+        program: file
+        for program, file in pairs
+        if isinstance(file, str) and file and _PROGRAM.fullmatch(program) and ".." not in file.split("/")
+    }
+
+
+def is_built(manifest_of: Mapping[str, Any]) -> bool:
+    """Whether a package has scripts that run when it is installed, and may change it."""
+    scripts = manifest_of.get("scripts")
+    return isinstance(scripts, dict) and not scripts.keys().isdisjoint(INSTALL_SCRIPTS)
 
 
 def _packages(path: str) -> Mapping[str, Any] | None:
@@ -114,14 +131,12 @@ def _lying(root: str, above: str) -> Iterator[Package]:
         if os.path.islink(folder):
             continue
         found = manifest(folder) or {}
-        scripts = found.get("scripts")
-        built = isinstance(scripts, dict) and not scripts.keys().isdisjoint(INSTALL_SCRIPTS)
         version = found.get("version")
         yield Package(
             place=place,
             version=version if isinstance(version, str) else None,
             bin=programs(found, name),
-            built=built,
+            built=is_built(found),
             wants=_wants(found),
         )
         if os.path.isdir(os.path.join(folder, MODULES)):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from ci_guard.recover.beginning import Beginning
 from ci_guard.recover.families.direct import Direct
 from ci_guard.recover.family import Installation, Step, Trail
+from ci_guard.recover.node.tree import programs
 
 TRAIL = Trail(beginning=Beginning(0.0, 0.0))
 
@@ -57,6 +59,45 @@ def test_a_whole_project_has_no_fault(project: Path, name: str, words: str) -> N
 @pytest.mark.parametrize("words", ["run build", "test", "global add riga", "add -g riga", "dlx riga"])
 def test_what_installs_nothing_here_has_nothing_to_look_at(project: Path, words: str) -> None:
     assert _find(project, "pnpm", words) == []
+
+
+@pytest.mark.parametrize(
+    "words", ["install --lockfile-only", "install --dir web", "install --cwd=web", "install --filter app"]
+)
+def test_what_installs_in_another_place_has_nothing_to_look_at(project: Path, words: str) -> None:
+    assert _find(project, "pnpm", words) == []
+
+
+def test_a_project_without_a_folder_of_packages_is_not_examined(tmp_path: Path) -> None:
+    """`enable-modules-dir=false`: there are good reasons to have none."""
+    (tmp_path / "package.json").write_text('{"dependencies": {"riga": "1"}}', "utf-8")
+    (found,) = _find(tmp_path, "pnpm", "install")
+    survey = found.verify(TRAIL)
+    assert (survey.examined, survey.faults) == (False, ())
+
+
+def test_a_package_that_pnpm_leaves_out_is_its_decision(project: Path) -> None:
+    shutil.rmtree(project / "node_modules" / "riga")
+    (found,) = _find(project, "pnpm", "install")
+    assert [fault.project for fault in found.verify(TRAIL).faults] == ["riga"]
+    (project / "node_modules" / ".modules.yaml").write_text('{"layoutVersion": 5}', "utf-8")
+    assert found.verify(TRAIL).faults == ()
+
+
+@pytest.mark.parametrize(
+    ("declared", "expected"),
+    [
+        ("cli.js", {"riga": "cli.js"}),
+        ({"@inner/tool": "cli.js"}, {"tool": "cli.js"}),
+        ({"a b": "cli.js", "..": "cli.js", "": "cli.js", "ok": 1}, {}),
+        ({"out": "../cli.js"}, {}),
+        ({"a.b-c_d": "./bin/x.js"}, {"a.b-c_d": "./bin/x.js"}),
+        (["cli.js"], {}),
+        (None, {}),
+    ],
+)
+def test_the_programs_that_managers_link(declared: object, expected: dict) -> None:
+    assert programs({"bin": declared}, "@inner/riga") == expected
 
 
 def test_a_program_without_a_link_is_missed_and_nothing_is_taken_away(project: Path) -> None:
