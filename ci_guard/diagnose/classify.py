@@ -10,6 +10,7 @@ from ci_guard.diagnose.candidate import Candidate, Lookup
 from ci_guard.diagnose.candidates import excerpt, find_candidates, without_overlaps
 from ci_guard.diagnose.codes import by_number
 from ci_guard.diagnose.console_box import unboxed
+from ci_guard.diagnose.escaped import unescaped
 from ci_guard.diagnose.merge import joined
 from ci_guard.diagnose.mojibake import mangled
 from ci_guard.diagnose.printings import word_signatures
@@ -28,7 +29,8 @@ _MAY_FOLLOW = frozenset({Category.UNKNOWN, Category.BUILD_FAILURE})  # from what
 _COMPILED = frozenset({"rust", "go"})  # of such programs each is an executable file of its own
 _FAILED = expression(
     r"^(?:(?![Ww]arn)\w+ ?: )?"
-    r"(?:ERROR|FATAL|Error|Fatal|error|fatal|npm ERR!|npm error|FAILED|FAILURE|Traceback|Aborted)\b",
+    r"(?:ERROR|FATAL|Error|Fatal|error|fatal|npm ERR!|npm error|FAILED|FAILURE|Traceback|Aborted)\b"
+    r"|^curl: \(\d",
     re.MULTILINE,
 )
 _ENDED = expression(
@@ -76,7 +78,7 @@ def classify_text(
     lookup = Lookup(
         knowledge.codes, knowledge.places, system, knowledge.products, _running(knowledge, tools, argv)
     )
-    reading = read(unboxed(text), lambda: mangled(knowledge))
+    reading = read(unescaped(unboxed(text)), lambda: mangled(knowledge))
     diagnosis = _diagnose(reading, signatures, lookup, exit_status)
     ends_well = exit_status is None and last_success(reading, signatures) > 0
     if exit_status != 0 and not (ends_well and diagnosis.category is Category.UNKNOWN):
@@ -95,8 +97,13 @@ def _read_again(
     exit_status: int | None,
 ) -> Diagnosis:
     """With words joined that a terminal cut; and, as tools run others, with the words of all of them."""
-    if diagnosis.category is Category.UNKNOWN and (tight := reading.tight()):
-        diagnosis = _diagnose(tight, signatures, lookup, exit_status, otherwise=diagnosis)
+    if diagnosis.category in _MAY_FOLLOW and (tight := reading.tight()):
+        cut = _diagnose(tight, signatures, lookup, exit_status)
+        survived = {
+            cause.category for cause in find_candidates(reading, signatures, lookup) if cause.nonfatal
+        }
+        if cut.category not in _MAY_FOLLOW | survived:
+            diagnosis = cut
     everything = _signatures(knowledge, knowledge.tools)
     if diagnosis.category in _MAY_FOLLOW and len(signatures) < len(everything):
         wider = _diagnose(reading, everything, lookup, exit_status)

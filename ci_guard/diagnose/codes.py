@@ -24,6 +24,7 @@ _FACILITY = 0xFFFF0000
 _WIN32_FACILITY = 0x80070000  # winerror.h: HRESULT_FROM_WIN32
 _FIRST_HRESULT = 0x80000000  # a failure
 _FIRST_NTSTATUS_ERROR = 0xC0000000
+_BARE_HRESULT = expression(r"8007[0-9A-Fa-f]{4}")  # without the `0x`; decimal it would have ten digits
 _FULL_STOPS = " .:\u3002\uff0c"
 _APR_WINDOWS = 720_000  # apr_errno.h: APR_OS_START_SYSERR
 _LIBUV = range(-4096, -3000)  # numbers that libuv made up for Windows (uv/errno.h); else negative errnos
@@ -47,6 +48,8 @@ _MACOS_SIGNS = expression(
     r"/Users/\w|/Volumes/\w|/private/(?:var|tmp)/|/opt/homebrew/|/Library/\w|\bhdiutil\b|-apple-darwin"
     r"|\bmacos\b|Homebrew"
 )
+# what Windows says beside its numbers, in programs that print no path
+_WINDOWS_WORDS = expression(r"\bAccess is denied\.|The process cannot access the file")
 _POSIX_WORDS = expression(r"Permission denied \(os error|Operation not permitted")
 # what the C libraries of Linux and macOS say; Windows says something else beside each number of Rust's
 _C_LIBRARY = expression(
@@ -73,6 +76,8 @@ def system_of(text: str, fallback: System | None, *, words: bool = True) -> Syst
     if not windows and not posix:
         windows = _WINDOWS_NAMES.search(text) is not None
     if words and not windows and not posix:
+        windows = _WINDOWS_WORDS.search(text) is not None
+    if words and not windows and not posix:
         posix = _POSIX_WORDS.search(text) is not None
     if not windows and not posix and _MACOS_SIGNS.search(text):
         posix = True
@@ -91,7 +96,8 @@ def by_number(
     namespace: Namespace, written: str, system: System | None, codes: Sequence[CodeMeaning]
 ) -> tuple[Code, CodeMeaning | None]:
     """The meaning of a number as it was printed. Raises `ValueError` if it is none."""
-    number = int(written, 16 if written.lower().startswith("0x") else 10)
+    bare = namespace is Namespace.HRESULT and _BARE_HRESULT.fullmatch(written) is not None
+    number = int(written, 16 if bare or written.lower().startswith("0x") else 10)
     namespace, number = _fold(namespace, number)
     code = Code(namespace, number)
     for meaning in codes:

@@ -27,7 +27,9 @@ _TOKEN = expression(
 _SEPARATOR = expression(r"[\\/]")
 _ROOTED = expression(rf"{_LIFTED}?[A-Za-z]:[\\/]|\\\\|/[\w.~@-]+/|\.{{1,2}}[\\/]|~[\\/]")
 _ENDING = expression(r"[^\\/\s.][^\\/\s]{0,120}\.[A-Za-z]\w{0,7}$|[\\/]\.\w{2,20}$")
-_NO_PATH = expression(r"^(?:[a-z][a-z+.-]{1,12}:)?//|^[A-Z]?\d+[\\/]\d|^[a-z]+/[a-z.+-]+;|\$\(|^-|^@")
+_NO_PATH = expression(
+    r"^(?:[a-z][a-z+.-]{1,12}:)?//|^[A-Z]?\d+[\\/]\d|^[a-z]+/[a-z.+-]+;|\$\(|^-|^@|^HK(?:LM|CU|CR|U|CC|EY_\w+):?\\"
+)
 _WORDS_BETWEEN = frozenset(
     {"to", "into", "from", "and", "or", "at", "in", "on", "because", "is", "was", "for", "with", "due"}
     | {"while", "after", "before", "failed", "cannot", "could", "using", "does", "has", "did", "already"}
@@ -35,8 +37,9 @@ _WORDS_BETWEEN = frozenset(
 )
 _TRAILING = " .,;:)]}>-"
 _CONNECTION = expression(
-    rf"[{_CLOSING}]?(?:,? ?(?:->|=>|Just|to|into|nach|vers|in|and)"
-    rf"(?: (?:file|directory|dir|folder|path|output file))?:? |, ?|[\s]+)[{_OPENING}]?$"
+    rf"[{_CLOSING}]?\)?(?:,? ?(?:->|=>|Just|to|into|nach|vers|in|and)"
+    rf"(?: (?:file|directory|dir|folder|path|output file|(?:\w{{1,12}} )?cache))?:? |, ?|[\s]+)"
+    rf"\(?[{_OPENING}]?$"
 )
 
 

@@ -21,7 +21,7 @@ _SOURCE = expression(
     r"['\"]?(?:\(\d+(?:[,-]\d+)*\)|:\d+(?::\d+)?(?=[:\s]|$))|['\"]?,?\s(?:line|Zeile|ligne) \d"
 )
 _PROJECT = expression(
-    r"\.(?:\w{2,3}proj|sln|slnx|targets|props|iss|nsi|gradle|yml|yaml|log|cmake)$", re.IGNORECASE
+    r"\.(?:\w{0,3}proj|sln|slnx|targets|props|iss|nsi|gradle|yml|yaml|log|cmake)$", re.IGNORECASE
 )
 _OPTION = expression(r"^[\"']? (?:-{1,2}[A-Za-z]|/[A-Za-z]{1,12}\b(?!/))")
 _COMMAND = expression(
@@ -40,6 +40,8 @@ _SENTENCE = expression(
     r"|\s[\u00ab\u201c\u201e\u300c]"
 )
 _SEPARATOR = expression(r"[\\/]")
+_PATHLIKE = expression(r"[\\/.:~$%\d_]")  # in a name of a file, but in no word of a sentence
+_RECORD = 5  # lines from the sentence of a PowerShell error to its category
 _ABOVE, _BELOW = 3, 2  # lines that are looked at
 _VERBS = expression(
     r"\b(?:(?P<rename>renam|MoveFile|mov(?:e|ing)\b|replac)|(?P<remove>delet|remov|unlink|rmdir|\brd |clean)"
@@ -99,16 +101,23 @@ def own_path(reading: Reading, written: str, start: int, end: int) -> Named:
 
 def is_word(text: str, start: int, end: int) -> bool:
     """Whether a pattern took words of its sentence for a path: they stand bare, and any file is called so."""
+    bare = text[start - 1 : start].isspace()
     words = text[start:end].lower().split()
-    return bool(words) and _COMMON.issuperset(words) and text[start - 1 : start].isspace()
+    return bare and bool(words) and _COMMON.issuperset(words)
+
+
+def is_phrase(text: str, start: int, end: int) -> bool:
+    """Whether a pattern took several words for a path, none of which looks like a part of one."""
+    words = text[start:end].split()
+    return text[start - 1 : start].isspace() and len(words) > 1 and not _PATHLIKE.search(text, start, end)
 
 
 def in_full(reading: Reading, name: str, at: int) -> str:
-    """The path with this name in the same sentence: .NET prints the name alone, behind PowerShell's path."""
+    """The path with this name shortly before: .NET prints the name alone, behind PowerShell's path."""
     if _SEPARATOR.search(name):
         return name
     line = reading.index(at)
-    low = reading.extent(max(line - 1, 0))[0]
+    low = reading.extent(max(line - _RECORD, 0))[0]
     for token in paths_in(reading.text, low, at):
         parts = _SEPARATOR.split(token.written)
         if len(parts) > 1 and parts[-1].lower() == name.lower():

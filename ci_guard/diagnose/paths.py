@@ -18,6 +18,7 @@ _MADE_UP = expression(r"[\\/]\.tmp\w{6}$")
 _FRAME_HOME = expression(r"File \"([A-Za-z]:[\\/][^\"\n]{1,300}?)[\\/][Ll]ib[\\/]")  # of Python's call stack
 _TEMPORARY = expression(r"/(?:te?mp|systemtemp)/")
 _PROGRAM = expression(r"\.exe$", re.IGNORECASE)
+_INTERPRETERS = frozenset({"python", "pythonw", "python3"})  # each environment has one
 _LIFTED = ("\\\\?\\", "//?/")  # paths that begin so may be of any length
 
 
@@ -83,8 +84,8 @@ def made_by_tool(path: str | None) -> bool:
 def runs_from(path: str, programs: Collection[str], trace: str) -> bool:
     """Whether the path is the very program that the tool runs as: Windows lets nobody remove that.
 
-    The name alone does not tell: each environment has a `python.exe`. Where the call stack names the folder
-    that Python runs from, the program has to lie there; nobody runs one from a temporary folder.
+    Where the call stack names the folder that Python runs from, the program has to lie there. The name of an
+    interpreter alone does not tell: each environment has one; and nobody runs one from a temporary folder.
     """
     if not _PROGRAM.search(path) or program_name(path) not in programs:
         return False
@@ -92,7 +93,9 @@ def runs_from(path: str, programs: Collection[str], trace: str) -> bool:
     if _TEMPORARY.search(file):
         return False
     homes = {_forward(clean_path(found).lower()).rstrip("/") for found in _FRAME_HOME.findall(trace)}
-    return not homes or any(file.startswith(f"{home}/") for home in homes)
+    if not homes:
+        return program_name(path) not in _INTERPRETERS
+    return any(file.startswith(f"{home}/") for home in homes)
 
 
 def plain_path(path: str) -> str:

@@ -11,7 +11,10 @@ WORDS = "general.words"  # the id of all of them
 _FULL_STOPS = " .:\u3002\uff0c"
 _ERRORS = "https://learn.microsoft.com/windows/win32/debug/system-error-codes"
 # beginnings of sentences, which signatures of their own read to the end
-_PARTS = frozenset({"Access to the path", "The process cannot access the file", "AccessDenied"})
+_PARTS = frozenset(
+    {"Access to the path", "The process cannot access the file"}
+    | {"AccessDenied", "PermissionDenied", "FileBusy", "DeviceBusy"}  # Zig's names of errors
+)
 
 
 @lru_cache(maxsize=4)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate
 
 from ci_guard.dataclass import dataclass, field
+from ci_guard.diagnose.error_record import PLUS, joined, sentences
 from ci_guard.diagnose.mojibake import Mangled, mistakes_in, put_right
 from ci_guard.expression import expression
 
@@ -52,6 +53,7 @@ _ERROR = expression(  # how lines begin that begin a message
     r"|ERR_[A-Z]|E[A-Z]{3,12}\b|➤ YN\d|go: |[A-Z][\w.]{0,20} : (?:fatal )?error\b"
     r"|[^\n:]{1,300}(?:\(\d+(?:,\d+)*\)|:\d+(?::\d+)?) ?: (?:fatal )?error\b"
 )
+_MESSAGE = expression(rf"(?:WARN(?:ING)?|[Ww]arning)\b|{_ERROR.pattern}")
 _HEADS = frozenset("\u00d7x")
 _PREFIXES = 4  # at the most, one inside the other
 _WIDTHS = range(60, 251)  # columns of terminals that cut lines; none is longer than the terminal then
@@ -96,7 +98,7 @@ class Reading:
     def head(self, line: int) -> int:
         """The line in which a message began that a terminal cut into several."""
         for _ in range(_LONGEST_MESSAGE):
-            if not line or not self._goes_on(line - 1) or _ERROR.match(self.text, self.starts[line]):
+            if not line or not self._goes_on(line - 1) or _MESSAGE.match(self.text, self.starts[line]):
                 break
             line -= 1
         return line
@@ -104,6 +106,9 @@ class Reading:
     def _goes_on(self, line: int) -> bool:
         """Whether a line was cut by a terminal: one that only happens to be the longest tells of none."""
         return self._is_cut(line) and (self.width in _USUAL_WIDTHS or self.full > 1)
+
+    def _goes_below(self, line: int) -> bool:
+        return self._is_cut(line) and not _MESSAGE.match(self.text, self.starts[line + 1])
 
     def _is_cut(self, line: int) -> bool:
         # a space at the end of a full line is gone
@@ -127,7 +132,7 @@ class Reading:
     def tight(self) -> "Reading | None":
         """The places where a terminal may have cut words in two, read as one; None if it cut nothing."""
         last = len(self.numbers) - 1
-        full = {at for at in range(last) if self._is_cut(at) or self._cuts_code(at)}
+        full = {at for at in range(last) if self._goes_below(at) or self._cuts_code(at)}
         kept = sorted(
             {near for at in full for near in range(max(at - _BESIDE, 0), min(at + _BESIDE, last) + 1)}
         )
@@ -167,11 +172,21 @@ def read(text: str, variants: Callable[[], Sequence[Mangled]] = tuple) -> Readin
             pieces.append(bare + "\n")
             numbers.append(number)
             indents.append(indent)
+    if PLUS in text:
+        _join_records(pieces, numbers, indents)
     reading = _reading(pieces, numbers, indents, originals)
     mistakes = mistakes_in(reading.vocabulary, variants)
     if not mistakes:
         return reading
     return _reading([put_right(piece, mistakes) for piece in pieces], numbers, indents, originals)
+
+
+def _join_records(pieces: list[str], numbers: list[int], indents: list[int]) -> None:
+    """Makes each sentence that PowerShell broke one line, which stands where the sentence begins."""
+    bare = [piece[:-1] for piece in pieces]
+    for head, end in reversed(list(sentences(bare))):
+        pieces[head:end] = [joined(bare[head:end]) + "\n"]
+        del numbers[head + 1 : end], indents[head + 1 : end]
 
 
 def _last_state(line: str) -> str:

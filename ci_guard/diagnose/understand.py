@@ -7,9 +7,10 @@ from ci_guard.dataclass import replace
 from ci_guard.diagnose.candidate import Candidate, Lookup
 from ci_guard.diagnose.codes import MISSING, by_number, by_symbol, system_of
 from ci_guard.diagnose.holders import category_by, holders_in
-from ci_guard.diagnose.naming import files_named, in_full, is_word, operation_named, own_path
+from ci_guard.diagnose.naming import files_named, in_full, is_phrase, is_word, operation_named, own_path
 from ci_guard.diagnose.paths import clean_path, made_by_tool, place_of, runs_from, too_long
 from ci_guard.diagnose.reading import Reading
+from ci_guard.expression import expression
 from ci_guard.model.category import Category, System
 from ci_guard.model.history import Code, Namespace
 from ci_guard.model.knowledge import CodeMeaning, Signature
@@ -42,6 +43,14 @@ _NEVER_RIGHTS = frozenset(
 _WITHOUT_NUMBER = frozenset({Category.ANTIVIRUS_LOCK, Category.FILE_IN_USE, Category.CONFIGURATION})
 _NEEDS_PRIVILEGE = ("symlink", Code(Namespace.LIBUV, -4048))  # libuv folds 1314 and 5 into one
 _REMOVALS = frozenset({None, "remove", "unlink", "unlinkat", "delete", "rm", "rmdir"})
+_TAKES_AWAY = (_REMOVALS - {None}) | {"rename", "move", "mv"}  # what nobody may do to a mount point
+_COPIES = frozenset({"copy", "copyfile", "copying"})
+_DENIED = frozenset({Code(Namespace.WIN32, 5), Code(Namespace.ERRNO, 13), Code(Namespace.ERRNO, 1)})
+_ON_A_FILE = frozenset({"rename", "remove", "copy", "write", "hardlink"})  # verbs that mean no service or key
+_NO_FILE = expression(
+    r"\b(?:[Ss]ervice|[Rr]egistry|[Kk]ey|[Pp]rocess|[Ss]hare|[Uu]ser|[Gg]roup|[Aa]ccount|[Pp]ipe|[Ss]ocket|[Pp]ort"
+    r"|[Dd]atabase|[Tt]able|[Bb]ucket|[Rr]epository|[Ss]ecret|[Rr]ole|[Tt]ask|[Dd]river|[Rr]emote)\b"
+)
 
 
 def understand(
@@ -52,6 +61,8 @@ def understand(
     system = _system(match[0], near, lookup.system, whole)
     if signature.systems and system is not None and system not in signature.systems:
         return None
+    if "path" in groups and is_phrase(reading.text, *match.span("path")):
+        return None  # `failed to remove user group: Access is denied.`
     code, meaning = _meaning(signature, groups, system, lookup.codes)
     category = signature.category or (meaning.category if meaning else None) or Category.UNKNOWN
     operation = signature.operation or groups.get("operation")
@@ -64,6 +75,8 @@ def understand(
     if path is None and (category in _ABOUT_A_FILE or code in _BUSY):
         path, target, nearby = files_named(reading, match.start(), match.end())
         operation = operation or operation_named(reading, match.start(), match.end())
+    if target and operation in _COPIES and code in _DENIED:
+        path, target = target, None  # it could be read: what may not be written is the target
     if path is not None:
         path = in_full(reading, path, match.start())
     cause = Candidate(
@@ -80,9 +93,19 @@ def understand(
         signature.ambiguous or bool(meaning and meaning.ambiguous and signature.category is None),
         nearby,
     )
-    if signature.generic and path is None and code not in _SURE and category is Category.ANTIVIRUS_LOCK:
+    of_nothing = signature.generic and path is None and code not in _SURE
+    if (
+        of_nothing
+        and category is Category.ANTIVIRUS_LOCK
+        and not _is_about_a_file(cause, _line(reading, match))
+    ):
         return replace(cause, category=Category.PERMISSION, ambiguous=True)  # of what, nobody knows
     return _refined(cause, path or match[0], _line(reading, match), system, lookup, reading)
+
+
+def _is_about_a_file(cause: Candidate, line: str) -> bool:
+    """Whether it was a file that was refused, though nobody says which."""
+    return cause.operation in _ON_A_FILE and not _NO_FILE.search(line)
 
 
 def _line(reading: Reading, match: re.Match[str]) -> str:
@@ -110,6 +133,8 @@ def _placed(cause: Candidate, written: str, system: System, lookup: Lookup, read
     """What looks like a lock, where the path or the operation explains it otherwise."""
     if system is not System.WINDOWS and cause.code in _HELD:
         return replace(cause, category=Category.FILE_IN_USE)  # .NET's own locks, which only .NET respects
+    if system is System.LINUX and _is_mounted(cause):
+        return replace(cause, category=Category.CONFIGURATION)
     own = place_of(written, cause.operation, lookup.places, system)
     if own is not None and own.category is Category.FILE_IN_USE:
         return replace(cause, category=own.category, ambiguous=False)
@@ -124,6 +149,12 @@ def _placed(cause: Candidate, written: str, system: System, lookup: Lookup, read
     if own is not None:
         return replace(cause, category=own.category, ambiguous=not own.certain)
     return cause
+
+
+def _is_mounted(cause: Candidate) -> bool:
+    """Linux keeps nobody from taking a file away but for what is mounted there."""
+    named = cause.path is not None and cause.path.startswith("/") and cause.signature.generic
+    return named and cause.code in _BUSY and cause.operation in _TAKES_AWAY
 
 
 def _may_be_too_long(cause: Candidate) -> bool:

@@ -1,0 +1,36 @@
+"""What a linker said in a code page of the system, as rustc shows it: bytes escaped, backslashes doubled.
+
+Source: rustc_codegen_ssa back/link.rs, `escape_linker_output`. Which code page the words and the quotes are
+in is not known, and does not matter: the number and the path decide.
+"""
+
+import re
+
+from ci_guard.expression import expression
+
+MARK = "Non-UTF-8 output: "
+_UNKNOWN = "\ufffd"
+_ESCAPED = expression(r"\\(?:x(?P<byte>[0-9A-Fa-f]{2})|(?P<named>.))")
+_NAMED = {"n": " ", "r": "", "t": " "}
+_FIRST_UNKNOWN = 0x80
+_QUOTED = expression(
+    rf"{_UNKNOWN}+((?:[A-Za-z]:)?[\w.~\\/ ()+-]{{1,300}}?\.(?:exe|dll|pdb|ilk|lib|obj|pyd|exp)){_UNKNOWN}+"
+)
+
+
+def unescaped(text: str) -> str:
+    """The text with such bytes as unknown characters, and as quotes around a path."""
+    if MARK not in text:
+        return text
+    return "\n".join(_plain(line) if MARK in line else line for line in text.split("\n"))
+
+
+def _plain(line: str) -> str:
+    return _QUOTED.sub(r'"\1"', _ESCAPED.sub(_character, line))
+
+
+def _character(found: re.Match[str]) -> str:
+    if found["byte"]:
+        number = int(found["byte"], 16)
+        return chr(number) if number < _FIRST_UNKNOWN else _UNKNOWN
+    return _NAMED.get(found["named"], found["named"])

@@ -1,0 +1,210 @@
+"""What is refused, of which file, in which operation: the same verdict in every printing of it."""
+
+import itertools
+import json
+
+import pytest
+
+from ci_guard.diagnose.classify import classify_text
+from ci_guard.knowledge.load import load_knowledge
+from ci_guard.model.category import Category
+from ci_guard.model.history import Code, Diagnosis, Namespace
+
+KNOWLEDGE = load_knowledge()
+FILE = r"D:\ws\out\tool.exe"
+KEYS = ("code", "dest", "errno", "path", "syscall")
+
+
+def diagnosis(text: str, *argv: str) -> Diagnosis:
+    return classify_text(text, argv=argv, knowledge=KNOWLEDGE)
+
+
+@pytest.mark.parametrize("number", [5, 32, 33, 1224])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "java.io.IOException: {api}() failed with error {number}",
+        "{api}W({file}) failed, error code {number}",
+        "{api}ExW failed: GetLastError() = {number}",
+        "tool: {api} error {number}",
+    ],
+)
+@pytest.mark.parametrize("api", ["CreateFile", "DeleteFile", "MoveFile", "CopyFile", "SetFileAttributes"])
+def test_a_function_of_windows_and_its_number(api: str, form: str, number: int) -> None:
+    found = diagnosis(form.format(api=api, file=FILE, number=number))
+    assert found.match is not None
+    assert found.match.code == Code(Namespace.WIN32, number)
+    held = number != 5 or "{file}" in form or api in ("DeleteFile", "MoveFile", "CopyFile")
+    assert (found.category is Category.ANTIVIRUS_LOCK) is held
+
+
+@pytest.mark.parametrize("number", [5, 32, 1224])
+@pytest.mark.parametrize("form", ["Signing failed with error 8007{number:04X}.", "HRESULT: 8007{number:04x}"])
+def test_an_hresult_without_its_prefix(form: str, number: int) -> None:
+    found = diagnosis(form.format(number=number))
+    assert found.category is Category.ANTIVIRUS_LOCK
+    assert found.match is not None
+    assert found.match.code == Code(Namespace.WIN32, number)
+
+
+@pytest.mark.parametrize("name", ["AccessDenied", "PermissionDenied", "FileBusy", "DeviceBusy"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "error: failed to rename results ('{file}.tmp') into local cache ('D:\\ws\\o\\b'): {name}",
+        "options: error: unable to rename options from '{file}.tmp' to 'D:\\ws\\c\\options.zig': {name}",
+        "error: unable to open file '{file}.tmp': {name}",
+    ],
+)
+def test_a_name_of_zig(form: str, name: str) -> None:
+    found = diagnosis(form.format(file=FILE, name=name), "zig", "build")
+    assert found.category is Category.ANTIVIRUS_LOCK
+    assert found.match is not None
+    assert found.match.path == FILE + ".tmp"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "upload failed: An error occurred (AccessDenied) when calling the PutObject operation: Access Denied",
+        "thread panic: return error.AccessDenied,",
+        "[SC] OpenService FAILED 5:\n\nAccess is denied.",
+        "Error: cannot delete registry key HKLM\\Software\\Tool: Access is denied.",
+        "Failed to remove user group: Access is denied.",
+        "Set-Service : Service 'spooler' cannot be configured due to the following error: Access is denied",
+    ],
+)
+def test_what_is_no_file(words: str) -> None:
+    assert diagnosis(words).category is not Category.ANTIVIRUS_LOCK
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "FileSystemException: Cannot delete file, OS Error: Access is denied.\n, errno = 5",
+        "[error] [etlas] copyFile: permission denied (Access is denied.)",
+        "could not rename it: Access is denied.",
+    ],
+)
+def test_a_file_that_nobody_names(words: str) -> None:
+    assert diagnosis(words).category is Category.ANTIVIRUS_LOCK
+
+
+@pytest.mark.parametrize("keys", list(itertools.permutations(KEYS)))
+def test_an_error_of_node_as_json(keys: tuple[str, ...]) -> None:
+    error = {
+        "code": "EPERM",
+        "dest": r"D:\ws\other.exe",
+        "errno": -4048,
+        "path": FILE,
+        "syscall": "rename",
+    }
+    found = diagnosis("update failed: " + json.dumps({key: error[key] for key in keys}))
+    assert found.category is Category.ANTIVIRUS_LOCK
+    assert found.match is not None
+    assert (found.match.path, found.match.operation) == (FILE, "rename")
+
+
+@pytest.mark.parametrize(
+    ("words", "refused"),
+    [
+        ("Failed copying D:\\a\\x.dll to D:\\b\\x.dll: Permission denied", "D:\\b\\x.dll"),
+        ("problem copying D:\\a\\x.dll to D:\\b\\x.dll: Access is denied.", "D:\\b\\x.dll"),
+        (
+            "failed to copy file from D:\\a\\x.dll to D:\\b\\x.dll: Access is denied. (os error 5)",
+            "D:\\b\\x.dll",
+        ),
+        ("rename D:\\a\\x.dll D:\\b\\x.dll: Access is denied.", "D:\\a\\x.dll"),
+        ("failed to copy `D:\\a\\x.exe` to `D:\\b\\x.exe`: held (os error 32)", "D:\\a\\x.exe"),
+    ],
+)
+def test_a_copy_is_refused_at_its_target(words: str, refused: str) -> None:
+    found = diagnosis(words)
+    assert found.category is Category.ANTIVIRUS_LOCK
+    assert found.match is not None
+    assert found.match.path == refused
+
+
+@pytest.mark.parametrize("path", ["/data/cache", "/srv/app/uploads", "/mnt/volume/x"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "rm: cannot remove '{path}': Device or resource busy",
+        "mv: cannot move '{path}' to '/old': Device or resource busy",
+        "cannot remove directory {path}: Device or resource busy",
+    ],
+)
+def test_linux_lets_a_mount_point_not_be_taken_away(form: str, path: str) -> None:
+    assert diagnosis(form.format(path=path)).category is Category.CONFIGURATION
+
+
+def test_a_container_engine_keeps_its_layers() -> None:
+    words = "error: unlinkat /var/lib/docker/overlay2/1a2b/merged: device or resource busy"
+    assert diagnosis(words, "docker", "rm", "x").category is Category.FILE_IN_USE
+
+
+@pytest.mark.parametrize(
+    "path", ["..\\app\\target\\a.jar.1a.tmp", "target\\out\\a.jar.1a.tmp", ".\\build\\libs\\a.jar.1a.tmp"]
+)
+def test_java_in_a_folder_of_its_own(path: str) -> None:
+    text = f"[error] (Compile / packageBin) java.nio.file.AccessDeniedException: {path} -> {path[:-7]}"
+    found = diagnosis(text, "sbt", "test")
+    assert found.category is Category.ANTIVIRUS_LOCK
+    assert found.match is not None
+    assert found.match.path == path
+
+
+@pytest.mark.parametrize("tool", ["pipx", "virtualenv", "poetry"])
+def test_the_name_of_an_interpreter_does_not_tell_whose_it_is(tool: str) -> None:
+    text = "PermissionError: [WinError 5] Access is denied: 'D:\\\\ws\\\\black\\\\Scripts\\\\python.exe'"
+    stack = '  File "D:\\ws\\black\\Lib\\shutil.py", line 600, in rmtree\n    os.unlink(name)\n'
+    assert diagnosis(text, tool, "install", "black").category is Category.ANTIVIRUS_LOCK
+    assert diagnosis(stack + text, tool, "install", "black").category is Category.FILE_IN_USE
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "Unhandled error in Gradle post-action - job will continue: Error: {refusal}",
+        "cache: continuing without it: {refusal}",
+        "this will be ignored: {refusal}",
+    ],
+)
+def test_a_step_that_says_itself_that_it_goes_on(form: str) -> None:
+    refusal = f"EBUSY: resource busy or locked, unlink '{FILE}'"
+    found = diagnosis("BUILD SUCCESSFUL in 3s\n" + form.format(refusal=refusal), "gradlew", "build")
+    assert found.category is Category.UNKNOWN
+    assert diagnosis(f"Error: {refusal}").category is Category.ANTIVIRUS_LOCK
+
+
+def test_one_of_two_files() -> None:
+    found = diagnosis(
+        'UnauthorizedAccessException: Access to the path "Temp\\a.dll" or "Temp\\b\\a.dll" is denied.'
+    )
+    assert found.category is Category.ANTIVIRUS_LOCK
+    assert found.match is not None
+    assert (found.match.path, found.match.target) == ("Temp\\a.dll", "Temp\\b\\a.dll")
+
+
+def test_an_msbuild_project_is_not_the_file() -> None:
+    text = (
+        "Moving file 'D:\\ws\\obj\\a.exe' to 'D:\\ws\\out\\a.exe'.\n"
+        "light.exe : error LGHT0001: The process cannot access the file because it is being used by another"
+        " process. [D:\\ws\\pkg\\dir.proj]"
+    )
+    found = diagnosis(text, "msbuild", "dir.proj")
+    assert found.match is not None
+    assert found.match.path == "D:\\ws\\obj\\a.exe"
+
+
+@pytest.mark.parametrize("width", [80, 100, 120])
+def test_msbuild_at_a_terminal(width: int) -> None:
+    said = (
+        'D:\\ws\\eng\\a.targets(236,5): error MSB4018: The "Install" task failed. [D:\\ws\\a.csproj]\n'
+        "D:\\ws\\eng\\a.targets(236,5): error MSB4018: System.UnauthorizedAccessException: Access to the path"
+        " 'C:\\Program Files\\dotnet\\dotnet-install.ps1' is denied. [D:\\ws\\a.csproj]"
+    )
+    lines = [
+        "  " + line[at : at + width - 2] for line in said.split("\n") for at in range(0, len(line), width - 2)
+    ]
+    assert diagnosis("\n".join(lines), "dotnet", "build").category is Category.PERMISSION
