@@ -23,7 +23,13 @@ _TEXT_BUSY = Code(Namespace.ERRNO, 26)
 _HELD = frozenset(
     {Code(Namespace.WIN32, 32), Code(Namespace.WIN32, 33), Code(Namespace.WIN32, 1224)}
 )  # by somebody, whatever it is
-_SURE = _HELD | _BUSY | {_TEXT_BUSY}  # no matter of rights, even where no file is named
+_HELD_BY_STATUS = frozenset(
+    Code(Namespace.NTSTATUS, number) for number in (0xC0000043, 0xC0000056, 0xC0000243)
+)  # sharing, a delete that is pending, a section that is mapped
+_NOT_EMPTY = Code(Namespace.WIN32, 145)  # of a folder that was emptied just now
+_SURE = (
+    _HELD | _HELD_BY_STATUS | _BUSY | {_TEXT_BUSY, _NOT_EMPTY}
+)  # no matter of rights, even where no file is named
 _NEVER_RIGHTS = frozenset(
     {
         Code(Namespace.WIN32, 32),
@@ -146,7 +152,7 @@ def _placed(cause: Candidate, written: str, system: System, lookup: Lookup, read
         return cause
     if cause.operation == "rename" and made_by_tool(cause.path):
         return cause  # who could make it there may also rename it
-    if own is not None:
+    if own is not None and not (own.category is Category.CONFIGURATION and cause.code not in _BUSY):
         return replace(cause, category=own.category, ambiguous=not own.certain)
     return cause
 

@@ -208,3 +208,51 @@ def test_msbuild_at_a_terminal(width: int) -> None:
         "  " + line[at : at + width - 2] for line in said.split("\n") for at in range(0, len(line), width - 2)
     ]
     assert diagnosis("\n".join(lines), "dotnet", "build").category is Category.PERMISSION
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "riga.2020: Bad checksum",
+        "Wrong checksum for https://files.example/a.pem:",
+        "ERROR Fatal error:\n  \u00d7 For crate riga: Expected checksum\n  \u2502 `4056`, actual",
+        "Checksum or size mismatch for package riga, removing downloaded file",
+        "error: failed to verify the checksum of `riga v1.0.31`",
+        "sha256 digest does not match",
+        "Error loading package: Checksum verification failed.",
+    ],
+)
+def test_what_is_not_what_was_promised(words: str) -> None:
+    assert diagnosis(words).category is Category.INTEGRITY
+
+
+@pytest.mark.parametrize("number", ["0xC0000043", "0xc0000056", "0xc0000243", "0xC0000121"])
+def test_a_status_of_windows_that_means_a_handle(number: str) -> None:
+    found = diagnosis(f"error.Unexpected NTSTATUS={number}\nD:\\ws\\lib\\std\\os.zig:138:40: in OpenFile")
+    assert found.category is (Category.ANTIVIRUS_LOCK if number != "0xC0000121" else Category.PERMISSION)
+
+
+@pytest.mark.parametrize(
+    "where", ["objects\\2a\\8328930a", "objects\\pack\\pack-9f.idx", "modules\\a\\objects\\2a\\83"]
+)
+def test_read_only_objects_of_git(where: str) -> None:
+    path = f"C:\\ws\\clone\\.git\\{where}".replace("\\", "\\\\")
+    assert (
+        diagnosis(f"PermissionError: [WinError 5] Access is denied: '{path}'").category is Category.PERMISSION
+    )
+    held = f"PermissionError: [WinError 32] The process cannot access the file: '{path}'"
+    assert diagnosis(held).category is Category.ANTIVIRUS_LOCK
+
+
+@pytest.mark.parametrize("tool", ["cp", "install", "mv", "tar"])
+def test_a_running_program_is_not_written_over(tool: str) -> None:
+    words = f"{tool}: cannot create regular file '/usr/bin/tool': Text file busy"
+    assert diagnosis(words).category is Category.FILE_IN_USE
+    assert diagnosis("/bin/sh: 1: ./tool.sh: Text file busy").category is Category.ANTIVIRUS_LOCK
+
+
+def test_a_program_that_is_still_written_is_no_mount_point() -> None:
+    words = (
+        "OSError: [Errno 26] Text file busy\nERROR: The command '/opt/app/build' returned a non-zero code: 1"
+    )
+    assert diagnosis(words, "docker", "build").category is Category.ANTIVIRUS_LOCK
