@@ -256,3 +256,15 @@ def test_a_program_that_is_still_written_is_no_mount_point() -> None:
         "OSError: [Errno 26] Text file busy\nERROR: The command '/opt/app/build' returned a non-zero code: 1"
     )
     assert diagnosis(words, "docker", "build").category is Category.ANTIVIRUS_LOCK
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        'SqliteFailure(Error { code: DatabaseBusy, extended_code: 5 }, Some("database is locked"))',
+        "sqlite3.OperationalError: database is locked",
+        "ERROR: A conflicting instance of BuildTool is already running.",
+    ],
+)
+def test_another_instance_keeps_its_own_lock(words: str) -> None:
+    assert diagnosis(words).category is Category.FILE_IN_USE
