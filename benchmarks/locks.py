@@ -7,12 +7,13 @@ meets and can see); Windows is the machine itself, or Wine.
 """
 
 import argparse
+import json
 import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -155,6 +156,23 @@ def measure(rig: Rig, cases: Sequence[Case], until: float) -> Iterator[Result]:
             yield result
 
 
+def save(result: Result, path: Path) -> None:
+    """Add it to a file, so that a measurement of hours can be made in parts."""
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(asdict(result)) + "\n")
+
+
+def load(paths: Sequence[Path]) -> list[Result]:
+    """What was saved; the last of each case and contender, beside the best that ci-guard's run told."""
+    found: dict[tuple[Case, str], Result] = {}
+    for line in (line for path in paths for line in path.read_text("utf-8").splitlines()):
+        fields = json.loads(line)
+        result = Result(**fields | {"case": Case(**fields["case"])})
+        found[result.case, result.who] = result
+    best = {case: each.best for (case, who), each in found.items() if who == GUARD}
+    return [replace(each, best=best[case]) for (case, _), each in found.items() if case in best]
+
+
 def _line(result: Result) -> str:
     case = result.case
     verdict = "recovered" if result.recovered else "FALSE GREEN" if result.false_green else "red"
@@ -202,8 +220,15 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=60.0, help="begin nothing after so many minutes")
     parser.add_argument("--who", action="append", choices=CONTENDERS, help="only these (repeatable)")
     parser.add_argument("--seconds", type=float, action="append", help="only locks of so long (repeatable)")
+    parser.add_argument("--save", type=Path, help="add each result to this file")
+    parser.add_argument(
+        "--load", type=Path, action="append", help="measure nothing, tell what was saved (repeatable)"
+    )
     parser.add_argument("systems", nargs="*", choices=["linux", "windows", []], help="else both")
     asked = parser.parse_args()
+    if asked.load:
+        print(table(load(asked.load)))
+        return 0
     if asked.who:
         for name in CONTENDERS.keys() - set(asked.who):
             del CONTENDERS[name]
@@ -213,7 +238,10 @@ def main() -> int:
         with _rig(name) as system:
             cases = system.cases(quick=asked.quick)
             wanted = [each for each in cases if not asked.seconds or each.seconds in asked.seconds]
-            results += measure(system, wanted, until)
+            for result in measure(system, wanted, until):
+                results.append(result)
+                if asked.save:
+                    save(result, asked.save)
     print(table(results))
     return 0
 

@@ -45,8 +45,11 @@ class Host(PlainHost):
         """The agent reads the file later: it lies where the agent itself cleans up after the job."""
         folder = self.environment.get("AGENT_TEMPDIRECTORY")
         if folder and summary.summary:
+            from ci_guard.machine.held import open_patiently  # only where something is told
+
             path = Path(folder, f"ci-guard-{random_word()}.md").absolute()
-            path.write_bytes(summary.summary.encode("utf-8", "backslashreplace"))
+            with open_patiently(str(path), "wb") as file:
+                file.write(summary.summary.encode("utf-8", "backslashreplace"))
             write(f"##vso[task.uploadsummary]{escape(str(path))}\n")
 
     def _complete(self, summary: RunSummary) -> None:

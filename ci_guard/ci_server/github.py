@@ -98,8 +98,10 @@ def _assign(name: str, value: str) -> str:
 
 def _append(path: str, text: str, limit: int | None = None) -> None:
     """Add to one of the runner's files, in UTF-8, beginning a line. Raises OSError, also over the limit."""
+    from ci_guard.machine.held import open_patiently  # only where something is told
+
     content = text.encode("utf-8", "backslashreplace")
-    with open(path, "a+b") as file:
+    with open_patiently(path, "a+b") as file:
         size = file.seek(0, os.SEEK_END)
         if size:
             file.seek(size - 1)

@@ -127,6 +127,7 @@ _TOOL_FIELDS: Mapping[str, Validator[object]] = {
     "remedies": ListOf(REMEDY, "a list of remedies"),
     "fallbacks": ListOf(FALLBACK, "a list of other commands"),
     "notes": ListOf(NOTE, "a list of notes"),
+    "no_tweaks": NOTE,
     "patience": HABITS,
     "near_misses": ListOf(TELLING, "a list of ways to tell of survived locks"),
 }
@@ -185,6 +186,7 @@ class _ToolKind:
             remedies=values.get("remedies", ()),
             fallbacks=values.get("fallbacks", ()),
             notes=values.get("notes", ()),
+            no_tweaks=values.get("no_tweaks"),
             patience=values.get("patience"),
             near_misses=values.get("near_misses", ()),
         )

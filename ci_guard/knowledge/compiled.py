@@ -96,6 +96,8 @@ def _tool(entry: dict[str, Any]) -> Tool:
         ("near_misses", Telling),
     ):
         entry[name] = [_made(kind, each) for each in entry.get(name, ())]
+    if (why := entry.get("no_tweaks")) is not None:
+        entry["no_tweaks"] = Note(**why)
     if (habits := entry.get("patience")) is not None:
         entry["patience"] = Habits(**habits | {"places": _each(WatchedPlace)(habits.get("places", ()))})
     return _made(Tool, entry)

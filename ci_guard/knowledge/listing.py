@@ -52,6 +52,10 @@ def show_tool(tool: Tool, knowledge: Knowledge) -> str:
             for tweak in tool.tweaks
         ],
     )
+    if tool.no_tweaks is not None:
+        lines += _section(
+            "Why no change of its environment can help", [(tool.no_tweaks.says, tool.no_tweaks.reference)]
+        )
     lines += _section(
         "How to repair what a failed run left",
         [

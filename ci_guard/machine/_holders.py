@@ -34,6 +34,15 @@ def holders(path: str) -> tuple[str, ...]:
 
     Raises OSError where the Restart Manager cannot be asked.
     """
+    return tuple(map(_described, _asked(path)))
+
+
+def pids(path: str) -> frozenset[int]:
+    """The numbers of these programs. Raises OSError as `holders` does."""
+    return frozenset(process.dwProcessId for process in _asked(path))
+
+
+def _asked(path: str) -> list[_Process]:
     manager = ctypes.WinDLL("rstrtmgr")
     handle = wintypes.DWORD()
     key = ctypes.create_unicode_buffer(SESSION_KEY_LENGTH + 1)
@@ -41,7 +50,7 @@ def holders(path: str) -> tuple[str, ...]:
     try:
         files = (wintypes.LPCWSTR * 1)(path)
         _check(manager.RmRegisterResources(handle, 1, files, 0, None, 0, None))
-        return tuple(_described(each) for each in _listed(manager, handle))
+        return _listed(manager, handle)
     finally:
         manager.RmEndSession(handle)
 

@@ -3,8 +3,33 @@
 import os
 import sys
 from collections.abc import Collection
+from enum import Enum
 
 PROC = "/proc"
+
+
+class Users(Enum):
+    """Who has a file open, seen from a command."""
+
+    ITSELF = "itself"  # its own processes, and nobody else
+    OTHERS = "others"  # somebody else, too, or nobody
+    UNTOLD = "untold"  # the system does not tell
+
+
+def users_beside(path: str, pids: Collection[int]) -> Users:
+    """Ask Windows who has the file, which is in nobody's way: what opens only its attributes shares all."""
+    if sys.platform != "win32":
+        return Users.UNTOLD
+    else:  # noqa: RET505 - the type checker asks for it
+        from ci_guard.windows.opening import users_of
+
+        told = users_of(path)  # ourselves as well, where the system tells
+        if told is None:
+            return Users.OTHERS  # it is gone, or refused whatever for
+        if not told:
+            return Users.UNTOLD
+        using = told - {os.getpid()}
+        return Users.ITSELF if using and using <= set(pids) else Users.OTHERS
 
 
 def held_by_these_alone(path: str, pids: Collection[int]) -> bool:
@@ -53,13 +78,27 @@ def _alone_on_windows(path: str, pids: Collection[int]) -> bool:
         return False
     else:  # noqa: RET505 - the type checker asks for it
         from ci_guard.model.error_numbers import SHARING_STATUSES
-        from ci_guard.windows.opening import open_status, users_of
+        from ci_guard.windows.opening import open_status
         from ci_guard.windows.rights import DELETE
 
         if open_status(path, DELETE) not in SHARING_STATUSES:
             return False
-        using = users_of(path) - {os.getpid()}
-        return bool(using) and using <= set(pids)
+        users = users_beside(path, pids)
+        return _named_alone(path, pids) if users is Users.UNTOLD else users is Users.ITSELF
+
+
+def _named_alone(path: str, these: Collection[int]) -> bool:
+    """The same by the Restart Manager, which takes its time: for drives of which nothing else tells."""
+    if sys.platform != "win32":
+        return False
+    else:  # noqa: RET505 - the type checker asks for it
+        from ci_guard.machine._holders import pids
+
+        try:
+            using = pids(path) - {os.getpid()}
+        except OSError:
+            return False
+        return bool(using) and using <= set(these)
 
 
 def _has_open(path: str, pid: int) -> bool:

@@ -53,17 +53,19 @@ def probe(path: str, operation: str | None = None) -> Lock:
 def is_kept(path: str) -> bool:
     """Whether somebody keeps an existing file or folder from being renamed, replaced or removed now.
 
-    Makes nothing, unlike `probe`, so that it may be asked often. On POSIX a folder is never kept.
+    Makes nothing, unlike `probe`, so that it may be asked often. On Windows the question is an opening, and
+    for its moment a program that does not share the removal of its own file is refused. On POSIX a folder is
+    never kept.
     """
     path = extended(path)
-    try:
-        status = os.lstat(path)
-    except OSError:
-        return False
     if sys.platform == "win32":
         from ci_guard.windows.opening import open_status
 
         return open_status(path, DELETE) in HELD_STATUSES
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return False
     if not stat.S_ISREG(status.st_mode) or not os.access(path, os.W_OK):
         return False
     return _probe_file(path) is Lock.HELD

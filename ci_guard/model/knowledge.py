@@ -160,6 +160,7 @@ class Tool:
     remedies: tuple[Remedy, ...] = ()
     fallbacks: tuple[Fallback, ...] = ()
     notes: tuple[Note, ...] = ()
+    no_tweaks: Note | None = None  # why no change of its environment can help it
     patience: Habits | None = None  # None: not known to bear locks by itself
     near_misses: tuple[Telling, ...] = ()
 

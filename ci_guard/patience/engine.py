@@ -3,38 +3,26 @@
 Knows neither tools nor attempts; whoever starts it says what to watch.
 """
 
+import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from typing import Protocol
+from collections.abc import Callable, Sequence
 
 from ci_guard.dataclass import dataclass
-from ci_guard.machine.others import held_by_these_alone, holders_of
+from ci_guard.machine.new_names import NewNames, open_new_names
+from ci_guard.machine.others import Users, held_by_these_alone, holders_of, users_beside
 from ci_guard.machine.probe import is_kept
 from ci_guard.model.history import Hold
 from ci_guard.model.patience import Limits
 from ci_guard.patience.decide import Move, Observation, Past, decide_hold
 from ci_guard.patience.places import Places
+from ci_guard.patience.quiet import Quiet, Stillness
+from ci_guard.patience.turns import Turns
 
 POLL = 0.03  # seconds between two looks while the command runs
 LONG = 5.0  # seconds of standing still after which somebody who watches the log is told
+SURE = 2  # answers that a file is held, before the command is held still for it: one may be its own opening
 POLL_STILL = 0.02  # the same while it is held still
-
-
-class Stillness(Protocol):
-    """The command's tree."""
-
-    def hold(self) -> bool:
-        """Hold it still; False if that cannot be."""
-        ...
-
-    def go_on(self) -> None:
-        """Let it go on."""
-        ...
-
-    def pids(self) -> frozenset[int]:
-        """Its processes."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,13 +31,7 @@ class Watch:
 
     limits: Limits
     survives: float  # seconds: a lock that ends sooner the tool survives by itself
-    named: tuple[str, ...]  # the files that an earlier attempt failed on
     places: Places
-
-    def files(self) -> Iterator[str]:
-        """The files to watch, as they are now."""
-        yield from self.named
-        yield from self.places.files(self.limits.after)
 
 
 @dataclass(slots=True)
@@ -78,6 +60,8 @@ class Patience:
         self._tell = tell
         self._over = over
         self._files: dict[str, _File] = {}
+        self._turns = Turns(watch.limits.after)
+        self._quiet = Quiet()
 
     @property
     def holds(self) -> tuple[Hold, ...]:
@@ -95,22 +79,59 @@ class Patience:
 
     def run(self, stillness: Stillness) -> None:
         """Watch; returns when it is over."""
-        while not self._over.wait(POLL):
-            now = time.monotonic()
-            held = {path for path in self._watch.files() if is_kept(path)}
-            for path in held:
-                file = self._files.setdefault(path, _File(moving_since=now))
-                if self._move(path, file, self._watch.limits, stillness) is Move.HOLD:
-                    self._hold(path, file, self._watch.limits, stillness)
-                    break  # what was seen of the others is old
-            for path, file in self._files.items():
-                if path not in held and not file.given_up:
-                    file.moving_since = time.monotonic()
+        names = open_new_names()
+        try:
+            while not self._over.wait(POLL):
+                self._look(stillness, names)
+        finally:
+            if names is not None:
+                names.close()
+
+    def _look(self, stillness: Stillness, names: NewNames | None) -> None:
+        limits, places = self._watch.limits, self._watch.places
+        places.look(names)
+        held = self._held(list(places.files(limits.after)), stillness)
+        for path in held:
+            file = self._files.setdefault(path, _File(moving_since=time.monotonic()))
+            if self._move(path, file, limits, stillness) is Move.HOLD:
+                self._hold(path, file, limits, stillness)
+                break  # what was seen of the others is old
+        for path, file in self._files.items():
+            if path not in held and not file.given_up:
+                file.moving_since = time.monotonic()
+
+    def _held(self, files: Sequence[tuple[str, float]], stillness: Stillness) -> dict[str, None]:
+        """Those of which somebody else was found to hold them just now; each is asked only in its turn."""
+        found: dict[str, None] = {}
+        with self._quiet.beside(stillness) as quiet:
+            for path, changed in files:
+                file = self._files.get(path)
+                given_up = file is not None and file.given_up
+                if self._over.is_set() or given_up or not self._turns.is_due(path, changed, time.monotonic()):
+                    continue
+                held = self._ask(path, stillness, quiet)
+                if held is not None:
+                    self._turns.answered(path, changed, time.monotonic(), held=held)
+                if held or (held is None and self._turns.held_answers(path)):
+                    found[path] = None
+        return found
+
+    def _ask(self, path: str, stillness: Stillness, quiet: Callable[[], bool]) -> bool | None:
+        """Whether somebody else holds it; None: not to be asked now."""
+        if sys.platform == "win32":
+            users = users_beside(path, stillness.pids())
+            if users is Users.ITSELF:
+                return False
+            if users is Users.UNTOLD and not quiet():
+                return None
+        return is_kept(path)
 
     def _move(self, path: str, file: _File, limits: Limits, stillness: Stillness) -> Move:
         past = Past(still=file.still, given_up=file.given_up)
         seen = Observation(held=True, held_for=time.monotonic() - file.moving_since)
         move = decide_hold(seen, past, limits)
+        if move is Move.HOLD and self._turns.held_answers(path) < SURE:
+            move = Move.RUN
         if move is Move.HOLD and not past.begun:  # asked only when it matters: the answer costs something
             own = held_by_these_alone(path, stillness.pids())
             seen = Observation(held=True, held_for=seen.held_for, own=own)

@@ -1,97 +1,145 @@
-"""Where a tool writes what it renames or removes next: from the patterns of its data to real paths."""
+"""The files to watch beside one command, kept as the system tells of them, or as its folders are read."""
 
-import fnmatch
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 
-from ci_guard.expression import expression
+from ci_guard.dataclass import dataclass
+from ci_guard.machine.new_names import NewNames
 from ci_guard.model.patience import WatchedPlace
+from ci_guard.patience.pattern import FRESH_SLACK, Pattern, itself, listed, resolve, written
 
-FRESH_SLACK = 2.0  # seconds by which the clock of a file system may be behind ours (FAT counts in twos)
-MOST = 500  # files of one folder that are looked at
-_VARIABLE = expression(r"\{([^{}]+)\}")
+POLL = 0.1  # seconds between two readings of a folder of which nobody tells us
+POLL_TOLD = 1.0  # the same where the system tells: a network drive may forget to
+LONG_AGO = float("-inf")
+
+
+@dataclass(slots=True)
+class _Watched:
+    """One pattern."""
+
+    pattern: Pattern
+    replaces: str | None
+    since: float  # seconds since the epoch: what is older is not meant
+    read: float = LONG_AGO  # monotonic
+    told: bool = False  # each folder of it is one that the system tells of
+
+
+@dataclass(slots=True)
+class _Known:
+    """One file that is there."""
+
+    changed: float  # monotonic; LONG_AGO: before the command began
+    written: float | None = None  # seconds since the epoch, as its folder has it
+
+
+@dataclass(slots=True)
+class _Replaced:
+    """The old files of one folder that fresh ones may be meant to replace."""
+
+    read: float  # monotonic
+    paths: tuple[str, ...]
 
 
 class Places:
-    """The files to watch beside one command, as they are at each look.
+    """What is fresh in the places of a tool, and the files that an earlier attempt failed on.
 
     A fresh file that stays longer than its tool lets one stay is being refused: then what it may be meant to
-    replace is watched as well.
+    replace is watched as well. No file is opened to find out.
     """
 
     def __init__(
-        self, places: Sequence[WatchedPlace], variables: Mapping[str, str], directory: str, *, since: float
+        self,
+        places: Sequence[WatchedPlace],
+        variables: Mapping[str, str],
+        directory: str,
+        *,
+        since: float,
+        named: Sequence[str] = (),
+        more: Sequence[tuple[Pattern, str | None]] = (),
     ) -> None:
-        """A pattern may name one of `variables`; a relative one counts from `directory`; `since`: epoch."""
-        found = {resolve(place.path, variables, directory): place.replaces for place in places}
-        self._patterns = {pattern: replaces for pattern, replaces in found.items() if pattern is not None}
+        """A place may name one of `variables`; a relative one counts from `directory`; `since`: epoch.
+
+        `named`: files that are watched whatever their age; `more`: further patterns with what they replace.
+        """
+        resolved = [(resolve(each.path, variables, directory), each.replaces) for each in places]
+        found = {pattern: replaces for pattern, replaces in (*resolved, *more) if pattern is not None}
         self._since = since
-        self._seen: dict[str, float] = {}
+        self._watched = [
+            _Watched(pattern=itself(path), replaces=None, since=LONG_AGO) for path in dict.fromkeys(named)
+        ]
+        self._watched += [
+            _Watched(pattern=pattern, replaces=replaces, since=since - FRESH_SLACK)
+            for pattern, replaces in found.items()
+        ]
+        self._files: list[dict[str, _Known]] = [{} for _ in self._watched]
+        self._replaced: dict[tuple[str, str], _Replaced] = {}
 
     @property
     def patterns(self) -> tuple[str, ...]:
         """The paths that are watched, absolute; a `*` stands for anything."""
-        return tuple(self._patterns)
+        return tuple(str(each.pattern) for each in self._watched if each.since != LONG_AGO)
 
-    def files(self, lingers: float) -> Iterator[str]:
-        """The paths; `lingers`: seconds after which a fresh file has stayed too long."""
+    def look(self, names: NewNames | None) -> None:
+        """Take in what has changed: what the system tells, and what is read where it does not."""
+        changes = names.changes() if names is not None else ()
+        for watched, files in zip(self._watched, self._files, strict=True):
+            now = time.monotonic()
+            if changes is None:
+                watched.read = LONG_AGO
+            for change in changes or ():
+                fits = watched.pattern.fits(change.path)
+                if fits is None:
+                    watched.read = LONG_AGO
+                elif fits and change.gone:
+                    files.pop(change.path, None)
+                elif fits:
+                    files.setdefault(change.path, _Known(changed=now)).changed = now
+            if now - watched.read >= (POLL_TOLD if watched.told else POLL):
+                self._read(watched, files, names)
+
+    def files(self, lingers: float) -> Iterator[tuple[str, float]]:
+        """Each path, and when it was last changed (monotonic).
+
+        `lingers`: seconds for which a fresh file stays at the most where nobody is in its way.
+        """
         now = time.monotonic()
-        before, self._seen = self._seen, {}
-        for pattern, replaces in self._patterns.items():
-            for path in fresh(pattern, self._since):
-                self._seen[path] = before.get(path, now)
-                yield path
-                if replaces and now - self._seen[path] >= lingers:
-                    yield from _matching(os.path.dirname(path), replaces, 0.0)
+        folders: dict[tuple[str, str], None] = {}
+        for watched, files in zip(self._watched, self._files, strict=True):
+            for path, known in list(files.items()):
+                yield path, known.changed
+                if watched.replaces and now - known.changed >= lingers:
+                    folders[os.path.dirname(path), watched.replaces] = None
+        for folder, name in folders:
+            for path in self._to_be_replaced(folder, name):
+                yield path, LONG_AGO
 
+    def _to_be_replaced(self, folder: str, name: str) -> tuple[str, ...]:
+        """What is fresh itself is not meant: it is its writer's own."""
+        known = self._replaced.get((folder, name))
+        if known is None or time.monotonic() - known.read >= POLL:
+            times = ((entry.path, written(entry)) for entry in listed(folder, name))
+            old = (path for path, at in times if at is not None and at < self._since - FRESH_SLACK)
+            known = self._replaced[folder, name] = _Replaced(read=time.monotonic(), paths=tuple(old))
+        return known.paths
 
-def resolve(pattern: str, variables: Mapping[str, str], directory: str) -> str | None:
-    """The pattern with its variable put in; None if that is not set.
-
-    `{A|B/x}` is the value of A, or else the folder x in the value of B.
-    """
-    match = _VARIABLE.match(pattern)
-    if match is None:
-        return os.path.normpath(os.path.join(directory, pattern))
-    for choice in match[1].split("|"):
-        name, slash, rest = choice.partition("/")
-        if value := variables.get(name):
-            return os.path.normpath(os.path.join(directory, value + slash + rest + pattern[match.end() :]))
-    return None
-
-
-def fresh(pattern: str, since: float) -> Iterator[str]:
-    """The files and folders that match and were made or written since then (seconds since the epoch)."""
-    folder, name = os.path.split(pattern)
-    if _is_pattern(os.path.basename(folder)):
-        for inner in fresh(folder, since):
-            yield from _matching(inner, name, since)
-    elif not _is_pattern(folder):
-        yield from _matching(folder, name, since)
-    else:  # a plain name below a pattern: `*/Scripts`
-        above, middle = os.path.split(folder)
-        for inner in fresh(above, since):
-            yield from _matching(os.path.join(inner, middle), name, since)
-
-
-def _matching(folder: str, name: str, since: float) -> Iterator[str]:
-    try:
-        with os.scandir(folder) as entries:
-            for _, entry in zip(range(MOST), entries, strict=False):
-                if fnmatch.fnmatch(entry.name, name) and _is_fresh(entry, since):
-                    yield entry.path
-    except OSError:  # not there, or not yet
-        return
-
-
-def _is_fresh(entry: "os.DirEntry[str]", since: float) -> bool:
-    try:
-        status = entry.stat(follow_symlinks=False)
-    except OSError:
-        return False
-    return max(status.st_mtime, status.st_ctime) >= since - FRESH_SLACK
-
-
-def _is_pattern(text: str) -> bool:
-    return any(sign in text for sign in "*?[")
+    def _read(self, watched: _Watched, files: dict[str, _Known], names: NewNames | None) -> None:
+        told: list[bool] = []
+        before = dict(files)
+        files.clear()
+        for entry in watched.pattern.entries(
+            lambda folder: told.append(names is not None and names.tells_of(folder))
+        ):
+            at = written(entry)
+            if at is None or at < watched.since:
+                continue
+            known = before.get(entry.path)
+            if known is None:
+                changed = LONG_AGO if at < self._since - FRESH_SLACK else time.monotonic()
+                known = _Known(changed=changed)
+            elif known.written is not None and known.written != at:
+                known.changed = time.monotonic()
+            known.written = at
+            files[entry.path] = known
+        watched.told = all(told)
+        watched.read = time.monotonic()

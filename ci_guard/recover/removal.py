@@ -57,9 +57,12 @@ def prune(folder: str, stop: frozenset[str]) -> None:
     while folder not in stop and os.path.dirname(folder) != folder:
         cache = os.path.join(folder, "__pycache__")
         try:
-            if os.listdir(folder) == ["__pycache__"]:
-                shutil.rmtree(cache)
-            os.rmdir(folder)
+            within = os.listdir(folder)
+            if within == ["__pycache__"]:
+                patiently(lambda cache=cache: shutil.rmtree(cache))  # type: ignore[misc]
+            elif within:
+                return
+            patiently(lambda folder=folder: os.rmdir(folder))  # type: ignore[misc]
         except OSError:
             return
         folder = os.path.dirname(folder)

@@ -8,6 +8,7 @@ from ci_guard.errors import BROKEN_FILE
 
 if TYPE_CHECKING:
     from ci_guard.redact.secrets import Secrets
+    from ci_guard.redact.values import RedactedText
 
 
 class Console:
@@ -61,10 +62,18 @@ class Console:
 
     def _say(self, text: str) -> None:
         try:
-            from ci_guard.redact.secrets import redact_text
+            try:
+                told = self._redacted(text)
+            except OSError:  # a scanner has our own file: not for long, as a rule
+                from ci_guard.machine.held import patiently
 
-            told = redact_text(text, self.secrets)
+                told = patiently(lambda: self._redacted(text))
         except BROKEN_FILE as error:
             say_broken(error)
             return
         say(told)
+
+    def _redacted(self, text: str) -> "RedactedText":
+        from ci_guard.redact.secrets import redact_text
+
+        return redact_text(text, self.secrets)

@@ -15,7 +15,7 @@ from ci_guard.annotation import TYPE_CHECKING
 from ci_guard.process.stillness import Stillness
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from ci_guard.model.history import Attempt, Hold
     from ci_guard.model.knowledge import Knowledge, Tool
@@ -141,7 +141,6 @@ def watch_for(
     return Watch(
         limits=Limits(after=least, still=min(each.still for each in habits), limit=limit),
         survives=min(each.retries_for for each in habits),
-        named=named,
         places=_places(habits, named, _variables(argv, environment), directory),
     )
 
@@ -150,18 +149,20 @@ def _places(
     habits: "Sequence[Habits]", named: Sequence[str], variables: "Mapping[str, str]", directory: str
 ) -> "Places":
     """The tool's own places, and files of the same kind beside those that failed before."""
-    from ci_guard.model.patience import WatchedPlace
+    from ci_guard.patience.pattern import beside
     from ci_guard.patience.places import Places
 
     known = [place for each in habits for place in each.places]
-
-    def beside() -> "Iterator[WatchedPlace]":
-        for folder in dict.fromkeys(map(os.path.dirname, named)):
-            for place in known:
-                name = place.path.rpartition("/")[2]
-                yield WatchedPlace(path=os.path.join(folder, name), replaces=place.replaces)
-
-    return Places((*known, *beside()), variables, directory, since=time.time() - BEGIN_AFTER)
+    return Places(
+        known,
+        variables,
+        directory,
+        since=time.time() - BEGIN_AFTER,
+        named=named,
+        more=[
+            (beside(path, each.path.rpartition("/")[2]), each.replaces) for path in named for each in known
+        ],
+    )
 
 
 def _tools(knowledge: "Knowledge", argv: Sequence[str]) -> "tuple[Tool, ...]":

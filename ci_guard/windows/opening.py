@@ -62,15 +62,17 @@ def open_status(path: str, rights: int) -> int:
         return status
 
 
-def users_of(path: str) -> frozenset[int]:
+def users_of(path: str) -> frozenset[int] | None:
     """The numbers of the processes that have the file open, ours among them; empty if Windows does not say.
+
+    None where even its attributes cannot be looked at, as of one that is gone.
 
     FileProcessIdsUsingFileInformation, wdm.h; to look at its attributes a file opens whoever shares it.
     Raises OSError for a path that is none.
     """
     with _opened(path, 0) as (status, handle):
         if status != STATUS_SUCCESS:
-            return frozenset()
+            return None
         found = (ctypes.c_size_t * (1 + _MOST_USERS))()  # FILE_PROCESS_IDS_USING_FILE_INFORMATION
         answer = (ctypes.c_size_t * 2)()
         asked = _ntdll.NtQueryInformationFile(

@@ -27,7 +27,7 @@ PIECES = {
     "unit/process": 140,
     "unit/machine": 70,
     "unit/windows": 15,
-    "unit/patience": 35,
+    "unit/patience": 60,
     "unit/recover": 300,
     "unit/run/test_windows.py": 3,
     "unit/run/test_versions.py": 2,

@@ -90,7 +90,7 @@ def members(path: str) -> Mapping[str, int] | None:
     """
     found: dict[str, int] = {}
     try:
-        with tarfile.open(path, "r:*") as archive:
+        with open_patiently(path, "rb") as file, tarfile.open(fileobj=file, mode="r:*") as archive:
             for member in archive:
                 inside = _inside(member.name)
                 if member.isfile() and inside is not None:

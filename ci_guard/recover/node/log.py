@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 
 from ci_guard.expression import expression
+from ci_guard.machine.held import open_patiently
 
 MAX_LOG_BYTES = 16 * 1024 * 1024
 _REFUSED = expression(
@@ -39,7 +40,7 @@ def _logs(folder: str) -> Iterator[str]:
 
 def _text(path: str) -> str:
     try:
-        with open(path, "rb") as file:
-            return file.read(MAX_LOG_BYTES).decode("utf-8", "replace")
+        with open_patiently(path, "rb") as file:
+            return bytes(file.read(MAX_LOG_BYTES)).decode("utf-8", "replace")
     except OSError:
         return ""

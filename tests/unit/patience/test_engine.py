@@ -32,10 +32,8 @@ class Beside:
 
     def __init__(self, path: Path, limits: Limits, then: threading.Event) -> None:
         self._over = threading.Event()
-        places = Places([], {}, str(path.parent), since=time.time())
-        self.patience = Patience(
-            Watch(limits=limits, survives=1.0, named=(str(path),), places=places), self._over
-        )
+        places = Places([], {}, str(path.parent), since=time.time(), named=[str(path)])
+        self.patience = Patience(Watch(limits=limits, survives=1.0, places=places), self._over)
         self._then = then
         self._thread: threading.Thread | None = None
 

@@ -1,15 +1,22 @@
-"""Where a tool's fresh files are looked for."""
+"""Where a tool's fresh files are looked for, whether the system tells of them or its folders are read."""
 
 import os
+import shutil
+import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from ci_guard.machine.new_names import NewNames, open_new_names
 from ci_guard.model.patience import WatchedPlace
-from ci_guard.patience.places import Places, resolve
+from ci_guard.patience import places as module
+from ci_guard.patience.pattern import itself, resolve
+from ci_guard.patience.places import Places
 
-LONG_AGO = 86_400.0  # seconds
+HOUR, LONG_BEFORE = 3600.0, 86_400.0  # seconds
+MOST_LOOKS = 1000
 
 
 def made(path: Path, age: float = 0.0) -> str:
@@ -17,6 +24,36 @@ def made(path: Path, age: float = 0.0) -> str:
     path.write_bytes(b"content")
     os.utime(path, (time.time() - age,) * 2)
     return str(path)
+
+
+@pytest.fixture(params=["told", "read"])
+def names(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[NewNames | None]:
+    """The system tells, and no folder is read again; or it does not, and they are read at each look."""
+    monkeypatch.setattr(module, "POLL", 0.0)
+    if request.param == "read":
+        yield None
+        return
+    monkeypatch.setattr(module, "POLL_TOLD", HOUR)
+    monkeypatch.chdir(tmp_path)
+    found = open_new_names()
+    if found is None:
+        pytest.skip("POSIX has nothing that tells of new names: Linux and Windows have")
+    yield found
+    found.close()
+
+
+def until(places: Places, names: NewNames | None, expected: set[str]) -> None:
+    """Look until these are the files: the system may take its time to tell."""
+    found: set[str] = set()
+    for _ in range(MOST_LOOKS):
+        places.look(names)
+        found = {path for path, _ in places.files(HOUR)}
+        if found == expected:
+            return
+        time.sleep(0.01)
+    raise AssertionError(f"{found} instead of {expected}")
 
 
 @pytest.mark.parametrize(
@@ -31,33 +68,91 @@ def made(path: Path, age: float = 0.0) -> str:
 )
 def test_a_pattern_names_its_folder_by_a_variable(tmp_path: Path, pattern: str, found: str | None) -> None:
     variables = {"HOME": str(tmp_path / "home"), "EMPTY": "", "RELATIVE": "env"}
-    expected = None if found is None else os.path.normpath(tmp_path / found)
-    assert resolve(pattern, variables, str(tmp_path / "work")) == expected
+    expected = "None" if found is None else os.path.normpath(tmp_path / found)
+    assert str(resolve(pattern, variables, str(tmp_path / "work"))) == expected
 
 
-@pytest.mark.parametrize(
-    ("pattern", "name"),
-    [
-        ("bin/.tmp*", "bin/.tmpAbC"),
-        ("site/*.dist-info/*.tmp", "site/a-1.dist-info/INSTALLER1x.tmp"),
-        ("tools/*/bin/.tmp*", "tools/ruff/bin/.tmpAbC"),
-    ],
-)
-def test_fresh_files_are_found_and_no_others(tmp_path: Path, pattern: str, name: str) -> None:
-    fresh = made(tmp_path / name)
-    made(tmp_path / name.replace("tmp", "exe"))
+PATTERNS = [
+    ("bin/.tmp*", "bin/.tmpAbC"),
+    ("site/*.dist-info/*.tmp", "site/a-1.dist-info/INSTALLER1x.tmp"),
+    ("tools/*/bin/.tmp*", "tools/ruff/bin/.tmpAbC"),
+]
+
+
+@pytest.mark.parametrize(("pattern", "name"), PATTERNS)
+@pytest.mark.parametrize("project", ["work", "ws[1]", "a?b" if sys.platform != "win32" else "a b"])
+def test_fresh_files_are_found_and_no_others(tmp_path: Path, pattern: str, name: str, project: str) -> None:
+    directory = tmp_path / project
+    fresh = made(directory / name)
+    made(directory / name.replace("tmp", "exe"))
+    places = Places([WatchedPlace(path=pattern)], {}, str(directory), since=time.time())
+    until(places, None, {fresh})
+    later = Places([WatchedPlace(path=pattern)], {}, str(directory), since=time.time() + HOUR)
+    until(later, None, set())
+
+
+@pytest.mark.parametrize(("pattern", "name"), PATTERNS)
+@pytest.mark.parametrize("there", [True, False])
+def test_what_comes_and_goes_beside_the_command_is_seen(
+    tmp_path: Path, names: NewNames | None, pattern: str, name: str, there: bool
+) -> None:
+    """Whether the folder is there already or is made meanwhile, with what is in it."""
+    path = tmp_path / name
+    if there:
+        path.parent.mkdir(parents=True)
     places = Places([WatchedPlace(path=pattern)], {}, str(tmp_path), since=time.time())
-    assert list(places.files(1.0)) == [fresh]
-    later = Places([WatchedPlace(path=pattern)], {}, str(tmp_path), since=time.time() + 3600)
-    assert list(later.files(1.0)) == []
+    until(places, names, set())
+    made(path)
+    until(places, names, {str(path)})
+    second = path.with_name(path.name.replace("tmp", "tmp2").replace("1x.tmp2", "2x.tmp"))
+    path.rename(second)
+    until(places, names, {str(second)})
+    shutil.rmtree(tmp_path / pattern.split("/")[0])
+    until(places, names, set())
+    made(path)
+    until(places, names, {str(path)})
 
 
-def test_a_fresh_file_that_lingers_brings_what_it_may_be_meant_to_replace(tmp_path: Path) -> None:
-    old = made(tmp_path / "bin" / "app.exe", LONG_AGO)
-    made(tmp_path / "bin" / "activate", LONG_AGO)
+def test_a_file_that_is_written_again_is_as_fresh_as_new(tmp_path: Path, names: NewNames | None) -> None:
+    path = tmp_path / "bin" / ".tmpAbC"
+    made(path, LONG_BEFORE)
+    places = Places([], {}, str(tmp_path), since=time.time(), named=[str(path)])
+    until(places, names, {str(path)})
+    for _ in range(3):
+        before = dict(places.files(HOUR))[str(path)]
+        time.sleep(0.05)  # the least that the time of a file tells
+        path.write_bytes(b"again")
+        for _ in range(MOST_LOOKS):
+            places.look(names)
+            if dict(places.files(HOUR))[str(path)] > before:
+                break
+            time.sleep(0.01)
+        else:
+            raise AssertionError("it is taken for the old one")
+
+
+def test_a_fresh_file_that_lingers_brings_what_it_may_be_meant_to_replace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = made(tmp_path / "bin" / "app.exe", LONG_BEFORE)
+    made(tmp_path / "bin" / "activate", LONG_BEFORE)
+    monkeypatch.setattr(module, "POLL", 0.0)
+    monkeypatch.setattr(module, "FRESH_SLACK", -HOUR)  # the time of a status change cannot be set back
     place = WatchedPlace(path="bin/.tmp*", replaces="*.exe")
     places = Places([place], {}, str(tmp_path), since=time.time())
+    monkeypatch.setattr(module, "FRESH_SLACK", -2 * HOUR)
+    places.look(None)
     assert list(places.files(0.0)) == []
-    fresh = made(tmp_path / "bin" / ".tmpAbC")
-    assert list(places.files(lingers=3600)) == [fresh]
-    assert list(places.files(lingers=0.0)) == [fresh, old]
+    fresh = tmp_path / "bin" / ".tmpAbC"
+    made(fresh)
+    os.utime(fresh, (time.time() + 2 * HOUR,) * 2)
+    places.look(None)
+    assert [path for path, _ in places.files(lingers=HOUR)] == [str(fresh)]
+    assert [path for path, _ in places.files(lingers=0.0)] == [str(fresh), old]
+
+
+def test_a_named_file_is_one_file_whatever_its_name(tmp_path: Path) -> None:
+    named, other = made(tmp_path / "a[1]x.exe"), made(tmp_path / "a1x.exe")
+    assert itself(named).fits(named)
+    assert not itself(named).fits(other)
+    until(Places([], {}, str(tmp_path), since=time.time(), named=[named]), None, {named})

@@ -10,11 +10,18 @@ from ci_guard.model.category import Category
 from ci_guard.model.history import Attempt, Diagnosis, Match
 from ci_guard.model.process import Exit, Launch, Outcome
 from ci_guard.patience import engine
+from ci_guard.patience.engine import Watch
 from ci_guard.run import patience
 from ci_guard.run.patience import PatienceBeside, watch_for
 
 LIMIT = 120.0
 FAILED = Outcome(exit=Exit(code=2), started=0.0, duration=1.0, captures=())
+
+
+def watched_files(found: Watch) -> set[str]:
+    """What is watched now, where no folder was read yet."""
+    found.places.look(None)
+    return {path for path, _ in found.places.files(LIMIT)}
 
 
 def attempt(category: Category, path: str | None) -> Attempt:
@@ -32,6 +39,11 @@ LOCKED, OTHER = attempt(Category.ANTIVIRUS_LOCK, "out/a.exe"), attempt(Category.
         (["uv.exe", "tool", "install", "ruff"], (), True),
         (["python", "-m", "pip", "install", "x"], (), True),
         (["pnpm", "install"], (), True),
+        (["npm", "ci"], (), True),
+        (["npx", "playwright", "install"], (), True),
+        (["dotnet", "build"], (), True),
+        (["msbuild", "a.sln"], (), True),
+        (["rustup", "update"], (), True),
         (["cargo", "build"], (), False),
         (["true"], (), False),
         (["cargo", "build"], (LOCKED,), True),
@@ -46,13 +58,16 @@ def test_known_tools_are_watched_at_once_and_others_after_a_lock(
     assert (found is not None) is watched
     if found is not None:
         assert found.limits.limit == LIMIT
-        assert list(found.named) == [str(tmp_path / "out" / "a.exe")] * len(attempts)
+        locked = tmp_path / "out" / "a.exe"
+        locked.parent.mkdir()
+        locked.touch()
+        assert watched_files(found) == {str(locked) for _ in attempts}
 
 
 def test_each_tool_s_habits_fit_together() -> None:
     """It is held still sooner than it gives up, and no longer than a connection bears."""
     known = [tool.patience for tool in load_knowledge().tools if tool.patience is not None]
-    assert len(known) >= 5
+    assert len(known) >= 6
     for habits in known:
         assert 0 < habits.after < habits.retries_for
         assert 10 <= habits.still <= LIMIT
@@ -86,4 +101,4 @@ def test_what_pip_replaces_is_watched_on_posix_too(tmp_path) -> None:
     assert found is not None
     fresh = info / "RECORDx1y2.tmp"
     fresh.touch()
-    assert str(fresh) in set(found.files())
+    assert str(fresh) in watched_files(found)

@@ -1,0 +1,129 @@
+"""Patience asks for files whether somebody holds them, and the command never meets the question.
+
+On Windows the question is an opening, which for its moment keeps the command from its own file.
+"""
+
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from ci_guard.model.patience import Limits, WatchedPlace
+from ci_guard.model.process import Launch
+from ci_guard.patience.engine import Patience, Watch
+from ci_guard.patience.places import Places
+from ci_guard.patience.quiet import Quiet
+from ci_guard.process.interruptions import Interruptions
+from ci_guard.process.stillness import Stillness
+from ci_guard.process.supervise import supervise
+
+PROGRAM = Path(__file__).parents[2] / "programs" / "rewrites_its_files.py"
+TIMES = os.environ.get("TEST_CI_GUARD_REWRITES", "200")  # six openings or renamings each
+
+
+class Beside:
+    """Patience in a thread from the first moment on."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._over = threading.Event()
+        self.patience = Patience(watch, self._over)
+        self._thread: threading.Thread | None = None
+
+    def begin(self, stillness: Stillness) -> None:
+        self._thread = threading.Thread(target=self.patience.run, args=(stillness,), daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        self._over.set()
+        if self._thread is not None:
+            self._thread.join()
+
+
+@pytest.mark.parametrize(("place", "named"), [("bin/.tmp*", True), ("*/.tmp*", False)])
+def test_the_command_s_own_fresh_files_are_never_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, named: bool
+) -> None:
+    """Nor those that an earlier attempt failed on, which this one writes again and again."""
+    monkeypatch.chdir(tmp_path)  # the system is asked about the working directory
+    folder = tmp_path / "bin"
+    failed = [str(folder / f".tmp-stays-{number}") for number in range(20)] if named else []
+    places = Places(
+        [WatchedPlace(path=place, replaces="*.exe")], {}, str(tmp_path), since=time.time(), named=failed
+    )
+    limits = Limits(after=0.1, still=1.0, limit=1.0)
+    beside = Beside(Watch(limits=limits, survives=1.0, places=places))
+    launch = Launch(argv=(sys.executable, str(PROGRAM), str(folder), TIMES), environment=dict(os.environ))
+    with Interruptions() as interruptions:
+        outcome = supervise(launch, interruptions, None, beside)
+    assert outcome.passed, b"".join(each.head for each in outcome.captures).decode()
+    if sys.platform != "win32":  # Wine does not tell who has a file: that may be the command itself
+        assert beside.patience.holds == ()
+
+
+class Tree:
+    """A command that tells when it was held still."""
+
+    def __init__(self, pids: set[int]) -> None:
+        self.still, self.held = False, 0
+        self._pids = frozenset(pids)
+
+    def hold(self) -> bool:
+        self.still, self.held = True, self.held + 1
+        return True
+
+    def go_on(self) -> None:
+        self.still = False
+
+    def pids(self) -> frozenset[int]:
+        return self._pids
+
+
+US, COMMAND, OTHER = os.getpid(), 7, 8
+
+
+@pytest.mark.skipif(sys.platform != "win32", reason="POSIX never refuses an opening for another's")
+@pytest.mark.parametrize(
+    ("users", "asked", "still"),
+    [
+        ({US, COMMAND}, 0, 0),  # the command has it: it is not asked, and nothing in its way
+        ({US, COMMAND, OTHER}, 1, 0),
+        ({US}, 1, 0),  # nobody has it; a filter driver may refuse it all the same
+        (set(), 1, 1),  # Windows does not tell: in a moment of stillness
+    ],
+)
+def test_who_has_a_file_is_asked_before_whether_it_is_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, users: set[int], asked: int, still: int
+) -> None:
+    from ci_guard.windows import opening
+
+    file = tmp_path / "x.exe"
+    file.write_bytes(b"content")
+    tree, questions = Tree({COMMAND}), []
+    real = opening.open_status
+
+    def open_status(path: str, rights: int) -> int:
+        questions.append(tree.still)
+        return real(path, rights)
+
+    monkeypatch.setattr(opening, "open_status", open_status)
+    monkeypatch.setattr(opening, "users_of", lambda path: frozenset(users))
+    places = Places([], {}, str(tmp_path), since=time.time() + 3600, named=[str(file)])
+    limits = Limits(after=0.1, still=1.0, limit=1.0)
+    patience = Patience(Watch(limits=limits, survives=1.0, places=places), threading.Event())
+    patience._look(tree, None)
+    assert (len(questions), tree.held) == (asked, still)
+    assert all(questions) or not still
+    assert not tree.still
+
+
+def test_moments_of_stillness_are_rare() -> None:
+    tree, quiet = Tree(set()), Quiet()
+    for _ in range(10):
+        with quiet.beside(tree) as ask:
+            ask()
+            ask()
+        assert not tree.still
+    assert tree.held == 1
