@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.locks import Case
@@ -22,15 +22,28 @@ LAUNCHER, MODULE = "an old launcher", "an old module"
 POLICY = "version: 1\n"
 
 
-def hold(path: Path, *, held: bool) -> None:
-    """Let nobody change the file or folder, or everybody again. Raises OSError without the right to."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    try:
-        (flags,) = struct.unpack("l", fcntl.ioctl(descriptor, GET_FLAGS, struct.pack("l", 0)))
+class Held:
+    """A file or folder that nobody can change; let go whatever its name is by then, and once."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises OSError without the right to."""
+        self._file = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        self._once = threading.Lock()
+        try:
+            self._set(held=True)
+        except OSError:
+            os.close(self._file)
+            raise
+
+    def release(self) -> None:
+        if self._once.acquire(blocking=False):
+            self._set(held=False)
+            os.close(self._file)
+
+    def _set(self, *, held: bool) -> None:
+        (flags,) = struct.unpack("l", fcntl.ioctl(self._file, GET_FLAGS, struct.pack("l", 0)))
         flags = flags | IMMUTABLE if held else flags & ~IMMUTABLE
-        fcntl.ioctl(descriptor, SET_FLAGS, struct.pack("l", flags))
-    finally:
-        os.close(descriptor)
+        fcntl.ioctl(self._file, SET_FLAGS, struct.pack("l", flags))
 
 
 def unavailable(folder: Path) -> str | None:
@@ -38,8 +51,7 @@ def unavailable(folder: Path) -> str | None:
     file = folder / "held"
     file.touch()
     try:
-        hold(file, held=True)
-        hold(file, held=False)
+        Held(file).release()
     except OSError as error:
         return f"no immutable files in {folder}: {error.strerror}"
     finally:
@@ -67,19 +79,17 @@ class Installation:
         if case.held == MODULE:
             self._held = next(self._venv.glob("lib/python*/site-packages/rigapp/__init__.py"))
         self._disturbed = disturbed
-        self._free = threading.Event()
+        self._holder: Held | None = None
 
     def begin(self) -> None:
         if not self._disturbed:
             return
-        hold(self._held, held=True)
+        self._holder = Held(self._held)
         threading.Timer(self._case.seconds, self.release).start()
 
     def release(self) -> None:
-        if self._disturbed and not self._free.is_set():
-            self._free.set()
-            with suppress(FileNotFoundError):
-                hold(self._held, held=False)
+        if self._holder is not None:
+            self._holder.release()
 
     def run(self, *, guarded: bool) -> int:
         front = [sys.executable, "-m", "ci_guard", "--quiet", "--"] if guarded else []

@@ -1,5 +1,6 @@
 """Probing a path: does somebody hold it now? Changes nothing, and opens a file only as far as it must."""
 
+import errno
 import os
 import stat
 import sys
@@ -66,13 +67,17 @@ def is_kept(path: str) -> bool:
         status = os.lstat(path)
     except OSError:
         return False
-    if not stat.S_ISREG(status.st_mode) or not os.access(path, os.W_OK):
+    if not stat.S_ISREG(status.st_mode):
         return False
+    if not os.access(path, os.W_OK):
+        return _is_refused_to_its_owner(path)
     return _probe_file(path) is Lock.HELD
 
 
 def _probe_file(path: str) -> Lock:
     if not os.access(path, os.W_OK):
+        if _is_refused_to_its_owner(path):
+            return Lock.HELD
         # a read-only file is replaced and removed by the rights on its folder
         return _probe_folder(os.path.dirname(path) or ".")
     try:
@@ -81,6 +86,21 @@ def _probe_file(path: str) -> Lock:
     except OSError as error:
         return _refusal(error)
     return Lock.FREE
+
+
+def _is_refused_to_its_owner(path: str) -> bool:
+    """Whether we may write it by owner and mode, and are told EPERM: a flag of the file, ioctl_iflags(2)."""
+    if sys.platform == "win32":
+        return False
+    else:  # noqa: RET505 - the type checker asks for it
+        try:
+            status = os.lstat(path)
+            if os.geteuid() not in (0, status.st_uid) or not status.st_mode & stat.S_IWUSR:
+                return False
+            os.close(os.open(path, os.O_RDWR | os.O_NONBLOCK))
+        except OSError as error:
+            return error.errno == errno.EPERM
+        return False
 
 
 def _probe_folder(folder: str) -> Lock:

@@ -15,7 +15,7 @@ from ci_guard.machine.probe import is_kept
 from ci_guard.model.history import Hold
 from ci_guard.model.patience import Limits
 from ci_guard.patience.decide import Move, Observation, Past, decide_hold
-from ci_guard.patience.places import Places
+from ci_guard.patience.places import LONG_AGO, Places
 from ci_guard.patience.quiet import Quiet, Stillness
 from ci_guard.patience.turns import Turns
 
@@ -92,7 +92,7 @@ class Patience:
         places.look(names)
         held = self._held(list(places.files(limits.after)), stillness)
         for path in held:
-            file = self._files.setdefault(path, _File(moving_since=time.monotonic()))
+            file = self._files.setdefault(path, _File(moving_since=self._since(held[path])))
             if self._move(path, file, limits, stillness) is Move.HOLD:
                 self._hold(path, file, limits, stillness)
                 break  # what was seen of the others is old
@@ -100,9 +100,13 @@ class Patience:
             if path not in held and not file.given_up:
                 file.moving_since = time.monotonic()
 
-    def _held(self, files: Sequence[tuple[str, float]], stillness: Stillness) -> dict[str, None]:
-        """Those of which somebody else was found to hold them just now; each is asked only in its turn."""
-        found: dict[str, None] = {}
+    def _since(self, changed: float) -> float:
+        """Since when a file that is held now is taken to be: a fresh one since it is there."""
+        return time.monotonic() if changed == LONG_AGO else changed
+
+    def _held(self, files: Sequence[tuple[str, float]], stillness: Stillness) -> dict[str, float]:
+        """Those that somebody else holds, as far as it is their turn to be asked; when each was changed."""
+        found: dict[str, float] = {}
         with self._quiet.beside(stillness) as quiet:
             for path, changed in files:
                 file = self._files.get(path)
@@ -113,7 +117,7 @@ class Patience:
                 if held is not None:
                     self._turns.answered(path, changed, time.monotonic(), held=held)
                 if held or (held is None and self._turns.held_answers(path)):
-                    found[path] = None
+                    found[path] = changed
         return found
 
     def _ask(self, path: str, stillness: Stillness, quiet: Callable[[], bool]) -> bool | None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-BETWEEN = 0.25  # seconds from one to the next
+BETWEEN = 0.1  # seconds from one to the next
 
 
 class Stillness(Protocol):

@@ -113,8 +113,7 @@ def settled(attempts: Sequence[Attempt], patience: float | None) -> Diagnosis | 
     last = attempts[-1].diagnosis
     if last is None or last.category is not Category.ANTIVIRUS_LOCK or len(attempts) < ATTEMPTS_THAT_PROVE:
         return last
-    faces = {_face(attempt.diagnosis) for attempt in attempts}
-    if len(faces) != 1 or None in faces:
+    if not same_refusal(attempts):
         return last
     times = f"each of the {len(attempts)} attempts"
     if last.match is not None and RANDOM_NAME.search(last.match.path or ""):
@@ -132,6 +131,24 @@ def settled(attempts: Sequence[Attempt], patience: float | None) -> Diagnosis | 
         retry_once=False,
         evidence=(*last.evidence, sentence),
     )
+
+
+def same_refusal(attempts: Sequence[Attempt]) -> bool:
+    """Whether each of them was refused the same file, whatever random name a temporary one has."""
+    faces = {_face(attempt.diagnosis) for attempt in attempts}
+    return len(faces) == 1 and None not in faces
+
+
+def is_futile(attempts: Sequence[Attempt], all_held: int) -> bool:
+    """Whether a further attempt must fail as the last ones did, unless something is changed.
+
+    `all_held`: of so many attempts in a row every fresh file was found held after their end. They were
+    refused the same file at once: who was held still is one that waits, and more patience may help that.
+    """
+    last = attempts[-ATTEMPTS_THAT_PROVE:]
+    if all_held < ATTEMPTS_THAT_PROVE or len(last) < ATTEMPTS_THAT_PROVE:
+        return False
+    return same_refusal(last) and not any(made.holds for made in last)
 
 
 def _proof_of_a_stayer(attempts: Sequence[Attempt], refused: RefusedFile | None) -> str | None:

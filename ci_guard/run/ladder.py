@@ -54,6 +54,17 @@ class Ladder:
             self._context.console.warn(f"no scratch folder, so no tweaks: {error}")
             return {}, ()
 
+    def climbs(self, attempts: Sequence[Attempt], highest: int) -> bool:
+        """Whether an attempt up to `highest` gets a change that the last one did not have."""
+        said = _undisturbed(attempts)
+        if said is None:
+            return False
+        signature = said.match.signature if said.match is not None else None
+        ladder = ladder_of(self._knowledge, attempts[-1].argv, signature)
+        fitting = select_tweaks(ladder, highest, said, self._context.policy.tweaks, current_system())
+        had = {each.tweak for each in attempts[-1].tweaks}
+        return any(tweak.id not in self._left | had for tweak in fitting)
+
     def _is_due(self, tweak: Tweak, fitting: Sequence[Tweak]) -> bool:
         return tweak.id not in self._left and (tweak in fitting or tweak.id in self._begun)
 

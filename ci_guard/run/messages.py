@@ -9,6 +9,11 @@ from ci_guard.reports.sentences import tell_code, tell_fault
 
 VERIFY_SIGNATURE = "ci-guard.verify"  # of a failure that only the verification has seen
 SHOWN = 3  # of a longer list
+FUTILE = (
+    "each attempt has written its files anew, each of them is held by somebody as soon as it is there, and "
+    "the command fails at the first refusal: have the folder excluded from scanning, or set another command "
+    "as `fallback:`"
+)
 
 
 def seen(diagnosis: Diagnosis) -> str:

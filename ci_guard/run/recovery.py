@@ -29,7 +29,6 @@ from ci_guard.model.process import Outcome
 from ci_guard.process.interruptions import Interruptions
 from ci_guard.recover.family import RepairOutcome
 from ci_guard.recover.scratch import Scratch
-from ci_guard.recover.wait import trusts_probes, wait_until_free
 from ci_guard.reports.sentences import tell_fault
 from ci_guard.retry.backoff import delay
 from ci_guard.retry.decide import decide
@@ -39,11 +38,11 @@ from ci_guard.run.context import Beside, RunContext
 from ci_guard.run.diagnosing import diagnosis_of
 from ci_guard.run.ending import RunFacts, ending
 from ci_guard.run.environments import Environments
-from ci_guard.run.healing import FREE
 from ci_guard.run.hints import hints
 from ci_guard.run.ladder import Ladder
 from ci_guard.run.localize import in_words_of
 from ci_guard.run.successes import counted
+from ci_guard.run.waits import Waits
 
 
 def recover(
@@ -96,6 +95,7 @@ class Recovery:
         self._waited = Waited(seconds=0.0, reason="at once")
         self._verification: Verification | None = None
         self._failing_since = time.monotonic()
+        self._waits = Waits(context, interruptions, self._environments.folders)
 
     def judged(self, attempt: Attempt) -> Attempt:
         """The attempt with its diagnosis and the decision that follows; remembered and announced."""
@@ -122,28 +122,9 @@ class Recovery:
         return attempt
 
     def wait(self, seconds: float) -> None:
-        """Wait before the next attempt: the backoff, or until the named file is free."""
+        """Wait before the next attempt: the backoff, or until what the last one wrote is free."""
         record.provisional(self._context, self._attempts)  # who is killed meanwhile has the lock on record
-        most = max(seconds, self._policy.backoff.maximum)
-        limits = [limit for limit in (self._context.left, self._recovery_left) if limit is not None]
-        most = min((most, *(max(0.0, limit) for limit in limits)))
-        match = self._attempts[-1].diagnosis.match if self._attempts[-1].diagnosis else None
-        path = match.path if match is not None and self._policy.wait_for_unlock else None
-        wait = wait_until_free(
-            self._context.absolute(path),
-            min(seconds, most),
-            most,
-            self._interruptions.sleep,
-            time.monotonic,
-            match.operation if match is not None else None,
-            since=self._attempts[-1].outcome.started,
-            trusted=trusts_probes(self._attempts),
-        )
-        held = "the file is still held" if wait.seen_held else "backoff"
-        reason = FREE if wait.free else held
-        self._waited = Waited(
-            seconds=wait.seconds, reason=reason, held_throughout=wait.held_throughout, free=wait.free
-        )
+        self._waited = self._waits.wait(self._attempts, seconds, (self._context.left, self._recovery_left))
 
     @property
     def _recovery_left(self) -> float | None:
@@ -166,6 +147,9 @@ class Recovery:
     def _attempt(self) -> Attempt:
         if self._interruptions.received is not None:
             return self._stop("interrupted")
+        if self._waits.are_futile(self._attempts) and not self._may_change():
+            self._context.console.announce(f"no further attempt: {messages.FUTILE}")
+            return self._stop(messages.FUTILE)
         if self._recovery_left is not None and self._recovery_left <= 0:
             reason = f"{self._waited.reason}, and the time to recover in is over (recovery_time)"
             self._context.console.announce(f"no further attempt: {reason}")
@@ -215,6 +199,10 @@ class Recovery:
         last = self._attempts[-2:]
         twice = len(last) == 2 and all(map(_is_unverified, last))
         return twice and not last[-1].repairs and not repaired.repairs
+
+    def _may_change(self) -> bool:
+        """Whether something may help that was not tried yet."""
+        return self._policy.fallback is not None or self._ladder.climbs(self._attempts, self._policy.attempts)
 
     def end(self) -> Run:
         """The finished run; says how it ended."""

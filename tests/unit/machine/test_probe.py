@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ci_guard.machine.probe import Lock, probe
+from ci_guard.machine.probe import Lock, is_kept, probe
 from ci_guard.windows.paths import extended
 from rig.holder import held
 
@@ -122,4 +122,21 @@ def test_a_file_that_another_process_has_a_lease_on_is_held(tmp_path: Path) -> N
             pytest.skip("this file system gives no leases")
         assert probe(str(file)) is Lock.HELD
         holder.communicate()
+    assert probe(str(file)) is Lock.FREE
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="not POSIX: the flags are those of Linux's file systems")
+def test_a_file_that_a_flag_keeps_from_its_owner_is_held(tmp_path: Path) -> None:
+    file = tmp_path / "x"
+    file.write_bytes(b"content")
+    changed = subprocess.run(["chattr", "+i", file], capture_output=True, check=False)
+    if changed.returncode:
+        pytest.skip("only root can become another user, and only some file systems have the flag")
+    try:
+        assert probe(str(file)) is Lock.HELD
+        assert is_kept(str(file))
+    finally:
+        subprocess.run(["chattr", "-i", file], check=True)
+    assert probe(str(file)) is Lock.FREE
+    file.chmod(0o444)
     assert probe(str(file)) is Lock.FREE

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from ci_guard.model.history import Waited
+from ci_guard.recover import fresh as module
+from ci_guard.recover.fresh import FreshFiles
 from ci_guard.recover.wait import SETTLE, trusts_probes, wait_until_free
 from rig.clock import Clock
 from unit.run.contexts import locked
@@ -57,7 +59,8 @@ def test_only_a_wait_to_its_end_shows_that_the_file_itself_was_held_throughout(
         (beside, MOST, clock.sleep, 0.0),  # another file of the folder
         (None, MOST, clock.sleep, None),
     ):
-        wait = wait_until_free(path, LEAST, most, sleep, clock, since=since)
+        fresh = None if since is None else FreshFiles(path, since, clock=clock)
+        wait = wait_until_free(path, LEAST, most, sleep, clock, fresh=fresh)
         assert not wait.held_throughout, (path, most)
 
 
@@ -77,7 +80,9 @@ def test_a_fresh_file_beside_it_is_waited_for(
             child.wait()
         return False
 
-    wait = wait_until_free(str(program.with_name("free")), LEAST, MOST, sleep, clock, since=since)
+    named = str(program.with_name("free"))
+    fresh = None if since is None else FreshFiles(named, since, clock=clock)
+    wait = wait_until_free(named, LEAST, MOST, sleep, clock, fresh=fresh)
     assert wait.free is waits
     assert (wait.seconds > LEAST * 2) is waits
 
@@ -118,3 +123,65 @@ def test_probes_are_trusted_until_an_attempt_disproves_one() -> None:
     assert trusts_probes([first])
     assert trusts_probes([first, slept])
     assert not trusts_probes([first, free, slept])
+
+
+@posix
+@pytest.mark.parametrize("named", ["elsewhere/tool.exe", None])
+def test_what_was_written_elsewhere_is_waited_for_as_well(
+    running: tuple[Path, "subprocess.Popen[bytes]"], named: str | None
+) -> None:
+    """In the folders that the command installs into, whatever file it named, or none."""
+    program, child = running
+    clock = Clock()
+
+    def sleep(seconds: float) -> bool:
+        clock.sleep(seconds)
+        if clock.now > LEAST * 2:
+            child.kill()
+            child.wait()
+        return False
+
+    path = str(program.parent / named) if named is not None else None
+    fresh = FreshFiles(path, 0.0, [str(program.parent)], clock=clock)
+    wait = wait_until_free(path, LEAST, MOST, sleep, clock, fresh=fresh)
+    assert (wait.seen_held, wait.free, wait.stayed) == (True, True, ())
+    assert LEAST * 2 < wait.seconds < MOST
+
+
+@posix
+def test_a_file_that_stayed_held_for_a_whole_wait_is_not_waited_for_again(
+    running: tuple[Path, "subprocess.Popen[bytes]"],
+) -> None:
+    """The log of a daemon that the attempt has started, say: it is held for ever."""
+    program, clock = running[0], Clock()
+    folders = [str(program.parent)]
+    wait = wait_until_free(
+        None, LEAST, MOST, clock.sleep, clock, fresh=FreshFiles(None, 0.0, folders, clock=clock)
+    )
+    assert (wait.free, wait.stayed) == (False, (str(program),))
+    assert wait.seconds == pytest.approx(MOST)
+    again = FreshFiles(None, 0.0, folders, wait.stayed, clock)
+    wait = wait_until_free(None, LEAST, MOST, clock.sleep, clock, fresh=again)
+    assert (wait.seen_held, wait.stayed) == (False, ())
+    assert wait.seconds == pytest.approx(LEAST)
+
+
+@pytest.mark.parametrize(
+    ("held", "named", "all_held"),
+    [
+        ({"a.exe", "b.exe"}, "a.exe", True),
+        ({"a.exe", "b.exe", "notes.txt"}, "a.exe", True),
+        ({"a.exe"}, "a.exe", False),  # of two fresh programs one is free
+        ({"b.exe"}, "a.exe", False),
+        ({"a.exe", "b.exe"}, "missing.exe", False),
+        ({"notes.txt"}, "notes.txt", False),  # one alone proves nothing
+        ({"a.exe", "b.exe"}, None, False),
+    ],
+)
+def test_whether_each_fresh_file_is_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: set[str], named: str | None, all_held: bool
+) -> None:
+    for name in ("a.exe", "b.exe", "notes.txt"):
+        (tmp_path / name).touch()
+    monkeypatch.setattr(module, "is_kept", lambda path: Path(path).name in held)
+    assert FreshFiles(named and str(tmp_path / named), 0.0).all_held() is all_held

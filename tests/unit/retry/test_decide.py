@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from ci_guard.model.category import Category
-from ci_guard.model.history import Attempt, Code, Diagnosis, Match, RefusedFile, Waited
+from ci_guard.model.history import Attempt, Code, Diagnosis, Hold, Match, RefusedFile, Waited
 from ci_guard.model.policy import Policy, Repeat
 from ci_guard.model.process import Exit, Outcome, Stop
-from ci_guard.retry.decide import decide, settled
+from ci_guard.retry.decide import decide, is_futile, settled
 
 LOCK, BLOCK, DENIED = Category.ANTIVIRUS_LOCK, Category.ANTIVIRUS_BLOCK, Category.PERMISSION
 
@@ -218,3 +218,32 @@ def test_without_proof_the_sentence_says_what_to_set(
 
 def test_a_passed_run_is_settled() -> None:
     assert settled([*LOCKS, attempt(4, None)], LIMIT) is None
+
+
+def refused_at(path: str | None, *holds: Hold) -> Attempt:
+    said = Diagnosis(category=LOCK, match=Match(signature="x", path=path))
+    return replace(attempt(1, LOCK), diagnosis=said, holds=holds)
+
+
+HELD_STILL = Hold(file="C:\\w\\a.exe", seconds=120.0, started=0.0)
+
+
+@pytest.mark.parametrize(
+    ("attempts", "all_held", "futile"),
+    [
+        ([refused_at("C:\\w\\a.exe")] * 2, 2, True),
+        ([refused_at("C:\\w\\.tmp1"), refused_at("C:\\w\\.tmp2")], 2, True),
+        ([attempt(1, DENIED), *[refused_at("C:\\w\\a.exe")] * 2], 2, True),
+        ([refused_at("C:\\w\\a.exe")] * 2, 1, False),  # a scanner that takes some of them
+        ([refused_at("C:\\w\\a.exe")], 2, False),
+        ([refused_at("C:\\w\\a.exe"), refused_at("C:\\w\\b.exe")], 2, False),  # it comes further each time
+        ([refused_at(None)] * 2, 2, False),
+        (
+            [refused_at("C:\\w\\a.exe"), refused_at("C:\\w\\a.exe", HELD_STILL)],
+            2,
+            False,
+        ),  # it waits by itself
+    ],
+)
+def test_where_no_further_attempt_can_help(attempts: list[Attempt], all_held: int, futile: bool) -> None:
+    assert is_futile(attempts, all_held) is futile

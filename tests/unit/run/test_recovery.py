@@ -12,7 +12,9 @@ from ci_guard.model.category import Category, RunOutcome
 from ci_guard.model.history import Attempt, Run
 from ci_guard.model.policy import Backoff, Policy
 from ci_guard.process.interruptions import Interruptions
+from ci_guard.recover import fresh
 from ci_guard.recover.scratch import Scratch
+from ci_guard.run import messages
 from ci_guard.run import recovery as module
 from ci_guard.run.context import RunContext
 from ci_guard.run.messages import VERIFY_SIGNATURE
@@ -156,3 +158,47 @@ def test_without_what_is_known_the_commands_own_status_counts(
         # a command that said 0 and admitted a failure is not green because nothing could be diagnosed
         assert recover(context_of(tmp_path, PASSES, FAST), ended(0, LOCK), interruptions) == 1
     assert "ci-guard: warning: the failure cannot be diagnosed: the data is locked" in capsys.readouterr().err
+
+
+WRITES_ANEW = """
+import pathlib, sys
+folder = pathlib.Path(sys.argv[1])
+for name in ("tool", "other"):
+    (folder / name).unlink(missing_ok=True)
+    (folder / name).write_bytes(b"program")
+sys.exit(f"error: failed to rename file from {folder / 'x'} to {folder / 'tool'}: It is busy (os error BUSY)")
+""".replace("BUSY", BUSY)
+
+
+@pytest.mark.parametrize(
+    ("policy", "held", "attempts"),
+    [
+        (Policy(attempts=6, backoff=AT_ONCE), {"tool", "other"}, 2),
+        (Policy(attempts=6, backoff=AT_ONCE), {"tool"}, 6),  # not each fresh file: the next may be let alone
+        (Policy(attempts=6, backoff=AT_ONCE), set(), 6),
+        (Policy(attempts=3, backoff=AT_ONCE, fallback=tuple(PASSES)), {"tool", "other"}, 3),
+    ],
+)
+def test_where_each_attempt_must_fail_no_more_are_made(
+    given, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, policy: Policy, held: set[str], attempts: int
+) -> None:
+    """It writes its files anew each time, each is held each time, and it fails at the first refusal."""
+    monkeypatch.setattr(fresh, "is_kept", lambda path: Path(path).name in held)
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    command = [sys.executable, "-c", WRITES_ANEW, str(folder)]
+    one = given(command, policy)
+    said = (
+        f"error: failed to rename file from {folder / 'x'} to {folder / 'tool'}: It is busy (os error {BUSY})"
+    )
+    for name in ("tool", "other"):
+        (folder / name).touch()
+    one.recovery._attempts.clear()
+    last = one.recovery.judged(Attempt(number=1, argv=tuple(command), outcome=ended(3, said)))
+    while last.again:
+        last = one.goes_on()
+    run = one.end()
+    assert len(run.attempts) == attempts
+    futile = attempts == 2
+    assert (messages.FUTILE in run.explanation) is futile
+    assert run.outcome is (RunOutcome.FLAKY if policy.fallback else RunOutcome.GAVE_UP)
