@@ -13,12 +13,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks import locks_npm
 from benchmarks.locks import Case
 from rig import python, tools, wheels
 
 GET_FLAGS, SET_FLAGS, IMMUTABLE = 0x80086601, 0x40086602, 0x10
 SECONDS = (0.2, 1.0, 3.0, 10.0, 15.0, 30.0, 60.0)
-LAUNCHER, MODULE = "an old launcher", "an old module"
+LAUNCHER, MODULE, LOCK = "an old launcher", "an old module", "the lock file"
+KINDS = [(tool, held) for tool in ("uv", "pip") for held in (LAUNCHER, MODULE)]
+KINDS += [("npm", LOCK)] if shutil.which("npm") else []
 POLICY = "version: 1\n"
 
 
@@ -62,24 +65,13 @@ def unavailable(folder: Path) -> str | None:
 class Installation:
     """One command in a place of its own, and a file in its way."""
 
-    def __init__(self, rig: "LinuxRig", case: Case, folder: Path, *, disturbed: bool) -> None:
-        self._case, self._folder = case, folder
-        self._venv = folder / ".venv"
-        self._variables = python.environment(folder / "state", rig.interpreter, rig.wheels)
-        self._variables = python.activated(self._variables, self._venv)
-        pip = tools.NEWEST_PIP if case.tool == "pip" else None
-        python.virtual_environment(self._venv, rig.interpreter, pip)
-        own = self._venv / "bin" / "python"
-        uv = [str(tools.uv(tools.NEWEST_UV)), "pip", "install", "--python", str(own)]
-        install = [str(own), "-m", "pip", "install", "-q"] if pip else uv
-        self._argv = [*install, "rigapp==2.0"]
-        self._run(*uv, "rigapp==1.0")
+    def __init__(self, case: Case, folder: Path, *, disturbed: bool) -> None:
+        self._case, self._folder, self._disturbed = case, folder, disturbed
         (folder / ".ci-guard.yml").write_text(POLICY, "utf-8")
-        self._held = self._venv / "bin" / "rigapp"
-        if case.held == MODULE:
-            self._held = next(self._venv.glob("lib/python*/site-packages/rigapp/__init__.py"))
-        self._disturbed = disturbed
         self._holder: Held | None = None
+        self._variables: dict[str, str] = {}
+        self._argv: list[str] = []
+        self._held = folder
 
     def begin(self) -> None:
         if not self._disturbed:
@@ -94,14 +86,6 @@ class Installation:
     def run(self, *, guarded: bool) -> int:
         front = [sys.executable, "-m", "ci_guard", "--quiet", "--"] if guarded else []
         return self._status([*front, *self._argv])
-
-    def whole(self) -> bool:
-        self.release()
-        program = self._venv / "bin" / "rigapp"
-        if not os.access(program, os.X_OK):
-            return False
-        said = subprocess.run([program], env=self._variables, capture_output=True, text=True, check=False)
-        return said.stdout.split() == ["rigapp", "2.0", "metadata", "2.0", "rigdep", "2.0"]
 
     def locks(self) -> float:
         return self._case.seconds
@@ -122,8 +106,54 @@ class Installation:
         return done.returncode
 
 
+class PythonInstallation(Installation):
+    """uv or pip, which replaces a package by its new version."""
+
+    def __init__(self, rig: "LinuxRig", case: Case, folder: Path, *, disturbed: bool) -> None:
+        super().__init__(case, folder, disturbed=disturbed)
+        self._venv = folder / ".venv"
+        self._variables = python.environment(folder / "state", rig.interpreter, rig.wheels)
+        self._variables = python.activated(self._variables, self._venv)
+        pip = tools.NEWEST_PIP if case.tool == "pip" else None
+        python.virtual_environment(self._venv, rig.interpreter, pip)
+        own = self._venv / "bin" / "python"
+        uv = [str(tools.uv(tools.NEWEST_UV)), "pip", "install", "--python", str(own)]
+        install = [str(own), "-m", "pip", "install", "-q"] if pip else uv
+        self._argv = [*install, "rigapp==2.0"]
+        self._run(*uv, "rigapp==1.0")
+        self._held = self._venv / "bin" / "rigapp"
+        if case.held == MODULE:
+            self._held = next(self._venv.glob("lib/python*/site-packages/rigapp/__init__.py"))
+
+    def whole(self) -> bool:
+        self.release()
+        program = self._venv / "bin" / "rigapp"
+        if not os.access(program, os.X_OK):
+            return False
+        said = subprocess.run([program], env=self._variables, capture_output=True, text=True, check=False)
+        return said.stdout.split() == ["rigapp", "2.0", "metadata", "2.0", "rigdep", "2.0"]
+
+
+class NpmInstallation(Installation):
+    """npm, which replaces a package by its new version; what is held is the lock file that it writes."""
+
+    def __init__(self, case: Case, folder: Path, *, disturbed: bool) -> None:
+        super().__init__(case, folder, disturbed=disturbed)
+        kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+        self._variables = kept | {"HOME": str(folder), "npm_config_cache": str(folder / "npm-cache")}
+        (folder / "package.json").write_text('{"name": "app", "version": "1.0.0"}\n', "utf-8")
+        npm = shutil.which("npm") or "npm"
+        self._argv = [npm, "install", *locks_npm.OPTIONS, str(locks_npm.tarball(folder, locks_npm.NEW))]
+        self._run(*self._argv[:-1], str(locks_npm.tarball(folder, locks_npm.OLD)))
+        self._held = folder / "package-lock.json"
+
+    def whole(self) -> bool:
+        self.release()
+        return locks_npm.is_whole(self._folder)
+
+
 class LinuxRig:
-    """uv and pip, each with an old file in its way."""
+    """uv, pip and npm, each with an old file in its way."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -135,17 +165,20 @@ class LinuxRig:
         found = [
             Case(system="linux", tool=tool, held=held, model="an old file", seconds=seconds)
             for seconds in SECONDS
-            for tool in ("uv", "pip")
-            for held in (LAUNCHER, MODULE)
+            for tool, held in KINDS
         ]
         return [each for each in found if each.seconds == 1.0 and each.held == LAUNCHER] if quick else found
 
     @contextmanager
-    def scene(self, case: Case, *, disturbed: bool) -> Iterator[Installation]:
+    def scene(self, case: Case, *, disturbed: bool) -> Iterator[PythonInstallation | NpmInstallation]:
         self._count += 1
         folder = self._folder / f"scene-{self._count}"
         folder.mkdir()
-        made = Installation(self, case, folder, disturbed=disturbed)
+        made: PythonInstallation | NpmInstallation
+        if case.tool == "npm":
+            made = NpmInstallation(case, folder, disturbed=disturbed)
+        else:
+            made = PythonInstallation(self, case, folder, disturbed=disturbed)
         made.begin()
         try:
             yield made

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from benchmarks import locks_npm
 from benchmarks.locks import Case
 from rig import tools, wheels, windows
 from rig.windows import Started, Windows
@@ -15,6 +16,13 @@ from windows.conftest import Workshop
 RIG = Path(wheels.__file__).parent / "wine"
 LAUNCHERS = 2
 LAUNCHER, OLD, METADATA = "launchers", "an old launcher", "metadata"
+CACHE, TEMPORARY = "the cache", "the temporary folder"
+THROUGH_PIPES = """
+import subprocess, sys
+done = subprocess.run(sys.argv[1:], stdin=subprocess.DEVNULL, capture_output=True)
+sys.stdout.buffer.write(done.stdout + done.stderr)
+sys.exit(done.returncode)
+"""
 EACH, FIRST, SEEN, STAYS = "each fresh file", "the first touch only", "content once seen", "an old file"
 SHARED = "rw"  # what a scanner shares: the tool can finish writing, and neither rename nor remove
 LIMIT = 900.0  # seconds for one command
@@ -29,6 +37,75 @@ class Installation:
         root.mkdir(parents=True)
         self._case = case
         self.shop = Workshop(system, root)
+        (self.shop.project / ".ci-guard.yml").write_text("version: 1\n", "utf-8")
+        self._log = root / "scanner.log"
+        self._beside: list[Started] = []
+
+    def end(self) -> None:
+        """End what runs beside it."""
+        for started in self._beside:
+            started.done(LIMIT)
+        self._beside.clear()
+
+    def _hold(self, file: Path) -> None:
+        self._start("hold.py", self.shop.system.spelled(file), "", f"{self._case.seconds:g}", ready=b"HELD")
+
+    def _start(self, script: str, *words: str, ready: bytes) -> None:
+        system = self.shop.system
+        started = system.start([system.guard, "-I", RIG / script, *words], folder=system.drive)
+        self._beside.append(started)
+        assert started.process.stdout is not None
+        if started.process.stdout.readline().strip() != ready:
+            raise RuntimeError(f"{script} does not begin")
+
+    def _status(self, argv: Sequence[str | Path]) -> int:
+        shop = self.shop
+        return shop.system.run(*argv, folder=shop.project, environment=shop.variables, timeout=LIMIT).status
+
+    def _guarded(self, *words: str) -> int:
+        return self._status([self.shop.system.guard, "-m", "ci_guard", "--quiet", "--", *words])
+
+
+class NpmInstallation(Installation):
+    """npm of Windows's own Node, which replaces a package; what is held is a command file that it renames."""
+
+    def __init__(self, system: Windows, case: Case, root: Path) -> None:
+        super().__init__(system, case, root)
+        shop, node = self.shop, locks_npm.windows_node()
+        shop.variables["PATH"] = f"{system.spelled(node)};{shop.variables['PATH']}"
+        shop.variables["npm_config_cache"] = system.spelled(root / "npm-cache")
+        (shop.project / "package.json").write_text('{"name": "app", "version": "1.0.0"}\n', "utf-8")
+        old, self._new = (locks_npm.tarball(root, version) for version in (locks_npm.OLD, locks_npm.NEW))
+        self._npm = system.spelled(node / "npm.cmd")
+        if self._plain(old):
+            raise RuntimeError("npm cannot install undisturbed")
+
+    def begin(self) -> None:
+        self._hold(self.shop.project / "node_modules" / ".bin" / f"{locks_npm.NAME}.cmd")
+
+    def run(self, *, guarded: bool) -> int:
+        words = ("install", *locks_npm.OPTIONS, self.shop.system.spelled(self._new))
+        return self._guarded("npm", *words) if guarded else self._plain(self._new)
+
+    def whole(self) -> bool:
+        self.end()
+        shims = self.shop.project / "node_modules" / ".bin"
+        return locks_npm.is_whole(self.shop.project) and (shims / f"{locks_npm.NAME}.cmd").exists()
+
+    def locks(self) -> float:
+        return self._case.seconds
+
+    def _plain(self, tarball: Path) -> int:
+        """Node takes no stream from Linux: a program of Windows gives it pipes."""
+        words = ["cmd", "/c", self._npm, "install", *locks_npm.OPTIONS, self.shop.system.spelled(tarball)]
+        return self._status([self.shop.system.guard, "-c", THROUGH_PIPES, *words])
+
+
+class PythonInstallation(Installation):
+    """uv or pip, which installs a package with launchers."""
+
+    def __init__(self, system: Windows, case: Case, root: Path) -> None:
+        super().__init__(system, case, root)
         self._names = [f"many-{number:02}" for number in range(LAUNCHERS)]
         code = b"def main():\n    print('many of them')\n"
         project = wheels.Project(
@@ -38,14 +115,11 @@ class Installation:
             scripts=dict.fromkeys(self._names, "rigmany:main"),
         )
         wheels.write(project, self.shop.wheels)
-        (self.shop.project / ".ci-guard.yml").write_text("version: 1\n", "utf-8")
         if case.tool == "uv":
             self.shop.use_uv(tools.NEWEST_UV)
             self.shop.make_venv()
         else:
             self.shop.make_venv(tools.NEWEST_PIP)
-        self._log = root / "scanner.log"
-        self._beside: list[Started] = []
 
     def begin(self) -> None:
         """Let the scanner, or the holder, begin."""
@@ -53,13 +127,14 @@ class Installation:
         if case.held == OLD:
             old = shop.scripts / f"{self._names[-1]}.exe"
             old.write_bytes(b"left over")
-            self._start("hold.py", shop.system.spelled(old), "", f"{case.seconds:g}", ready=b"HELD")
+            self._hold(old)
             return
-        folder, pattern = (
-            (shop.scripts, ".tmp*")
-            if case.held == LAUNCHER
-            else (shop.site / "rigmany-1.0.dist-info", "*.tmp")
-        )
+        folder, pattern = {
+            LAUNCHER: (shop.scripts, ".tmp*"),
+            METADATA: (shop.site / "rigmany-1.0.dist-info", "*.tmp"),
+            CACHE: (shop.root / "cache-uv", ".tmp*"),
+            TEMPORARY: (shop.root / "scratch", "pip-*"),
+        }[case.held]
         words = [f"{case.seconds:g}", SHARED, shop.system.spelled(self._log)]
         made = not folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
@@ -73,8 +148,7 @@ class Installation:
         words: tuple[str, ...] = ("pip", "install", "rigmany")
         words = ("uv", *words) if self._case.tool == "uv" else words
         if guarded:
-            front: list[str | Path] = [self.shop.system.guard, "-m", "ci_guard", "--quiet", "--", *words]
-            return self._status(front)
+            return self._guarded(*words)
         return self._status([self.shop._programs[words[0]], *words[1:]])
 
     def whole(self) -> bool:
@@ -94,27 +168,9 @@ class Installation:
             return self._case.seconds * len(held)
         return 0.0
 
-    def end(self) -> None:
-        """End what runs beside it."""
-        for started in self._beside:
-            started.done(LIMIT)
-        self._beside.clear()
-
-    def _start(self, script: str, *words: str, ready: bytes) -> None:
-        system = self.shop.system
-        started = system.start([system.guard, "-I", RIG / script, *words], folder=system.drive)
-        self._beside.append(started)
-        assert started.process.stdout is not None
-        if started.process.stdout.readline().strip() != ready:
-            raise RuntimeError(f"{script} does not begin")
-
-    def _status(self, argv: Sequence[str | Path]) -> int:
-        shop = self.shop
-        return shop.system.run(*argv, folder=shop.project, environment=shop.variables, timeout=LIMIT).status
-
 
 class WindowsRig:
-    """uv.exe and pip of Windows."""
+    """uv.exe, pip and npm of Windows."""
 
     def __init__(self, system: Windows, folder: Path) -> None:
         self._system, self._folder = system, folder
@@ -128,6 +184,9 @@ class WindowsRig:
             ("uv", LAUNCHER, FIRST),
             ("uv", LAUNCHER, SEEN),
             ("pip", METADATA, FIRST),
+            ("npm", OLD, STAYS),
+            ("uv", CACHE, EACH),
+            ("pip", TEMPORARY, EACH),
         )
         found = [
             Case(system="windows", tool=tool, held=held, model=model, seconds=seconds)
@@ -137,10 +196,14 @@ class WindowsRig:
         return [Case(system="windows", tool="uv", held=LAUNCHER, model=EACH, seconds=1.0)] if quick else found
 
     @contextmanager
-    def scene(self, case: Case, *, disturbed: bool) -> Iterator[Installation]:
+    def scene(self, case: Case, *, disturbed: bool) -> Iterator[NpmInstallation | PythonInstallation]:
         self._count += 1
         root = self._folder / f"scene-{self._count}-{time.time_ns()}"
-        made = Installation(self._system, case, root)
+        made: NpmInstallation | PythonInstallation
+        if case.tool == "npm":
+            made = NpmInstallation(self._system, case, root)
+        else:
+            made = PythonInstallation(self._system, case, root)
         if disturbed:
             made.begin()
         try:
