@@ -10,7 +10,10 @@ from ci_guard.model.patience import WatchedPlace
 from ci_guard.patience.pattern import FRESH_SLACK, Pattern, itself, listed, resolve, written
 
 POLL = 0.1  # seconds between two readings of a folder of which nobody tells us
-POLL_TOLD = 1.0  # the same where the system tells: a network drive may forget to
+POLL_TOLD = 0.5  # the same where the system tells: a network drive may forget to
+UNSURE = (
+    2.0  # seconds after a folder was made: what is made in it at once may not be told of (inotify(7), Wine)
+)
 LONG_AGO = float("-inf")
 
 
@@ -23,6 +26,7 @@ class _Watched:
     since: float  # seconds since the epoch: what is older is not meant
     read: float = LONG_AGO  # monotonic
     told: bool = False  # each folder of it is one that the system tells of
+    unsure: float = LONG_AGO  # monotonic: until then it is read as if it were not told of
 
 
 @dataclass(slots=True)
@@ -90,12 +94,13 @@ class Places:
             for change in changes or ():
                 fits = watched.pattern.fits(change.path)
                 if fits is None:
-                    watched.read = LONG_AGO
+                    watched.read, watched.unsure = LONG_AGO, now + UNSURE
                 elif fits and change.gone:
                     files.pop(change.path, None)
                 elif fits:
                     files.setdefault(change.path, _Known(changed=now)).changed = now
-            if now - watched.read >= (POLL_TOLD if watched.told else POLL):
+            told = watched.told and now >= watched.unsure
+            if now - watched.read >= (POLL_TOLD if told else POLL):
                 self._read(watched, files, names)
 
     def files(self, lingers: float) -> Iterator[tuple[str, float]]:

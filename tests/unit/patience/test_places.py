@@ -36,6 +36,7 @@ def names(
         yield None
         return
     monkeypatch.setattr(module, "POLL_TOLD", HOUR)
+    monkeypatch.setattr(module, "UNSURE", 0.0)
     monkeypatch.chdir(tmp_path)
     found = open_new_names()
     if found is None:
