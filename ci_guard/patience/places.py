@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 
 from ci_guard.dataclass import dataclass
-from ci_guard.machine.new_names import NewNames
+from ci_guard.machine.new_names import Change, NewNames
 from ci_guard.model.patience import WatchedPlace
 from ci_guard.patience.pattern import FRESH_SLACK, Pattern, itself, listed, resolve, written
 
@@ -22,6 +22,7 @@ class _Watched:
     """One pattern."""
 
     pattern: Pattern
+    above: str  # how the paths that it can mean begin, as the system compares them
     replaces: str | None
     since: float  # seconds since the epoch: what is older is not meant
     read: float = LONG_AGO  # monotonic
@@ -69,12 +70,9 @@ class Places:
         resolved = [(resolve(each.path, variables, directory), each.replaces) for each in places]
         found = {pattern: replaces for pattern, replaces in (*resolved, *more) if pattern is not None}
         self._since = since
-        self._watched = [
-            _Watched(pattern=itself(path), replaces=None, since=LONG_AGO) for path in dict.fromkeys(named)
-        ]
+        self._watched = [_watch(itself(path), None, LONG_AGO) for path in dict.fromkeys(named)]
         self._watched += [
-            _Watched(pattern=pattern, replaces=replaces, since=since - FRESH_SLACK)
-            for pattern, replaces in found.items()
+            _watch(pattern, replaces, since - FRESH_SLACK) for pattern, replaces in found.items()
         ]
         self._files: list[dict[str, _Known]] = [{} for _ in self._watched]
         self._replaced: dict[tuple[str, str], _Replaced] = {}
@@ -87,18 +85,14 @@ class Places:
     def look(self, names: NewNames | None) -> None:
         """Take in what has changed: what the system tells, and what is read where it does not."""
         changes = names.changes() if names is not None else ()
+        changed = [(change, os.path.normcase(change.path)) for change in changes or ()]
         for watched, files in zip(self._watched, self._files, strict=True):
             now = time.monotonic()
             if changes is None:
                 watched.read = LONG_AGO
-            for change in changes or ():
-                fits = watched.pattern.fits(change.path)
-                if fits is None:
-                    watched.read, watched.unsure = LONG_AGO, now + UNSURE
-                elif fits and change.gone:
-                    files.pop(change.path, None)
-                elif fits:
-                    files.setdefault(change.path, _Known(changed=now)).changed = now
+            for change, path in changed:
+                if path.startswith(watched.above):  # of thousands of changes a few are
+                    _take(change, watched, files, now)
             told = watched.told and now >= watched.unsure
             if now - watched.read >= (POLL_TOLD if told else POLL):
                 self._read(watched, files, names)
@@ -148,3 +142,18 @@ class Places:
             files[entry.path] = known
         watched.told = all(told)
         watched.read = time.monotonic()
+
+
+def _watch(pattern: Pattern, replaces: str | None, since: float) -> _Watched:
+    above = os.path.normcase(os.path.join(pattern.folder, ""))
+    return _Watched(pattern=pattern, above=above, replaces=replaces, since=since)
+
+
+def _take(change: Change, watched: _Watched, files: dict[str, _Known], now: float) -> None:
+    fits = watched.pattern.fits(change.path)
+    if fits is None:
+        watched.read, watched.unsure = LONG_AGO, now + UNSURE
+    elif fits and change.gone:
+        files.pop(change.path, None)
+    elif fits:
+        files.setdefault(change.path, _Known(changed=now)).changed = now
