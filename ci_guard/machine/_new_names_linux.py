@@ -6,7 +6,7 @@ import struct
 import sys
 from collections.abc import Iterator
 
-from ci_guard.machine.new_names import Change
+from ci_guard.model.patience import Change
 
 assert sys.platform != "win32"  # also tells the type checker
 

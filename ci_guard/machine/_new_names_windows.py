@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from ctypes import wintypes
 
-from ci_guard.machine.new_names import Change
+from ci_guard.model.patience import Change
 from ci_guard.windows.paths import extended
 
 assert sys.platform == "win32"  # also tells the type checker

@@ -8,15 +8,7 @@ import os
 import sys
 from typing import Protocol
 
-from ci_guard.dataclass import dataclass
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """What has happened to one name."""
-
-    path: str
-    gone: bool = False  # removed, or renamed away; else made, renamed to this, or written
+from ci_guard.model.patience import Change
 
 
 class NewNames(Protocol):

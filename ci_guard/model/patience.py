@@ -29,3 +29,11 @@ class Limits:
     after: float  # that a file must have been held before the command is held still
     still: float  # of one step
     limit: float  # for one file, all steps together
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What has happened to one name in a folder, as the system tells of it."""
+
+    path: str
+    gone: bool = False  # removed, or renamed away; else made, renamed to this, or written

@@ -5,8 +5,8 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 
 from ci_guard.dataclass import dataclass
-from ci_guard.machine.new_names import Change, NewNames
-from ci_guard.model.patience import WatchedPlace
+from ci_guard.machine.new_names import NewNames
+from ci_guard.model.patience import Change, WatchedPlace
 from ci_guard.patience.pattern import FRESH_SLACK, Pattern, itself, listed, resolve, written
 
 POLL = 0.1  # seconds between two readings of a folder of which nobody tells us
