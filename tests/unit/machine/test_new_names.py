@@ -11,7 +11,7 @@ import pytest
 from ci_guard.machine import new_names
 from ci_guard.machine.new_names import NewNames, open_new_names
 
-MANY = 1500  # files: more than there is room for at once
+MANY = 600  # files: more than there is room for at once
 
 pytestmark = pytest.mark.skipif(
     sys.platform not in ("win32", "linux"), reason="POSIX has nothing that tells of new names"
