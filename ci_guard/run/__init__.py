@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # a first attempt that passes needs it only where a policy as
     from ci_guard.model.command import CommandLine
     from ci_guard.run.near_misses import Telltales
     from ci_guard.run.remembered import HeadStart
+    from ci_guard.telemetry.sending import Telemetry
 
 _NEEDS_NO_QUOTES = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@%+=:,./-_")
 UNJUDGED_STATUS = 1  # where the command said 0 and its output or its result says otherwise
@@ -46,7 +47,9 @@ def run(
         tell_plan(context, resolved)
         return 0
     with Interruptions() as interruptions, _head_start(context) as head_start:
-        context = replace(context, head_start=head_start, telltales=_telltales(context))
+        context = replace(
+            context, head_start=head_start, telltales=_telltales(context), telemetry=_telemetry(context)
+        )
         _provisional(context)
         try:
             launch = context.launch(1)
@@ -101,6 +104,19 @@ def _telltales(context: RunContext) -> "Telltales | None":
         return telltales(context.invocation.command, context.user_environment())
     except (GuardError, *BROKEN_FILE) as error:
         context.console.warn(f"near misses are not counted, since {cannot_use(error)}")
+        return None
+
+
+def _telemetry(context: RunContext) -> "Telemetry | None":
+    if not context.collected:
+        return None
+    try:
+        from ci_guard.agent.folder import state_folder
+        from ci_guard.telemetry.sending import Telemetry
+
+        return Telemetry(context.environ, state_folder(context.environ))
+    except (RuntimeError, *BROKEN_FILE) as error:  # no thread may be begun, or our own files are locked
+        context.console.detail(f"no telemetry: {error}")
         return None
 
 

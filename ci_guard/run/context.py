@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ci_guard.model.history import AppliedTweak, Attempt, Hold, NearMiss
     from ci_guard.run.near_misses import Telltales
     from ci_guard.run.remembered import HeadStart
+    from ci_guard.telemetry.sending import Telemetry
 
 NESTED_MARK = "CI_GUARD"
 # https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
@@ -57,6 +58,7 @@ class RunContext:
     console: Console
     head_start: "HeadStart | None" = None  # what `remember` knows
     telltales: "Telltales | None" = None  # what `near_misses` makes tools tell
+    telemetry: "Telemetry | None" = None  # the way to a collector that the environment names
 
     @property
     def first_tweaks(self) -> "tuple[AppliedTweak, ...]":

@@ -40,7 +40,7 @@ def provisional(context: RunContext, attempts: Sequence[Attempt]) -> None:
 def passed(context: RunContext, outcome: Outcome, beside: Beside = NOTHING) -> int:
     """Put on disk that the first attempt passed, say what it was held still for; its exit status."""
     status = outcome.exit.status
-    if context.policy.reports or beside.mattered or context.collected:
+    if context.policy.reports or beside.mattered or context.telemetry is not None:
         attempt = first_attempt(context, outcome, beside)
         ended = passed_at_once(beside.holds if beside.mattered else (), status)
         if beside.mattered:
@@ -107,18 +107,15 @@ def undiagnosed(context: RunContext, outcome: Outcome, error: Exception) -> int:
 def final(context: RunContext, run: Run) -> None:
     """Put the finished run on disk, and tell the CI server."""
     reports = context.policy.reports
-    if not reports and not context.ci_reporter.listens and not context.collected:
+    if not reports and not context.ci_reporter.listens and context.telemetry is None:
         return
     with _if_possible(context):
         shown = _redacted(context, run)
         if reports:
             _write(context, shown)
         _tell(context, shown)
-        if context.collected:
-            from ci_guard.telemetry.sending import send
-
-            if trouble := send(shown, context.environ):
-                context.console.detail(f"no telemetry: {trouble}")
+        if context.telemetry is not None and (trouble := context.telemetry.send(shown)):
+            context.console.detail(f"no telemetry: {trouble}")
 
 
 def _tell(context: RunContext, shown: "RedactedRun") -> None:
