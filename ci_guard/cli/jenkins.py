@@ -44,7 +44,6 @@ def jenkins() -> None:
 @click.option("--records", metavar="FOLDER", help="Also write records there, for `ci-guard report`.")
 @JOBS
 def _scan(access: "Access", names: tuple[str, ...], last: int, form: str, records: str | None) -> int:
-    from ci_guard.cli.hyperlinks import shows_links
     from ci_guard.jenkins.scan_records import run_records
     from ci_guard.jenkins.scan_report import build_line, render_builds
     from ci_guard.reports.write import replace_file
@@ -65,7 +64,7 @@ def _scan(access: "Access", names: tuple[str, ...], last: int, form: str, record
                 ) from error
     if form == "text":
         scanned.sort(key=lambda one: (one.build.job, one.build.number))
-        click.echo(render_builds(scanned, links=shows_links(sys.stdout, os.environ)), nl=False)
+        click.echo(render_builds(scanned, links=_links()), nl=False)
     return reading.status()
 
 
@@ -83,8 +82,14 @@ def _fleet(access: "Access", names: tuple[str, ...], last: int, form: str, html:
     fleet = fold(scanned)
     if html is not None:
         _write_page(html, scanned)
-    click.echo(fleet_line(fleet) if form == "json" else render_fleet(fleet), nl=False)
+    click.echo(fleet_line(fleet) if form == "json" else render_fleet(fleet, links=_links()), nl=False)
     return reading.status()
+
+
+def _links() -> bool:
+    from ci_guard.cli.hyperlinks import shows_links
+
+    return shows_links(sys.stdout, os.environ)
 
 
 def _write_page(file: str, scanned: "list[ScannedBuild]") -> None:
@@ -116,6 +121,7 @@ def _describe(
     from ci_guard.jenkins.api.description import with_line
     from ci_guard.jenkins.api.names import job_name
     from ci_guard.jenkins.describe import read_file, sentence
+    from ci_guard.jenkins.links import build_name
 
     told = [sentence(read_file(file)) for file in records]
     client = client_for(access)
@@ -133,18 +139,20 @@ def _describe(
         return description
 
     if yes:
-        click.echo(f"{describe_build(client, job, number, change).name}: described")
+        described = describe_build(client, job, number, change)
+        click.echo(f"{build_name(described, links=_links())}: described")
         return 0
     click.echo(change(find_build(client, job, number).description))
     click.echo(f"{job} #{number}: would get this description; add --yes to write it")
     return 0
 
 
-@jenkins.command("rerun", help="Run builds again that only antivirus locks made fail, each once at the most.")
+@jenkins.command("rerun", help="Run builds again that only antivirus locks made fail, each at most once.")
 @scanning
 @YES
 @JOBS
 def _rerun(access: "Access", names: tuple[str, ...], last: int, yes: bool) -> int:
+    from ci_guard.jenkins.links import build_name
     from ci_guard.jenkins.rerun import run_again, select_builds
 
     scanner = scanner_for(access)
@@ -152,13 +160,14 @@ def _rerun(access: "Access", names: tuple[str, ...], last: int, yes: bool) -> in
     chosen = select_builds(reading.in_order(), reading.builds)
     status = reading.status()
     for one in chosen:
+        name = build_name(one.build, links=_links())
         if one.blocked_by is not None:
-            click.echo(f"{one.build.name}: not run again: {one.blocked_by}")
+            click.echo(f"{name}: not run again: {one.blocked_by}")
         elif not yes:
-            click.echo(f"{one.build.name}: would be run again; add --yes to do it")
+            click.echo(f"{name}: would be run again; add --yes to do it")
         else:
             try:
-                click.echo(f"{one.build.name}: {run_again(scanner.client, one.build)}")
+                click.echo(f"{name}: {run_again(scanner.client, one.build)}")
             except GuardError as error:
                 tell(error)
                 status = error.exit_status
@@ -207,14 +216,15 @@ def _quarantine(
     )
     status = reading.status()
     for one in chosen:
+        told = one.told(links=_links())
         if one.blocked_by is not None:
-            click.echo(f"{one.agent}: stays: {one.blocked_by} ({one.evidence})")
+            click.echo(f"{one.agent}: stays: {one.blocked_by} ({told})")
         elif not yes:
-            click.echo(f"{one.agent}: would be taken offline; add --yes to do it: {one.evidence}")
+            click.echo(f"{one.agent}: would be taken offline; add --yes to do it: {told}")
         else:
             try:
                 take_out(scanner.client, one.agent, one.evidence)
-                click.echo(f"{one.agent}: offline: {one.evidence}")
+                click.echo(f"{one.agent}: offline: {told}")
             except GuardError as error:
                 tell(error)
                 status = error.exit_status

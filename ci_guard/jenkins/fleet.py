@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 from ci_guard.expression import expression
-from ci_guard.model.build import Fleet, Incident, LockStats, ScannedBuild
+from ci_guard.model.build import Build, Fleet, Incident, LockStats, ScannedBuild
 
 UNNAMED = "unknown"
 _SEPARATOR = expression(r"[\\/]")
@@ -37,8 +37,11 @@ def _group(
     builds_of: Callable[[str], int],
 ) -> tuple[LockStats, ...]:
     groups: dict[str, list[Incident]] = {}
+    newest: dict[str, Build] = {}
     for one, found in locks:
-        groups.setdefault(name_of(one, found), []).append(found)
+        name = name_of(one, found)
+        groups.setdefault(name, []).append(found)
+        newest[name] = max(newest.get(name, one.build), one.build, key=lambda build: build.started)
     told = (
         LockStats(
             name=name,
@@ -46,6 +49,7 @@ def _group(
             incidents=len(found),
             recovered=sum(incident.recovered for incident in found),
             lost=sum(incident.lost for incident in found),
+            last=newest[name],
         )
         for name, found in groups.items()
     )

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from ci_guard.dataclass import dataclass
-from ci_guard.model.build import BUILT_IN_NODE, Agent, Fleet, LockStats, ScannedBuild
+from ci_guard.jenkins.links import build_name
+from ci_guard.model.build import BUILT_IN_NODE, Agent, Build, Fleet, LockStats, ScannedBuild
 from ci_guard.model.counting import counted
 
 SHARE_OUT = 3  # one in so many agents of a label may be offline
@@ -17,6 +18,13 @@ class Quarantine:
     agent: str
     evidence: str
     blocked_by: str | None = None  # why it stays; None: it is taken out
+    last: Build | None = None  # the build that the evidence ends with
+
+    def told(self, *, links: bool) -> str:
+        """The evidence, which leads to its build where the terminal shows links."""
+        if self.last is None:
+            return self.evidence
+        return self.evidence.removesuffix(self.last.name) + build_name(self.last, links=links)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +51,8 @@ def select_agents(
             blocked_by = f"no more than {limits.most} at a time (--max)"
         if blocked_by is None:
             out.add(suffering.name)
-        evidence = _evidence(suffering, scanned, limits)
-        chosen.append(Quarantine(agent=suffering.name, evidence=evidence, blocked_by=blocked_by))
+        evidence, last = _evidence(suffering, scanned, limits)
+        chosen.append(Quarantine(agent=suffering.name, evidence=evidence, blocked_by=blocked_by, last=last))
     return chosen
 
 
@@ -70,12 +78,13 @@ def _blocked_by(agent: Agent | None, agents: Sequence[Agent], out: set[str]) -> 
     return None
 
 
-def _evidence(suffering: LockStats, scanned: Sequence[ScannedBuild], limits: Limits) -> str:
+def _evidence(suffering: LockStats, scanned: Sequence[ScannedBuild], limits: Limits) -> tuple[str, Build]:
     met = [(one.build, lock) for one in scanned for lock in one.locks if lock.agent == suffering.name]
     newest, _ = max(met, key=lambda pair: pair[0].started)
     paths = Counter(lock.path for _, lock in met if lock.path)
     path = f", mostly {paths.most_common(1)[0][0]}" if paths else ""
-    return (
+    said = (
         f"{counted(suffering.incidents, 'antivirus lock')} in {counted(suffering.builds, 'build')}, "
         f"{suffering.rate:.1f} per 100 (limit {limits.rate:g}){path}; the last in {newest.name}"
     )
+    return said, newest

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 
+from ci_guard.jenkins.links import linked
 from ci_guard.model.build import Fleet, Incident, LockStats, ScannedBuild
 from ci_guard.model.counting import counted
 from ci_guard.record.codec import moment, plain
@@ -12,7 +13,6 @@ from ci_guard.reports.json import record_match
 LONGEST_CELL = 60  # characters
 MOST_ROWS = 20  # of each group of the fleet
 _MINUTE, _HOUR = 60, 3600
-_LINK, _END = "\x1b]8;;", "\x1b\\"  # OSC 8, and the string terminator
 Record = dict[str, object]
 
 
@@ -36,8 +36,8 @@ def render_builds(scanned: Sequence[ScannedBuild], *, links: bool = False) -> st
     return (_table(heads, rows, pages) + "\n" if rows else "") + closing + "\n"
 
 
-def render_fleet(fleet: Fleet) -> str:
-    """One table for each group, the worst first."""
+def render_fleet(fleet: Fleet, *, links: bool = False) -> str:
+    """One table for each group, the worst first; `links`: as for builds."""
     parts = [
         f"{counted(fleet.incidents, 'antivirus lock')} in {counted(fleet.builds, 'build')}; "
         f"{fleet.recovered} recovered; {_span(fleet.lost)} lost\n"
@@ -45,7 +45,7 @@ def render_fleet(fleet: Fleet) -> str:
     for group, members in fleet.by.items():
         if not members:
             continue
-        heads = (group, "builds", "locks", "per 100", "recovered", "lost")
+        heads = (group, "builds", "locks", "per 100", "recovered", "lost", "last build")
         rows = [
             (
                 one.name,
@@ -54,12 +54,15 @@ def render_fleet(fleet: Fleet) -> str:
                 f"{one.rate:.1f}",
                 str(one.recovered),
                 _span(one.lost),
+                one.last.name if one.last is not None else "",
             )
             for one in members[:MOST_ROWS]
         ]
+        pages = [one.last.url if links and one.last is not None else "" for one in members[:MOST_ROWS]]
         more = len(members) - MOST_ROWS
         parts.append(
-            _table(heads, rows) + (f"and {more} more; `--format json` has all\n" if more > 0 else "")
+            _table(heads, rows, pages, len(heads) - 1)
+            + (f"and {more} more; `--format json` has all\n" if more > 0 else "")
         )
     return "\n".join(parts)
 
@@ -117,6 +120,7 @@ def _suffering(one: LockStats) -> Record:
         "per_100_builds": round(one.rate, 3),
         "recovered": one.recovered,
         "lost": round(one.lost, 3),
+        "last_build": {"name": one.last.name, "url": one.last.url} if one.last is not None else None,
     }
 
 
@@ -125,24 +129,24 @@ def _told(found: Incident) -> tuple[str, ...]:
     return (found.category.value, recovered, _span(found.lost), found.tool or "", found.path or "")
 
 
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], pages: Sequence[str] = ()) -> str:
-    """`pages`: for each row, where its first cell leads; empty: nowhere."""
+def _table(
+    heads: Sequence[str], rows: Sequence[Sequence[str]], pages: Sequence[str] = (), at: int = 0
+) -> str:
+    """`pages`: for each row, where its cell of column `at` leads; empty: nowhere."""
     shown = [tuple(shorten(make_visible(cell), LONGEST_CELL) for cell in row) for row in (heads, *rows)]
-    widths = [max(len(row[at]) for row in shown) for at in range(len(heads))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in shown]
+    widths = [max(len(row[column]) for row in shown) for column in range(len(heads))]
     targets = ("", *(pages or [""] * len(rows)))
-    return "".join(
-        f"{_linked(row[0], page)}{line.rstrip()[len(row[0]) :]}\n"
-        for line, row, page in zip(lines, shown, targets, strict=True)
-    )
+    return "".join(_row(row, widths, page, at) for row, page in zip(shown, targets, strict=True))
 
 
-def _linked(text: str, page: str) -> str:
-    """The text as a link; what could end the escape sequence, or is no address of the web, makes none."""
-    shown = make_visible(page)
-    if not page.startswith(("https://", "http://")) or shown != page or not page.isascii():
-        return text
-    return f"{_LINK}{page}{_END}{text}{_LINK}{_END}"
+def _row(cells: Sequence[str], widths: Sequence[int], page: str, at: int) -> str:
+    # nothing is padded behind the last one that says something
+    last = max((column for column, cell in enumerate(cells) if cell), default=-1)
+    parts = []
+    for column, (cell, width) in enumerate(zip(cells[: last + 1], widths, strict=False)):
+        padding = "" if column == last else " " * (width - len(cell))
+        parts.append((linked(cell, page) if column == at else cell) + padding)
+    return "  ".join(parts) + "\n"
 
 
 def _span(seconds: float) -> str:

@@ -135,6 +135,7 @@ class LockStats:
     incidents: int
     recovered: int
     lost: float  # seconds
+    last: Build | None = None  # the newest that met one
 
     @property
     def rate(self) -> float:

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -305,7 +306,7 @@ def test_the_fleet_names_agents_jobs_tools_and_paths(team: World, start: Start, 
 def test_the_fleet_as_tables(team: World, start: Start, run: Run) -> None:
     _, out, _ = run(start(), "fleet", "team")
     assert out.startswith("4 antivirus locks in 6 builds; 1 recovered; 2 min lost\n")
-    assert "win-1  3       2      66.7     0          2 min\n" in out
+    assert re.search(r"^win-1  3       2      66.7     0          2 min  team/\S+ #\d+$", out, re.MULTILINE)
 
 
 # --- describe
