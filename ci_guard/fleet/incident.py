@@ -6,8 +6,8 @@ from pathlib import Path
 
 from ci_guard.dataclass import dataclass
 from ci_guard.fleet.step import ANTIVIRUS, UNNAMED, known, tool_of
-from ci_guard.machine.signature import signature_of
-from ci_guard.record.shape import AttemptRecord, RunRecord
+from ci_guard.machine.signature import UNEXAMINED, signature_of
+from ci_guard.record.shape import AttemptRecord, MachineRecord, RunRecord
 from ci_guard.redact.redacted import redact_value
 from ci_guard.redact.secrets import Secrets
 
@@ -125,7 +125,7 @@ def _incident(
         tool=tool_of(record),
         program=(machine.tool or "") if machine is not None else "",
         tool_version=(machine.tool_version or "") if machine is not None else "",
-        signature=signature_of((machine.tool or "") if machine is not None else ""),
+        signature=_signature(machine),
         products=tuple(
             f"{each.name} {each.version or ''}".strip()
             for each in (machine.products if machine is not None else ())
@@ -133,3 +133,10 @@ def _incident(
         command=" ".join(record.command) or record.name,
         line=line,
     )
+
+
+def _signature(machine: MachineRecord | None) -> str:
+    """As the record has it; an older one has none, and the program may still be here."""
+    if machine is None:
+        return UNEXAMINED
+    return machine.tool_signature or signature_of(machine.tool or "")

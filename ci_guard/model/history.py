@@ -193,7 +193,8 @@ class Surroundings:
     user: str | None
     system: str | None
     program: str | None  # the full path of what the command starts
-    tool_version: str | None = None  # asked after a failure only
+    tool_version: str | None = None  # asked only where something got in the way
+    tool_signature: str | None = None  # on Windows, where something got in the way
     products: tuple[tuple[str, str | None], ...] = ()  # antivirus and EDR products with their versions
 
 

@@ -30,20 +30,20 @@ class CodeRecord:
     """An error number and the list that it belongs to."""
 
     namespace: Annotated[str, "win32, errno, libuv, hresult, ntstatus or exit"]
-    number: int
+    number: Annotated[int, "as the list has it"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchRecord:
     """The place in the output that a diagnosis rests on."""
 
-    signature: str
-    code: CodeRecord | None
+    signature: Annotated[str, "the one that fits; `ci-guard tools` lists them"]
+    code: Annotated[CodeRecord | None, "the error number, where the output names one"]
     operation: Annotated[str | None, "what was refused: rename, remove, open, ..."]
     path: Annotated[str | None, "the file that was refused, as the output names it"]
     holders: Annotated[tuple[str, ...], "the processes that hold the file, where they are known"]
     line: Annotated[int, "of the output, from 1"]
-    excerpt: str
+    excerpt: Annotated[str, "the line itself"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +59,8 @@ class StopRecord:
 class DecisionRecord:
     """What happened after an attempt."""
 
-    again: bool
-    reason: str
+    again: Annotated[bool, "whether another attempt was made"]
+    reason: Annotated[str, "why, in a sentence"]
     delay: Seconds | None
 
 
@@ -69,18 +69,18 @@ class WaitRecord:
     """The wait before an attempt."""
 
     seconds: Seconds | None
-    reason: str
+    reason: Annotated[str, "what ended it"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TweakRecord:
     """A change of the environment for one attempt."""
 
-    tweak: str
+    tweak: Annotated[str, "its name"]
     set: Annotated[Mapping[str, str], "the variables that were set, with their values"]
     kept: Annotated[tuple[str, ...], "variables that the user had set, and that were left alone"]
-    why: str
-    reference: str
+    why: Annotated[str, "what it is for"]
+    reference: Annotated[str, "where that is documented"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,14 +90,14 @@ class RepairRecord:
     action: Annotated[str, "remove, clean-cache, ..."]
     target: Annotated[str, "a path, or the name of what was dropped from a cache"]
     project: Annotated[str | None, "the package that this repaired"]
-    reason: str
+    reason: Annotated[str, "why, in a sentence"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldRecord:
     """A time for which the command was held still, because somebody else held a file of its own."""
 
-    file: str
+    file: Annotated[str, "that somebody else held"]
     seconds: Seconds | None
     started: Moment
     holders: Annotated[tuple[str, ...], "who held it, if known"]
@@ -107,7 +107,7 @@ class HoldRecord:
 class NearMissRecord:
     """A lock that the tool survived by its own retries, as far as it tells of them."""
 
-    file: str
+    file: Annotated[str, "that was refused"]
     tries: Annotated[int, "that were refused"]
     seconds: Annotated[float | None, "from the first refused try to the last"]
     started: Moment
@@ -117,24 +117,24 @@ class NearMissRecord:
 class AttemptRecord:
     """One attempt, with all that was done for it and decided after it."""
 
-    number: int
-    argv: tuple[str, ...]
-    exit_status: int
+    number: Annotated[int, "from 1"]
+    argv: Annotated[tuple[str, ...], "what was started"]
+    exit_status: Annotated[int, "of the command"]
     signal: Annotated[int | None, "the signal that ended the command"]
     started: Moment | None
     duration: Seconds | None
-    stopped: StopRecord | None
+    stopped: Annotated[StopRecord | None, "null: it ended by itself"]
     category: Annotated[Category | None, "null: passed"]
     retryable: Annotated[bool, "whether the policy would have tried again, had attempts and time sufficed"]
-    match: MatchRecord | None
+    match: Annotated[MatchRecord | None, "null: nothing in the output explains it"]
     evidence: Annotated[tuple[str, ...], "what the machine answered, a sentence each"]
-    packages: tuple[str, ...]
-    advice: tuple[str, ...]
-    decision: DecisionRecord | None
-    waited: WaitRecord | None
-    environment: tuple[TweakRecord, ...]
-    repairs: tuple[RepairRecord, ...]
-    holds: tuple[HoldRecord, ...]
+    packages: Annotated[tuple[str, ...], "those that the output names with the failure"]
+    advice: Annotated[tuple[str, ...], "what to do about it"]
+    decision: Annotated[DecisionRecord | None, "null: there was nothing to decide"]
+    waited: Annotated[WaitRecord | None, "null: there was no wait"]
+    environment: Annotated[tuple[TweakRecord, ...], "what was changed for it"]
+    repairs: Annotated[tuple[RepairRecord, ...], "what was repaired before it"]
+    holds: Annotated[tuple[HoldRecord, ...], "when it was held still"]
     near_misses: Annotated[tuple[NearMissRecord, ...] | None, "left out where there are none"] = None
 
 
@@ -169,8 +169,8 @@ class FaultRecord:
     """Something that should be there and is not, or is not as it should be."""
 
     project: Annotated[str | None, "the package; null: the environment itself"]
-    path: str | None
-    what: str
+    path: Annotated[str | None, "of the file; null: it is about more than one"]
+    what: Annotated[str, "is wrong, in words"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,11 +178,11 @@ class VerificationRecord:
     """The verification of the result."""
 
     whole: Annotated[bool | None, "null: nothing could be examined, see `reason`"]
-    reason: str | None
+    reason: Annotated[str | None, "why nothing could be examined"]
     environments: Annotated[tuple[str, ...], "the folders that were examined"]
-    packages: int
-    files: int
-    faults: tuple[FaultRecord, ...]
+    packages: Annotated[int, "that were examined"]
+    files: Annotated[int, "that were examined"]
+    faults: Annotated[tuple[FaultRecord, ...], "what is missing or wrong"]
     warnings: Annotated[tuple[FaultRecord, ...], "what looks odd but was so before this run"]
     removed: Annotated[tuple[str, ...], "files of an old version that nothing owned any more"]
     duration: Seconds | None
@@ -192,29 +192,30 @@ class VerificationRecord:
 class BuildRecord:
     """The build of a CI server that the run was a part of."""
 
-    job: str
-    number: int
-    url: str
-    result: str | None
+    job: Annotated[str, "its full name"]
+    number: Annotated[int, "of the build"]
+    url: Annotated[str, "of its page"]
+    result: Annotated[str | None, "null: not known yet"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductRecord:
     """An antivirus or EDR product on the machine."""
 
-    name: str
-    version: str | None
+    name: Annotated[str, "as its vendor calls it"]
+    version: Annotated[str | None, "null: it cannot be read"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MachineRecord:
     """What the run ran on and as whom."""
 
-    user: str | None
+    user: Annotated[str | None, "whose rights the command had"]
     system: Annotated[str | None, "the operating system with its version"]
     tool: Annotated[str | None, "the full path of the program that the command started"]
-    tool_version: str | None
-    products: tuple[ProductRecord, ...]
+    tool_version: Annotated[str | None, "asked only where something failed or was held"]
+    products: Annotated[tuple[ProductRecord, ...], "looked for only where something failed or was held"]
+    tool_signature: Annotated[str | None, "whether the program is signed and trusted; Windows only"] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,20 +224,20 @@ class RunRecord:
 
     schema: Annotated[str, Keyword("const", SCHEMA)]
     version: Annotated[str, "of ci-guard"]
-    command: tuple[str, ...]
-    name: str
-    outcome: RunOutcome
-    finished: bool
-    exit_status: int
+    command: Annotated[tuple[str, ...], "the words behind `--`"]
+    name: Annotated[str, "of the step, in reports"]
+    outcome: Annotated[RunOutcome, "how it ended"]
+    finished: Annotated[bool, "false: written before an attempt"]
+    exit_status: Annotated[int, "of ci-guard"]
     category: Annotated[Category | None, "null: passed"]
     explanation: Annotated[str, "one sentence for people"]
     started: Moment
     duration: Seconds | None
     host: Annotated[str, "the CI server: jenkins, github, ..., plain"]
     agent: Annotated[str, "the machine's name"]
-    directory: str
-    attempts_allowed: int
-    attempts: tuple[AttemptRecord, ...]
+    directory: Annotated[str, "where the command ran"]
+    attempts_allowed: Annotated[int, "by the policy"]
+    attempts: Annotated[tuple[AttemptRecord, ...], "in their order"]
     verification: Annotated[VerificationRecord | None, "null: there was none"]
     build: BuildRecord | None = None
     machine: MachineRecord | None = None

@@ -94,6 +94,7 @@ def _record_machine(seen: Surroundings) -> MachineRecord:
         system=seen.system,
         tool=seen.program,
         tool_version=seen.tool_version,
+        tool_signature=seen.tool_signature,
         products=tuple(ProductRecord(name=name, version=version) for name, version in seen.products),
     )
 

@@ -7,15 +7,17 @@ from ci_guard.model.history import Surroundings
 from ci_guard.run.context import RunContext
 
 
-def look_around(context: RunContext, *, failed: bool) -> Surroundings:
-    """What is known. Products are looked for after a failure only."""
+def look_around(context: RunContext, *, disturbed: bool) -> Surroundings:
+    """What is known; version, signature and products only where something failed or was held still."""
     user = context.environ.get("USERNAME") or context.environ.get("USER") or context.environ.get("LOGNAME")
+    program = _program(context)
     return Surroundings(
         user=user or None,
         system=_system(),
-        program=_program(context),
-        tool_version=_tool_version(context) if failed else None,
-        products=_products() if failed else (),
+        program=program,
+        tool_version=_tool_version(context) if disturbed else None,
+        tool_signature=_signature(program) if disturbed else None,
+        products=_products() if disturbed else (),
     )
 
 
@@ -32,6 +34,15 @@ def _program(context: RunContext) -> str | None:
 
     command = context.invocation.command
     return shutil.which(command[0], path=context.environ.get("PATH")) if command else None
+
+
+def _signature(program: str | None) -> str | None:
+    """From what Windows has cached, without a look into the network; elsewhere programs are not signed."""
+    if sys.platform != "win32" or program is None:
+        return None
+    from ci_guard.machine.signature import signature_of
+
+    return signature_of(program)
 
 
 def _tool_version(context: RunContext) -> str | None:

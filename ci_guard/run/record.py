@@ -158,7 +158,9 @@ def conclude(
         verification=verification,
         healing=tell_healing(attempts, context.policy) if ended.outcome is RunOutcome.FLAKY else None,
         finished=finished,
-        **_told_by_json_only(context, failed=any(each.diagnosis is not None for each in attempts)),
+        **_told_by_json_only(
+            context, disturbed=any(each.diagnosis is not None or each.holds for each in attempts)
+        ),
     )
 
 
@@ -171,7 +173,7 @@ def _if_possible(context: RunContext) -> Iterator[None]:
         context.console.warn(f"no report, since {cannot_use(error)}")
 
 
-def _told_by_json_only(context: RunContext, *, failed: bool) -> BesideTheRun:
+def _told_by_json_only(context: RunContext, *, disturbed: bool) -> BesideTheRun:
     """What is looked for, and imported, only where a record will tell it."""
     from ci_guard.ci_server.build import find_build
 
@@ -181,7 +183,7 @@ def _told_by_json_only(context: RunContext, *, failed: bool) -> BesideTheRun:
 
     return {
         "build": find_build(context.host, context.environ),
-        "surroundings": look_around(context, failed=failed),
+        "surroundings": look_around(context, disturbed=disturbed),
     }
 
 

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from ci_guard.cli.commands import COMMANDS
 from ci_guard.cli.topics import TOPICS
 from ci_guard.model.category import Category
 from ci_guard.policy.show import reference_table
+from ci_guard.record.schema import schema
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
@@ -33,6 +35,45 @@ def topic_table(name: str) -> str:
     return f"| | {TOPICS[name].title} |\n| --- | --- |\n{rows}"
 
 
+def record_tables() -> str:
+    """Each part of a record as a table, made of its schema."""
+    whole = schema()
+    parts = [("The record", whole)] + [(f"`{name}`", part) for name, part in whole["$defs"].items()]
+    return "\n".join(_record_part(title, part) for title, part in parts)
+
+
+def _record_part(title: str, part: dict[str, Any]) -> str:
+    rows = "".join(
+        f"| `{name}` | {_json_type(each)} | {_meaning(name, each, part)} |\n"
+        for name, each in part["properties"].items()
+    )
+    return f"### {title}\n\n{part['description']}\n\n| key | type | meaning |\n| --- | --- | --- |\n{rows}"
+
+
+def _json_type(each: dict[str, Any]) -> str:
+    if "$ref" in each:
+        return f"`{each['$ref'].rpartition('/')[2]}`"
+    if "anyOf" in each:
+        return " or ".join(map(_json_type, each["anyOf"]))
+    if "enum" in each:
+        return "one word"
+    if "const" in each:
+        return f"`{each['const']}`"
+    named = each["type"] if isinstance(each["type"], list) else [each["type"]]
+    if "array" in named:
+        return f"list of {_json_type(each['items'])}".replace("of string", "of strings")
+    return " or ".join(named)
+
+
+def _meaning(name: str, each: dict[str, Any], part: dict[str, Any]) -> str:
+    enum = each.get("enum") or next((one["enum"] for one in each.get("anyOf", ()) if "enum" in one), [])
+    values = ", ".join(f"`{value}`" for value in enum)
+    told = (one.get("description", "") for one in (each, *each.get("anyOf", ())))
+    said = next(filter(None, told), "")
+    optional = "" if name in part["required"] or "left out" in said else "left out where there is none"
+    return "; ".join(filter(None, (said, values, optional)))
+
+
 # what stands between `<!-- NAME -->` and `<!-- /NAME -->`, by page
 GENERATED = {
     "policy.md": {"policy": reference_table},
@@ -41,6 +82,7 @@ GENERATED = {
         "categories": lambda: topic_table("categories"),
         "outcomes": lambda: topic_table("outcomes"),
     },
+    "records.md": {"record": record_tables},
     "commands.md": {"environment": lambda: topic_table("environment")},
 }
 

@@ -36,6 +36,7 @@ def full() -> RunRecord:
             system="Windows 11 24H2",
             tool="C:\\uv.exe",
             tool_version="0.9.1",
+            tool_signature="signed and trusted",
             products=(ProductRecord(name="Defender", version=None),),
         ),
     )
