@@ -93,7 +93,7 @@ def _find(machine: Machine) -> Iterator[Finding]:
     for name, says in machine.habits:
         yield Finding(weight=Weight.FACT, subject=name, says=says)
     yield from map(_remembered, machine.remembered)
-    policy = machine.policy_file or "none found: the defaults hold (`ci-guard policy show` prints them)"
+    policy = machine.policy_file or "none found; the defaults apply (`ci-guard policy show` prints them)"
     yield Finding(weight=Weight.FACT, subject="policy", says=policy)
 
 
@@ -111,15 +111,15 @@ def _products(machine: Machine) -> Iterator[Finding]:
         yield Finding(
             weight=Weight.RISK,
             subject="fanotify",
-            says=f"the kernel asks {', '.join(machine.fanotify)} about files",
+            says=f"the kernel asks {', '.join(machine.fanotify)} before files are opened",
             advice="`ci-guard doctor --probe` measures what that costs",
         )
     if machine.hidden:
         yield Finding(
             weight=Weight.FACT,
             subject="rights",
-            says=f"{counted(machine.hidden, 'process')} of others could not be examined for fanotify",
-            advice="elevation would add them",
+            says=f"{counted(machine.hidden, 'process')} could not be asked whether fanotify is used",
+            advice="" if machine.elevated else "run it as an administrator to add them",
         )
     if machine.exclusions is None and machine.products:
         yield Finding(
@@ -151,7 +151,7 @@ def _remembered(healed: Healed) -> Finding:
     return Finding(
         weight=Weight.FACT,
         subject="remembered",
-        says=f"{healed.tool} needed help {often}, lastly on {day}: {', '.join(by) or 'waiting'}",
+        says=f"{healed.tool} needed help {often}, most recently on {day}: {', '.join(by) or 'waiting'}",
         advice="the next build begins with it; `ci-guard doctor --forget` clears it",
     )
 
@@ -192,7 +192,7 @@ def _place(place: Place) -> Iterator[Finding]:
         yield Finding(
             weight=Weight.RISK,
             subject=subject,
-            says=f"the file system is {volume.file_system}: it has no links",
+            says=f"the file system, {volume.file_system}, has no links",
             advice="use NTFS or ReFS; or set UV_LINK_MODE=copy",
         )
     kind = f"{volume.file_system or 'unknown'} on {volume.root}"

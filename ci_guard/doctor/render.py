@@ -78,13 +78,7 @@ def _measured(samples: Sequence[Sample] | None, excluded: str | None) -> Iterato
         return
     usual = split(samples, excluded)[1]
     yield f"measured {counted(len(samples), 'operation')} on fresh files: {memory(usual).value}"
-    for each in spread(samples):
-        held = f", held by {', '.join(each.holders)}" if each.holders else ""
-        stuck = f", {each.stuck} still refused at the end" if each.stuck else ""
-        yield (
-            f"  {each.place}: {each.operation}: {each.refused} of {each.count} refused, "
-            f"median {each.median:.2f} s, longest {each.maximum:.2f} s{stuck}{held}"
-        )
+    yield from _spread(samples)
     if excluded is not None:
         found = compare(samples, excluded)
         yield (
@@ -94,3 +88,21 @@ def _measured(samples: Sequence[Sample] | None, excluded: str | None) -> Iterato
     proposal = propose(usual)
     if proposal is not None:
         yield f"for the policy: patience: {{limit: {proposal.patience}s}} ({proposal.why})"
+
+
+def _spread(samples: Sequence[Sample]) -> Iterator[str]:
+    """A line for each operation; one for a place where nothing was refused."""
+    told = spread(samples)
+    disturbed = {each.place for each in told if each.refused}
+    for place in dict.fromkeys(each.place for each in told if each.place not in disturbed):
+        done = sum(each.count for each in told if each.place == place)
+        yield f"  {place}: none of {counted(done, 'operation')} was refused"
+    for each in told:
+        if each.place not in disturbed:
+            continue
+        held = f", held by {', '.join(each.holders)}" if each.holders else ""
+        stuck = f", {each.stuck} still refused at the end" if each.stuck else ""
+        yield (
+            f"  {each.place}: {each.operation}: {each.refused} of {each.count} refused, "
+            f"median {each.median:.2f} s, longest {each.maximum:.2f} s{stuck}{held}"
+        )

@@ -82,7 +82,7 @@ def _locks(figures: Figures) -> str:
     return (
         '<table><thead><tr><th scope="col">Time</th><th scope="col">Locks</th></tr></thead>'
         f'<tbody id="t-locks">{rows}</tbody></table>'
-        f'<p id="quantiles">Median {duration(locks.median)}, 95 % within {duration(locks.p95)}, '
+        f'<p id="quantiles">Median {duration(locks.median)}, 95% within {duration(locks.p95)}, '
         f"longest {duration(locks.maximum)}.</p>"
     )
 

@@ -56,7 +56,7 @@ def _locks(figures: Figures) -> Iterator[str]:
     yield from table("Lock times", ("Time", "Locks"), rows)
     yield ""
     yield (
-        f"Median {duration(locks.median)}, 95 % within {duration(locks.p95)}, "
+        f"Median {duration(locks.median)}, 95% within {duration(locks.p95)}, "
         f"longest {duration(locks.maximum)}."
     )
 

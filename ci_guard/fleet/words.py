@@ -28,8 +28,8 @@ def duration(seconds: float | None) -> str:
 
 
 def share(part: int, whole: int) -> str:
-    """Such as `4.2 %`."""
-    return f"{100 * part / whole:.1f} %" if whole else "-"
+    """Such as `4.2%`."""
+    return f"{100 * part / whole:.1f}%" if whole else "-"
 
 
 def headline(figures: Figures) -> str:

@@ -4,7 +4,7 @@
   const texts = data.texts;
   const at = (id) => document.getElementById(id);
   const count = (number) => number.toLocaleString("en-US");
-  const share = (part, whole) => (whole ? `${((100 * part) / whole).toFixed(1)} %` : "-");
+  const share = (part, whole) => (whole ? `${((100 * part) / whole).toFixed(1)}%` : "-");
   const duration = (s) => s == null ? "-" : s >= 3600 ? `${(s / 3600).toFixed(1)} h` : s >= 120 ? `${(s / 60).toFixed(1)} min` : s >= 10 || s === 0 ? `${s.toFixed(0)} s` : `${s.toFixed(1)} s`;
   // names of others reach the page as text only, never as HTML
   const make = (tag, words, more = {}) => Object.assign(document.createElement(tag), { textContent: words }, more);
@@ -66,7 +66,7 @@
     plots[id] = new uPlot({
       width, height, legend: { show: false }, cursor: { show: false },
       scales: { x: { time: false, range: [-0.6, Math.max(labels.length, 1) - 0.4] }, y: { range: (_, low, high) => [0, (high || 1) * 1.08] } },
-      axes: [{ ...axis, grid: { show: false }, splits: () => labels.map((_, n) => n).filter((n) => n % step === 0), values: (_, splits) => splits.map((n) => labels[n]) }, { ...axis, size: 56, label: unit, labelSize: 16, labelFont: "12px system-ui" }],
+      axes: [{ ...axis, grid: { show: false }, splits: () => labels.map((_, n) => n).filter((n) => n % step === 0), values: (_, splits) => splits.map((n) => labels[n]) }, { ...axis, size: 66, label: unit, labelSize: 16, labelFont: "12px system-ui" }],
       series: [{}, { stroke: bar, fill: bar, paths: uPlot.paths.bars({ size: [0.75, 46] }), points: { show: false } }],
     }, [labels.map((_, n) => n), values], place);
   }
@@ -87,7 +87,7 @@
     const counts = new Array(data.edges.length + 1).fill(0);
     for (const each of times) { const n = data.edges.findIndex((edge) => each <= edge); counts[n < 0 ? data.edges.length : n] += 1; }
     const rank = (part) => (times.length ? times[Math.max(0, Math.ceil((times.length * part) / 100) - 1)] : null);
-    at("quantiles").textContent = `Median ${duration(rank(50))}, 95 % within ${duration(rank(95))}, longest ${duration(rank(100))}.`;
+    at("quantiles").textContent = `Median ${duration(rank(50))}, 95% within ${duration(rank(95))}, longest ${duration(rank(100))}.`;
     [...at("t-locks").rows].forEach((row, n) => { row.cells[1].textContent = count(counts[n]); });
     return [counts, rank(100)];
   }
