@@ -23,20 +23,22 @@ MOST_PLACES = 8  # that are measured where none is named: workspace, temporary f
     "doctor",
     cls=HelpPage,
     help="Tell what on this machine gets in the way of builds: antivirus products, volumes, accounts, tools; "
-    "the worst first. Nothing is changed, nothing needs elevation.",
+    "the worst first. Nothing is changed, and nothing needs elevation.",
 )
 @click.option("--probe", is_flag=True, help="Also measure how long fresh files stay refused, in each place.")
 @click.option("--in", "folders", multiple=True, metavar="FOLDER", help="Measure there instead. Repeatable.")
 @click.option("--excluded", metavar="FOLDER", help="Measure there too: a folder that is said to be excluded.")
 @click.option("--write-policy", is_flag=True, help="Put what was measured into the policy; comments stay.")
-@click.option("--forget", is_flag=True, help="Only clear what `remember: true` keeps on this agent.")
+@click.option(
+    "--forget", is_flag=True, help="Clear what `remember: true` keeps on this agent, and do nothing else."
+)
 @click.option("--strict", is_flag=True, help="Exit with 1 where a problem or risk was found.")
 @click.option(
     "--format",
     "form",
     type=click.Choice(["text", "json", "markdown"]),
     default="text",
-    help="How to answer; text if not given.",
+    help="The form of the answer; text if not given.",
 )
 def doctor(
     probe: bool,

@@ -24,7 +24,7 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
         ("ci-guard policy check ci/*.yml", "check several files, as a pre-commit hook does"),
     ),
     "ci-guard policy show": (
-        ("ci-guard policy show -- uv sync", "see what counts for `uv sync`, and where each value was set"),
+        ("ci-guard policy show -- uv sync", "see what applies to `uv sync`, and where each value was set"),
         ("ci-guard policy show --format json -- uv sync", "the same for a program to read"),
     ),
     "ci-guard policy test": (("ci-guard policy test", "run the `tests:` of the policy"),),
@@ -89,8 +89,8 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
         ),
     ),
     "ci-guard shim remove": (
-        ("ci-guard shim remove uv", "take one away"),
-        ("ci-guard shim remove", "take all away"),
+        ("ci-guard shim remove uv", "remove one"),
+        ("ci-guard shim remove", "remove all"),
     ),
     "ci-guard shim list": (("ci-guard shim list", "see the program behind each shim"),),
     "ci-guard record": (("ci-guard record schema > run.schema.json", "save the schema of the records"),),
@@ -112,6 +112,6 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     "ci-guard version": (("ci-guard version", "show what a report of a defect should name"),),
     "ci-guard demo": (
         ("ci-guard demo", "watch a lock and the recovery from it"),
-        ("ci-guard demo --keep", "keep the scratch folder to look into"),
+        ("ci-guard demo --keep", "keep the scratch folder to look at"),
     ),
 }

@@ -29,16 +29,16 @@ LONG = 20 * 1024 * 1024  # bytes of a log that is worth a progress bar
     "status is 0 if all could be read.",
 )
 @click.option("--command", metavar="COMMAND", help='The command whose output this is, such as "uv sync".')
-@click.option("--exit-status", type=int, metavar="N", help="What the command ended with, if you know it.")
+@click.option("--exit-status", type=int, metavar="N", help="The command's exit status, if you know it.")
 @click.option(
     "--format",
     "form",
     type=click.Choice(["text", "json", "markdown"]),
     default="text",
-    help="How to answer; text if not given.",
+    help="The form of the answer; text if not given.",
 )
 @click.option(
-    "--policy", metavar="FILE", help="The policy whose signatures and rules count. [CI_GUARD_POLICY]"
+    "--policy", metavar="FILE", help="The policy whose signatures and rules apply. [CI_GUARD_POLICY]"
 )
 @click.argument("files", nargs=-1, metavar="[FILE|FOLDER|PATTERN|-]...")
 def explain(

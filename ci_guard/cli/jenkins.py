@@ -21,7 +21,7 @@ FORMAT = click.option(
     "form",
     type=click.Choice(["text", "json"]),
     default="text",
-    help="How to answer; text if not given.",
+    help="The form of the answer; text if not given.",
 )
 JOBS = click.argument("names", nargs=-1, metavar="JOB...")
 
@@ -38,7 +38,7 @@ def jenkins() -> None:
     """Hold the commands together."""
 
 
-@jenkins.command("scan", help="Tell of past builds which steps failed, why, where, and what it cost.")
+@jenkins.command("scan", help="Tell which steps of past builds failed, why, where, and what it cost.")
 @scanning
 @FORMAT
 @click.option("--records", metavar="FOLDER", help="Also write records there, for `ci-guard report`.")

@@ -37,7 +37,7 @@ _SHARED = (
         type=click.IntRange(1, 100),
         default=6,
         metavar="N",
-        help="How often a request is made that fails for the moment; 6 if not given.",
+        help="How many times to make a request that fails temporarily; 6 if not given.",
     ),
 )
 _SCANNING = (
@@ -57,7 +57,7 @@ _SCANNING = (
         metavar="FOLDER",
         help="Where finished builds are kept, so that none is fetched twice; `none` for nowhere.",
     ),
-    click.option("--policy", metavar="FILE", help="The policy whose signatures count. [CI_GUARD_POLICY]"),
+    click.option("--policy", metavar="FILE", help="The policy whose signatures apply. [CI_GUARD_POLICY]"),
 )
 YES = click.option("--yes", is_flag=True, help="Do it; without this it is only shown what would be done.")
 

@@ -92,14 +92,14 @@ def _check(files: tuple[str, ...]) -> None:
     "show",
     params=[parameter(option) for option in options() if option.metavar or option not in RUN_OPTIONS],
     context_settings={"allow_interspersed_args": False},
-    help="Show what counts for COMMAND, and where each value was set.",
+    help="Show what applies to COMMAND, and where each value was set.",
 )
 @click.option(
     "--format",
     "form",
     type=click.Choice(["yaml", "json"]),
     default="yaml",
-    help="How to answer: as a policy file with comments (yaml, if not given), or as JSON.",
+    help="The form of the answer: a policy file with comments (yaml, if not given), or as JSON.",
 )
 @click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="[-- COMMAND [ARG]...]")
 def _show(command: tuple[str, ...], form: str, **given: object) -> None:

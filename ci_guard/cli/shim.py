@@ -52,7 +52,7 @@ def _install(folder: str | None, tools: tuple[str, ...]) -> None:
     click.echo(f"put the folder in front of the PATH: {line}")
 
 
-@shim.command("remove", help="Take away the shims of each TOOL, or all.")
+@shim.command("remove", help="Remove the shims of each TOOL, or all.")
 @FOLDER
 @click.argument("tools", nargs=-1, metavar="[TOOL]...")
 def _remove(folder: str | None, tools: tuple[str, ...]) -> None:

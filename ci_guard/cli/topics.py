@@ -64,4 +64,4 @@ TOPICS: Mapping[str, Topic] = {
 
 
 def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] + "."
+    return (text if text.startswith("ci-guard") else text[:1].upper() + text[1:]) + "."

@@ -22,7 +22,7 @@ _MODULE = "ci_guard_demo_landlock"
 class LandlockLock:
     """Keeps the Python of a virtual environment from making files in one of its folders."""
 
-    how = "the kernel (Landlock) forbids to write in the folder of the launchers"
+    how = "the kernel (Landlock) forbids writing to the folder of the launchers"
     late = False  # the rules have to stand before the attempt's process does anything
 
     def __init__(self, *, environment: Path, folder: Path, site: Path) -> None:

@@ -37,7 +37,7 @@ def show(*, keep: bool = False) -> int:
         _with(story, scene)
         return story.end()
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise GuardError(f"the demonstration broke off: {error}") from error
+        raise GuardError(f"the demonstration stopped early: {error}") from error
     finally:
         if keep:
             _write(f"kept: {folder}\n")

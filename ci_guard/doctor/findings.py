@@ -117,7 +117,7 @@ def _products(machine: Machine) -> Iterator[Finding]:
     if machine.hidden:
         yield Finding(
             weight=Weight.FACT,
-            subject="rights",
+            subject="permissions",
             says=f"{counted(machine.hidden, 'process')} could not be asked whether fanotify is used",
             advice="" if machine.elevated else "run it as an administrator to add them",
         )

@@ -40,7 +40,7 @@ class Spread:
 class Exclusion(StrEnum):
     """What the measured times say about a folder that is said to be excluded."""
 
-    NOTHING_TO_COMPARE = "nothing was held elsewhere either, so that it shows nothing"
+    NOTHING_TO_COMPARE = "nothing was held elsewhere either, so this shows nothing"
     WORKS = "it works: nothing is held there"
     WORKS_PARTLY = "it works in part: files are held there, but for much less time"
     DOES_NOT_WORK = "it does not work: files are held there as elsewhere; look at its path and its product"

@@ -25,5 +25,5 @@ def with_patience(text: str, proposal: Proposal) -> str:
     )
     changed, count = block.subn(lambda old: f"{old[1]}{proposal.patience}s", text)
     if count != 1:
-        raise ValueError("the `patience` that stands there is written in a way that is not understood")
+        raise ValueError("the `patience` there is written in a way that ci-guard does not understand")
     return changed

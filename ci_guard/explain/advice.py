@@ -98,7 +98,7 @@ class Adviser:
         within = f" within {min(limits):g} s" if limits else ""
         path = plain_path(found.match.path) if found.match is not None and found.match.path else None
         if path and policy.wait_for_unlock:
-            yield f"wait until `{path}` is free, {policy.backoff.maximum:g} s at the most"
+            yield f"wait until `{path}` is free, for at most {policy.backoff.maximum:g} s"
         yield f"run the whole step again, up to {counted(policy.attempts, 'attempt')}{within}"
         if policy.repair and is_served(line):
             yield "repair before each attempt what the one before left half done"

@@ -69,7 +69,7 @@ def _paths(argument: str) -> list[str]:
             if name.lower().endswith(_LOGS)
         ]
         if not found:
-            raise GuardError(f"no log lies in `{argument}`", hint=f"logs end with {', '.join(_LOGS)}")
+            raise GuardError(f"there is no log in `{argument}`", hint=f"logs end with {', '.join(_LOGS)}")
         return sorted(found)
     if os.path.exists(argument) or _PATTERN.isdisjoint(argument):
         return [argument]

@@ -31,7 +31,7 @@ _VANISHED = "a file that had just been written was gone: the antivirus may have 
 _UNDECIDED = "the text fits both a lock and missing permissions"
 _ENDINGS = {
     Ending.FAILED: "unknown: it failed, and the cause is not one that ci-guard knows",
-    Ending.PASSED: "passed: the log ends well",
+    Ending.PASSED: "passed: the log ends without a failure",
     Ending.NOTHING: "unknown: nothing in it tells of a failure",
     Ending.EMPTY: "empty: the log holds nothing",
 }

@@ -125,7 +125,7 @@ def ticket(incidents: Sequence[Incident]) -> str:
             "",
             f"Antivirus: {', '.join(map(text, _all(mine, 'products'))) or 'NAME AND VERSION'}",
             "",
-            "Ticket of the vendor: NUMBER",
+            "Vendor ticket: NUMBER",
             "",
             "### Platform",
             "",

@@ -58,9 +58,9 @@ def select_agents(
 
 def _blocked_by(agent: Agent | None, agents: Sequence[Agent], out: set[str]) -> str | None:
     if agent is None:
-        return "the controller has no agent of this name any more"
+        return "the controller no longer has an agent of this name"
     if agent.name == BUILT_IN_NODE:
-        return "it is the controller's own node"
+        return "it is the controller's built-in node"
     if agent.offline or agent.temporarily_offline:
         return f"it is offline already{f': {agent.reason}' if agent.reason else ''}"
     online = [other for other in agents if not other.offline and not other.temporarily_offline]

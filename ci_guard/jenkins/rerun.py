@@ -74,7 +74,7 @@ def _blocked_by(build: Build, builds: Sequence[Build], started_by_us: frozenset[
     if marked is not None:
         return f"marked: {marked}"
     if build.queue in started_by_us:
-        return "it is itself a second run: the lock stays, a person should look"
+        return "it is itself a rerun: the lock persists, so somebody should look into it"
     unknown = [parameter.name for parameter in build.parameters if parameter.value is None]
     if unknown:
         return f"the controller does not tell the value of the parameter `{unknown[0]}`"

@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Iterator
 
 from ci_guard.expression import expression
+from ci_guard.model.counting import counted
 from ci_guard.model.knowledge import Knowledge, Signature, Tool
 
 _WIDTH = 100
@@ -15,10 +16,14 @@ _SCRATCH = "scratch"
 def list_tools(knowledge: Knowledge) -> str:
     """All tools, a line each."""
     width = max(len(tool.name) for tool in knowledge.tools)
-    lines = [
-        f"{tool.name:<{width}}  {len(tool.signatures):>3} signatures  {len(tool.tweaks):>2} tweaks  "
-        f"{', '.join(tool.programs)}"
+    counts = [
+        (counted(len(tool.signatures), "signature"), counted(len(tool.tweaks), "tweak"))
         for tool in knowledge.tools
+    ]
+    first, second = (max(map(len, column)) for column in zip(*counts, strict=True))
+    lines = [
+        f"{tool.name:<{width}}  {signatures:>{first}}  {tweaks:>{second}}  {', '.join(tool.programs)}"
+        for tool, (signatures, tweaks) in zip(knowledge.tools, counts, strict=True)
     ]
     shared = ", ".join(f"{name} ({len(entries)})" for name, entries in knowledge.runtimes.items())
     lines += ["", f"Signatures that tools share: {shared}, general ({len(knowledge.general)})."]
@@ -89,7 +94,7 @@ def _tell(signature: Signature) -> Iterator[str]:
         [
             f", at {signature.operation}" if signature.operation else "",
             ", also behind exit 0" if signature.on_success else "",
-            ", one more attempt at the most" if signature.retry_once else "",
+            ", at most one more attempt" if signature.retry_once else "",
         ]
     )
     yield f"  {signature.id}: {category}{more}"

@@ -180,7 +180,7 @@ class _Question:
             return False
         forbidden = forbids_programs(path)
         if forbidden:
-            self.said.append(f"`{path}` lies on a volume that forbids to run programs (noexec)")
+            self.said.append(f"`{path}` lies on a volume from which programs may not be run (noexec)")
         return forbidden
 
     def _was_closed(self, folder: str) -> bool:

@@ -22,7 +22,7 @@ OFF = "off"
 class ReportPath:
     """The path of a report, in which only what stands for something may be in braces."""
 
-    noun = "the path of a report, in which `{step}`, `{host}` and `{agent}` may stand"
+    noun = "the path of a report, which may contain `{step}`, `{host}` and `{agent}`"
 
     def __init__(self) -> None:
         self._text = Text(self.noun)
@@ -36,7 +36,7 @@ class ReportPath:
             suggestion = nearest(brace, PLACEHOLDERS, shown)
             problems.refuse(
                 node.place,
-                f"`{start}{brace}{end}` stands for nothing in the path of a report",
+                f"`{start}{brace}{end}` means nothing in the path of a report",
                 suggestion or f"there are {', '.join(f'`{each}`' for each in shown.values())}",
             )
         return path

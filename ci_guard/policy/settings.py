@@ -79,7 +79,7 @@ def _refuse_unknown(names: Sequence[str], environ: Mapping[str, str], problems: 
                 Place(f"environment variable `{name}`"),
                 "there is no such setting",
                 _nearest_variable(name, known)
-                or "`ci-guard help environment` lists all; rename or remove it",
+                or "`ci-guard help environment` lists them all; rename or remove it",
             )
 
 

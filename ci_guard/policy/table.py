@@ -119,7 +119,7 @@ KEYS = (
         "The categories of failures that are tried again.",
         Option(
             "--retry-on",
-            "Try again after failures of CATEGORY, not of the policy's list (repeatable; commas allowed).",
+            "Try again after failures of CATEGORY instead of the policy's (repeatable, or comma-separated).",
             "CATEGORY",
             repeatable=True,
         ),
@@ -179,7 +179,7 @@ KEYS = (
     Key(
         "reports.junit",
         _REPORT,
-        "The JUnit report; `{step}`, `{host}` and `{agent}` may stand in its path.",
+        "The JUnit report; its path may contain `{step}`, `{host}` and `{agent}`.",
         Option("--junit", "Write a JUnit report to FILE.", "FILE"),
     ),
     Key("reports.json", _REPORT, "The record of the run as JSON."),
@@ -200,7 +200,7 @@ KEYS = (
     Key(
         "remember",
         Flag(),
-        "Whether to keep on this agent what healed which tool, and to begin with it the next time.",
+        "Whether to remember on this agent what helped which tool, and to begin with it the next time.",
     ),
     Key(
         "shield",

@@ -32,4 +32,4 @@ def advice_on(program: str) -> str | None:
     if program.lower() not in (_OF_CMD if windows else _OF_SH).split():
         return None
     line = f"cmd /c {program} ..." if windows else f"sh -c '{program} ...'"
-    return f"`{program}` is a word of the shell, no program of its own: write `ci-guard -- {line}`"
+    return f"`{program}` is a shell builtin, not a program: write `ci-guard -- {line}`"

@@ -30,7 +30,7 @@ def tell_healing(attempts: Sequence[Attempt], policy: Policy) -> str | None:
 
 
 def _told(what: str, line: str) -> str:
-    return f"what healed: {what}; in the policy: `{line}`"
+    return f"what helped: {what}; in the policy: `{line}`"
 
 
 def _changes(tweaks: Sequence[AppliedTweak]) -> str:

@@ -50,7 +50,7 @@ def _policy_file(context: RunContext, resolved: Resolved) -> Iterator[str]:
     if resolved.file is None:
         last = shown(searched(context.directory), context.directory)
         where = "here" if last == os.curdir else f"from here up to `{last}`"
-        yield f"policy: no file {where}, so the defaults count"
+        yield f"policy: no file {where}, so the defaults apply"
         return
     rule = rule_for(resolved.file, resolved.called, context.invocation.command, parse_command)
     told = f"the rule `{rule[0]}` on line {rule[1]}" if rule is not None else "no rule of `commands:` matches"

@@ -1,4 +1,4 @@
-"""Sends a run beside the process: the step waits for it half a second at the most, at its very end.
+"""Sends a run beside the process: the step waits for it for at most half a second, at its very end.
 
 The library, which takes longer than that to load, is loaded while the command runs, and what earlier runs
 could not get rid of is sent then. What the collector has not taken at the end is kept for a later run.
@@ -39,7 +39,7 @@ class Telemetry:
         threading.Thread(target=self._work, daemon=True, name="telemetry").start()
 
     def send(self, run: RedactedRun, bound: float | None = None) -> str | None:
-        """Send the run; waits `bound` seconds (else BOUND) at the most. Why that failed, or None."""
+        """Send the run; waits at most `bound` seconds (else BOUND). Why that failed, or None."""
         from ci_guard.telemetry.parcel import KEPT_VARIABLES, Parcel, keep
         from ci_guard.telemetry.spans import span_of, sums_of
 

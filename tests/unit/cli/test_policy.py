@@ -106,7 +106,7 @@ def test_check_warns_of_what_no_command_reaches(capsys: pytest.CaptureFixture[st
     ("line", "said"),
     [
         ("reports: {junit: 'a/{setp}.xml'}", "did you mean `{step}`?"),
-        ("reports: {junit: 'a/{step.xml'}", "stands for nothing"),
+        ("reports: {junit: 'a/{step.xml'}", "means nothing"),
         ("tweaks: {deny: [uv.link-mode-cpy]}", "did you mean `uv.link-mode-copy`?"),
         ("deadline: 900", "add a unit: `900s` for seconds, `900m` for minutes"),
         ("patience: 120", "add a unit"),

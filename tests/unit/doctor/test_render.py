@@ -33,6 +33,6 @@ def test_a_place_without_refusals_is_one_line() -> None:
 @pytest.mark.parametrize("elevated", [True, False])
 def test_elevation_is_advised_where_it_would_add_something(elevated: bool) -> None:
     (found,) = (
-        each for each in find(replace(QUIET, hidden=3, elevated=elevated)) if each.subject == "rights"
+        each for each in find(replace(QUIET, hidden=3, elevated=elevated)) if each.subject == "permissions"
     )
     assert bool(found.advice) is not elevated

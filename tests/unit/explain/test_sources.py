@@ -71,7 +71,7 @@ def test_what_cannot_be_read_is_said(name: str, tmp_path: Path, capsys: pytest.C
         ("", None, "empty: the log holds nothing"),
         ("\n\n", None, "empty: the log holds nothing"),
         ("all is quiet\n", None, "unknown: nothing in it tells of a failure"),
-        ("all is quiet\n", 0, "passed: the log ends well"),
+        ("all is quiet\n", 0, "passed: the log ends without a failure"),
         (
             "all is quiet\n",
             3,
@@ -88,7 +88,7 @@ def test_what_cannot_be_read_is_said(name: str, tmp_path: Path, capsys: pytest.C
             "network: a server could not be reached, or gave a bad answer (exit status 6); the policy may let"
             " ci-guard try again: `--retry-on network`",
         ),
-        ("added 3 packages in 2s\n", None, "passed: the log ends well"),
+        ("added 3 packages in 2s\n", None, "passed: the log ends without a failure"),
         (
             "error: the gizmo is sad\n",
             None,

@@ -410,7 +410,7 @@ def test_a_second_run_that_locks_made_fail_too_is_left_to_people(
     again = world.builds["app"][-1]
     again.building, again.result, again.log = False, "FAILURE", logs.locked("w")
     _, out, _ = run(fake, "rerun", "app", "--yes")
-    assert "app #2: not run again: it is itself a second run" in out
+    assert "app #2: not run again: it is itself a rerun" in out
     assert len(world.queued) == 1
 
 
@@ -625,8 +625,8 @@ def test_the_own_node_of_the_controller_and_agents_that_are_gone_stay(
         log = logs.locked("w").replace(b"Running on w ", b"Running on Jenkins ")
         sick.add("app", Made(number, log, "FAILURE"))
     _, out, _ = run(start(), "quarantine", "app")
-    assert "built-in: stays: it is the controller's own node" in out
-    assert "win-1: stays: the controller has no agent of this name any more" in out
+    assert "built-in: stays: it is the controller's built-in node" in out
+    assert "win-1: stays: the controller no longer has an agent of this name" in out
 
 
 # --- access

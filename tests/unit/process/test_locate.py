@@ -87,7 +87,7 @@ def test_an_empty_name_is_a_mistake():
 @pytest.mark.parametrize(
     ("program", "advice"),
     [
-        ("cd", "`cd` is a word of the shell, no program of its own: write `ci-guard -- sh -c 'cd ...'`"),
+        ("cd", "`cd` is a shell builtin, not a program: write `ci-guard -- sh -c 'cd ...'`"),
         ("source", "ci-guard -- sh -c 'source ...'"),
         ("export", "ci-guard -- sh -c 'export ...'"),
         ("FOO=bar", "`FOO=bar` sets a variable, which only a shell does"),

@@ -78,4 +78,4 @@ def test_a_plan_for_a_program_that_is_not_there_fails(project: Path) -> None:
 
 def test_without_a_policy_the_search_is_told(project: Path) -> None:
     (project / ".ci-guard.yml").unlink()
-    assert "policy: no file from here up to `..`, so the defaults count" in plan(project, "--", "uv").stderr
+    assert "policy: no file from here up to `..`, so the defaults apply" in plan(project, "--", "uv").stderr
