@@ -116,10 +116,10 @@ def test_what_the_pages_tell_to_type_works(page: str, text: str, sandbox: dict[s
 
 def spoken_of() -> list[tuple[str, str]]:
     """Each command line of ours in prose or a table that has no placeholder, and those of `ELSEWHERE`."""
-    found = set()
-    for page in PAGES:
-        text = FENCE.sub("", page.read_text(encoding="utf-8"))
-        found |= {(page.name, html.unescape(line)) for line in INLINE.findall(text)}
+    found: set[tuple[str, str]] = set()
+    for path in PAGES:
+        text = FENCE.sub("", path.read_text(encoding="utf-8"))
+        found |= {(path.name, html.unescape(line)) for line in INLINE.findall(text)}
     for page, _, text in blocks(*SHELL):
         found |= {
             (page, line.split("#")[0].strip()) for line in text.splitlines() if line.startswith("ci-guard ")

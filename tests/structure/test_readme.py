@@ -66,7 +66,9 @@ def _json_type(each: dict[str, Any]) -> str:
 
 
 def _meaning(name: str, each: dict[str, Any], part: dict[str, Any]) -> str:
-    enum = each.get("enum") or next((one["enum"] for one in each.get("anyOf", ()) if "enum" in one), [])
+    enum: list[str] = each.get("enum") or next(
+        (one["enum"] for one in each.get("anyOf", ()) if "enum" in one), []
+    )
     values = ", ".join(f"`{value}`" for value in enum)
     told = (one.get("description", "") for one in (each, *each.get("anyOf", ())))
     said = next(filter(None, told), "")
