@@ -268,3 +268,19 @@ def test_a_program_that_is_still_written_is_no_mount_point() -> None:
 )
 def test_another_instance_keeps_its_own_lock(words: str) -> None:
     assert diagnosis(words).category is Category.FILE_IN_USE
+
+
+@pytest.mark.parametrize(
+    "folder", [r"C:\Users\ci\ws\paket-files", "/home/ci/ws/paket-files", r"D:\a\1\s\packages"]
+)
+@pytest.mark.parametrize("words", ["The process cannot access the file '{}' because it is being used"])
+def test_the_lock_file_of_a_tool_is_held_by_that_tool(folder: str, words: str) -> None:
+    path = folder + ("\\" if "\\" in folder else "/") + "paket.locked"
+    found = diagnosis(f"System.IO.IOException: {words.format(path)} by another process.")
+    assert found.category is Category.FILE_IN_USE
+
+
+@pytest.mark.parametrize("place", ["/opt/conda", r"C:\ProgramData\conda"])
+def test_missing_write_permissions_are_no_lock(place: str) -> None:
+    words = f"CondaIOError: Missing write permissions in: {place}\n#\n# You don't appear to have the rights\n"
+    assert diagnosis(words).category is Category.PERMISSION
