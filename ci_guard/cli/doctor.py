@@ -32,7 +32,9 @@ MOST_PLACES = 8  # that are measured where none is named: workspace, temporary f
 @click.option(
     "--forget", is_flag=True, help="Clear what `remember: true` keeps on this agent, and do nothing else."
 )
-@click.option("--strict", is_flag=True, help="Exit with 1 where a problem or risk was found.")
+@click.option(
+    "--strict", is_flag=True, help="Exit with 1 where a problem or risk was found, or a file was refused."
+)
 @click.option(
     "--format",
     "form",
@@ -68,7 +70,8 @@ def doctor(
     if write_policy and samples is not None:
         _write(split(samples, excluded)[1], machine.policy_file)
     worst = min((each.weight for each in findings), default=Weight.FACT)
-    return FOUND if strict and worst < Weight.FACT else 0
+    refused = any(each.refused for each in split(samples or (), excluded)[1])
+    return FOUND if strict and (worst < Weight.FACT or refused) else 0
 
 
 def _forget() -> int:

@@ -11,7 +11,8 @@ from ci_guard.machine.volumes import Volume
 from ci_guard.model.counting import counted
 from ci_guard.model.memory import Healed
 
-LEAST_FREE = 2 * 1024**3  # bytes; an environment of Python with its cache takes as much
+GIB = 1024**3
+LEAST_FREE = 2 * GIB  # bytes; an environment of Python with its cache takes as much
 WEAK_SYSTEMS = frozenset({"exfat", "fat32", "vfat", "msdos", "fat"})
 
 
@@ -87,6 +88,8 @@ def _find(machine: Machine) -> Iterator[Finding]:
             says="paths of more than 260 characters are refused",
             advice="set LongPathsEnabled to 1 under HKLM\\SYSTEM\\CurrentControlSet\\Control\\FileSystem",
         )
+    if machine.long_paths:
+        yield Finding(weight=Weight.FACT, subject="long paths", says="paths of more than 260 characters work")
     for name, version, wrong in machine.tools:
         weight = Weight.RISK if wrong else Weight.FACT
         yield Finding(weight=weight, subject=name, says=f"version {version}", advice=wrong)
@@ -164,7 +167,7 @@ def _place(place: Place) -> Iterator[Finding]:
         yield Finding(
             weight=Weight.PROBLEM,
             subject=subject,
-            says=f"{volume.free / 1024**3:.1f} GiB are free",
+            says=f"only {volume.free / GIB:.1f} GiB are free",
             advice="make room; a full disk looks like a refused file to some tools",
         )
     if volume.no_exec:
@@ -196,6 +199,8 @@ def _place(place: Place) -> Iterator[Finding]:
             advice="use NTFS or ReFS; or set UV_LINK_MODE=copy",
         )
     kind = f"{volume.file_system or 'unknown'} on {volume.root}"
+    if volume.free is not None:
+        kind += f", {volume.free / GIB:.1f} GiB free"
     if volume.dev_drive:
         kind += ", a Dev Drive: Defender looks at its files later (performance mode) where that is trusted"
     yield Finding(weight=Weight.FACT, subject=subject, says=kind)

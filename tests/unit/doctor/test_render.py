@@ -4,6 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from ci_guard.cli import doctor as cli
+from ci_guard.cli import main
+from ci_guard.doctor import survey
 from ci_guard.doctor.findings import find
 from ci_guard.doctor.render import render
 from ci_guard.machine.fresh_files import Sample
@@ -36,3 +39,18 @@ def test_elevation_is_advised_where_it_would_add_something(elevated: bool) -> No
         each for each in find(replace(QUIET, hidden=3, elevated=elevated)) if each.subject == "permissions"
     )
     assert bool(found.advice) is not elevated
+
+
+def test_the_free_space_and_the_setting_for_long_paths_are_told() -> None:
+    told = {each.subject: each.says for each in find(replace(QUIET, long_paths=True))}
+    assert told["workspace (/w)"] == "ext4 on /, 931.3 GiB free"
+    assert told["long paths"] == "paths of more than 260 characters work"
+
+
+@pytest.mark.parametrize(("refused", "strict", "status"), [(2.0, True, 1), (0.0, True, 0), (2.0, False, 0)])
+def test_strict_is_about_the_probe_too(
+    monkeypatch: pytest.MonkeyPatch, refused: float, strict: bool, status: int
+) -> None:
+    monkeypatch.setattr(survey, "look", lambda *_: QUIET)
+    monkeypatch.setattr(cli, "_measure", lambda _: [replace(QUICK, refused=refused)])
+    assert main(["doctor", "--probe", *(["--strict"] if strict else [])]) == status
