@@ -16,7 +16,8 @@ from pathlib import Path, PurePosixPath
 
 IGNORED_FOLDERS = ("__pycache__",)
 IGNORED_FILES = (".lock", "uv_cache.json")  # a lock, and the time stamp of the wheel
-TEMPORARY = (".tmp", "tmp")  # names that uv and pip give to what is not finished yet
+# names that uv and pip give to what is not finished yet, and pip to what it takes away
+TEMPORARY = (".tmp", "tmp", "~")
 OUTSIDE = ".."  # a RECORD row of a script: its hash covers the shebang
 INTERPRETER = re.compile(r"python[\d.]*")
 RUN_SECONDS = 60

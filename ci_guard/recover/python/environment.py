@@ -131,10 +131,14 @@ class PythonEnvironment:
         return self.habits.keeps | (BOOTSTRAP - self.habits.installs)
 
     def verify(self, trail: Trail) -> Survey:
-        """Survey, after removing modules of repaired packages that nothing owns any more."""
+        """Survey, after removing what nothing owns any more: old modules, what pip could not take away."""
         since = trail.beginning.on(self.target.prefix)
         found = self._inventory(trail, since)
-        return self._judge(found, since, tuple(remove_stale(found, trail.repaired)))
+        removed = [*remove_stale(found, trail.repaired)]
+        if self.habits.puts_back is not PutsBack.NOTHING:
+            mine = (path for path in found.replaced() if fresh(path, since))
+            removed += [each.target for each in remove_leftovers(mine)]
+        return self._judge(found, since, tuple(removed))
 
     def _makes(self, since: float) -> bool:
         return self.target.made_by_command and changed_since(self.target, since)
@@ -148,7 +152,11 @@ class PythonEnvironment:
         for each in found.distributions:
             (faults if each.touched else warnings).extend(each.faults)
             warnings.extend(each.oddities)
-        warnings += [Fault(project=None, path=leftover, what="left over") for leftover in found.leftovers]
+        warnings += [
+            Fault(project=None, path=leftover, what="left over")
+            for leftover in found.leftovers
+            if leftover not in removed
+        ]
         # an environment that the command makes is examined itself, any other only by what is installed in it
         there = frozenset(each.name for each in found.distributions)
         missed = absent(self.target, self.habits.asked - there, self.environment)

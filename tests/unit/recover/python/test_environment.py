@@ -281,6 +281,21 @@ def test_stale_modules_of_a_mended_package_are_removed(environment, begun) -> No
     assert (environment.site / "other" / "plugin.py").exists()
 
 
+def test_what_pip_could_not_take_away_of_an_old_version_is_tidied_up(environment, begun) -> None:
+    """It ends with 0 then, and so does poetry; what another run has left, or of another package, stays."""
+    environment.install("app", "2.0")
+    for name in ("~pp", "~ther"):
+        (environment.site / name).mkdir()
+        (environment.site / name / "old.py").touch()
+    untouchable = examine([environment.target()], begun, habits=Habits(puts_back=PutsBack.NOTHING))
+    assert (untouchable.removed, len(untouchable.warnings)) == ((), 2)
+    verification = examine([environment.target()], begun)
+    assert verification.whole
+    assert [Path(path).name for path in verification.removed] == ["~pp"]
+    assert [Path(fault.path).name for fault in verification.warnings] == ["~ther"]
+    assert (environment.site / "~ther" / "old.py").exists()
+
+
 def test_a_target_folder_is_mended_down_to_its_empty_folders(environment, begun, tmp_path) -> None:
     environment.install("app")
     folder = tmp_path / "target"
