@@ -25,6 +25,7 @@ LOOP_TRIES, LOOP_DELAY = (
     6,
     5.0,
 )  # as people write loops: `for i in 1 2 3 4 5 6; do ... && break; sleep 5; done`
+LATE_TRIES = 3  # a fresh launcher is there for a millisecond, and the scanner may miss it
 BACKOFF_TRIES, BACKOFF_FIRST = 6, 2.0  # seconds, and twice as long each time
 BARE, LOOP, BACKOFF, GUARD = "bare tool", "loop, 5 s apart", "backoff 2 s to 32 s", "ci-guard"
 
@@ -135,18 +136,32 @@ def measure(rig: Rig, cases: Sequence[Case], until: float) -> Iterator[Result]:
         for who, contender in CONTENDERS.items():
             if time.monotonic() > until:
                 return
-            with rig.scene(case, disturbed=True) as scene:
-                begun = time.monotonic()
-                status = contender(scene)
-                seconds = time.monotonic() - begun
-                if who == GUARD:
-                    # a busy machine is not as fast at one time as at another: before and after count
-                    best = statistics.mean((best, _undisturbed(rig, case))) + scene.locks()
-                result = Result(
-                    case=case, who=who, status=status, whole=scene.whole(), seconds=seconds, best=best
-                )
+            result, locks = _disturbed(rig, case, who, contender)
+            if who == GUARD:
+                # a busy machine is not as fast at one time as at another: before and after count
+                best = statistics.mean((best, _undisturbed(rig, case))) + locks
+            result = replace(result, best=best)
             print(_line(result), file=sys.stderr, flush=True)
             yield result
+
+
+def _disturbed(rig: Rig, case: Case, who: str, contender: Callable[[Scene], int]) -> tuple[Result, float]:
+    """What the contender made of it, and the seconds of the locks; anew where the scanner came too late."""
+    for _ in range(LATE_TRIES - 1):
+        result, locks = _once(rig, case, who, contender)
+        if locks:
+            return result, locks
+    return _once(rig, case, who, contender)
+
+
+def _once(rig: Rig, case: Case, who: str, contender: Callable[[Scene], int]) -> tuple[Result, float]:
+    with rig.scene(case, disturbed=True) as scene:
+        begun = time.monotonic()
+        status = contender(scene)
+        seconds = time.monotonic() - begun
+        whole = scene.whole()
+        result = Result(case=case, who=who, status=status, whole=whole, seconds=seconds, best=seconds)
+        return result, scene.locks()
 
 
 def _undisturbed(rig: Rig, case: Case) -> float:
@@ -222,6 +237,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=60.0, help="begin nothing after so many minutes")
     parser.add_argument("--who", action="append", choices=CONTENDERS, help="only these (repeatable)")
     parser.add_argument("--seconds", type=float, action="append", help="only locks of so long (repeatable)")
+    parser.add_argument("--tool", action="append", help="only cases of this tool (repeatable)")
     parser.add_argument("--save", type=Path, help="add each result to this file")
     parser.add_argument(
         "--load", type=Path, action="append", help="measure nothing, tell what was saved (repeatable)"
@@ -239,7 +255,12 @@ def main() -> int:
     for name in asked.systems or ["linux", "windows"]:
         with _rig(name) as system:
             cases = system.cases(quick=asked.quick)
-            wanted = [each for each in cases if not asked.seconds or each.seconds in asked.seconds]
+            wanted = [
+                each
+                for each in cases
+                if (not asked.seconds or each.seconds in asked.seconds)
+                and (not asked.tool or each.tool in asked.tool)
+            ]
             for result in measure(system, wanted, until):
                 results.append(result)
                 if asked.save:

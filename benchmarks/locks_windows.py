@@ -157,7 +157,11 @@ class PythonInstallation(Installation):
             program = self.shop.scripts / f"{name}.exe"
             if not program.exists() or b"many of them" not in self.shop.plain(program).stdout:
                 return False
-        return True
+        # pip and uv write these last: without them nothing can be upgraded or removed any more
+        info = self.shop.site / "rigmany-1.0.dist-info"
+        return all(
+            (info / name).exists() and (info / name).stat().st_size for name in ("INSTALLER", "RECORD")
+        )
 
     def locks(self) -> float:
         if self._case.held == OLD:
