@@ -170,6 +170,6 @@ def test_a_machine_that_does_not_allow_it_is_named(
 
     monkeypatch.setattr(tempfile, "tempdir", str(ground / "temporary"))
     monkeypatch.setattr(story, "choose_lock", refuse)
-    with pytest.raises(GuardError, match="broke off: no such thing here"):
+    with pytest.raises(GuardError, match="stopped early: no such thing here"):
         story.show()
     assert list((ground / "temporary").iterdir()) == []

@@ -75,7 +75,7 @@ def test_what_cannot_be_read_is_said_and_the_others_are_explained(
     out, err = capsys.readouterr()
     assert json.loads(out)["file"] == "a.log"
     assert "cannot read `missing.log`" in err
-    assert "no log lies in `bare`" in err
+    assert "there is no log in `bare`" in err
 
 
 def test_a_damaged_archive_is_explained_as_far_as_it_goes(capsys: pytest.CaptureFixture[str]) -> None:
