@@ -34,6 +34,7 @@ _ABOUT = expression(
     r"|[Mm]ov(?:e|ing)|[Rr]enam|[Cc]opy|[Ss]ign|[Oo]pen|[Ww]rit|[Rr]eplac|[Uu]pdat|[Ii]nstall|[Cc]reat"
     r"|[Ee]xtract|[Uu]nlink|path|[Aa]dditional info|[Ff]ile ?(?:name)?:)|^\w{3,40}\("
 )
+_GONE = expression(r"^\W{0,4}(?:Deleted|Removed|Successfully)\b")  # what is done was not refused
 _SENTENCE = expression(
     r"\" |' |\u201d |: | -> |^[a-z]{2,12} [\"'`\u201c]"
     r"|^(?:[a-z]{2,12} ){1,4}[\w.~-]{0,60}[\\/]|, [A-Za-z]:[\\/]"
@@ -168,7 +169,7 @@ def _beside(reading: Reading, first: int, last: int) -> Named:
         low, high = reading.extent(line, 1200)
         words = reading.text[low:high]
         tokens = _telling(reading, paths_in(reading.text, low, high), low, high, programs=False)
-        if not tokens:
+        if not tokens or _GONE.search(words):
             continue
         if _COMMAND.search(words):
             return Named(tokens[-1].written, nearby=True)

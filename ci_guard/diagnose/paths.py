@@ -15,6 +15,7 @@ LONGEST_FOLDER = 248  # a folder must leave room for a name of the form 8.3 in i
 _SEPARATORS = expression(r"[\\/]+")
 _LONG = expression(r"(?<![A-Za-z])[A-Za-z]:[\\/][^\n\"'`<>|*?]{244,2000}")
 _MADE_UP = expression(r"[\\/]\.tmp\w{6}$")
+_WORKSHOP = expression(r"^(.{1,300}[\\/])(?:\.?te?mp|\.?staging)[\\/]", re.IGNORECASE)
 _FRAME_HOME = expression(r"File \"([A-Za-z]:[\\/][^\"\n]{1,300}?)[\\/][Ll]ib[\\/]")  # of Python's call stack
 _TEMPORARY = expression(r"/(?:te?mp|systemtemp)/")
 _PROGRAM = expression(r"\.exe$", re.IGNORECASE)
@@ -76,9 +77,14 @@ def _exceeds(path: str) -> bool:
     return len(path) >= LONGEST_PATH - 1 or folder >= LONGEST_FOLDER
 
 
-def made_by_tool(path: str | None) -> bool:
-    """Whether the path bears a name that a tool has just made up."""
-    return path is not None and _MADE_UP.search(path) is not None
+def made_by_tool(path: str | None, target: str | None) -> bool:
+    """Whether a tool has just made the path: by a name made up, or beside the target in a folder for that."""
+    if path is None:
+        return False
+    workshop = _WORKSHOP.match(path)
+    if workshop and target and target.lower().startswith(workshop[1].lower()):
+        return True
+    return _MADE_UP.search(path) is not None
 
 
 def runs_from(path: str, programs: Collection[str], trace: str) -> bool:

@@ -150,7 +150,7 @@ def _placed(cause: Candidate, written: str, system: System, lookup: Lookup, read
         return replace(cause, category=Category.PERMISSION)
     if system is System.WINDOWS and cause.code in _NEVER_RIGHTS:
         return cause
-    if cause.operation == "rename" and made_by_tool(cause.path):
+    if cause.operation == "rename" and made_by_tool(cause.path, cause.target):
         return cause  # who could make it there may also rename it
     if own is not None and not (own.category is Category.CONFIGURATION and cause.code not in _BUSY):
         return replace(cause, category=own.category, ambiguous=not own.certain)

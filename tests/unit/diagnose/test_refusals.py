@@ -284,3 +284,57 @@ def test_the_lock_file_of_a_tool_is_held_by_that_tool(folder: str, words: str) -
 def test_missing_write_permissions_are_no_lock(place: str) -> None:
     words = f"CondaIOError: Missing write permissions in: {place}\n#\n# You don't appear to have the rights\n"
     assert diagnosis(words).category is Category.PERMISSION
+
+
+@pytest.mark.parametrize("root", [r"C:\ProgramData\Vendor\updates", r"C:\Program Files\Vendor"])
+@pytest.mark.parametrize("workshop", ["tmp", "temp", ".staging"])
+def test_who_made_a_file_beside_its_place_may_write_there(root: str, workshop: str) -> None:
+    made, place = rf"{root}\{workshop}\tool-1", rf"{root}\tool-1"
+    assert diagnosis(f"rename {made} {place}: Access is denied.").category is Category.ANTIVIRUS_LOCK
+    assert diagnosis(f"rename {root}\\old {place}: Access is denied.").category is Category.PERMISSION
+    elsewhere = r"C:\Program Files\Other\tool-1"
+    assert diagnosis(f"rename {made} {elsewhere}: Access is denied.").category is Category.PERMISSION
+
+
+@pytest.mark.parametrize(
+    ("number", "category"),
+    [(1, Category.BUILD_FAILURE), (5, Category.ANTIVIRUS_LOCK), (32, Category.ANTIVIRUS_LOCK)],
+)
+def test_a_linker_ends_with_the_number_of_windows(number: int, category: Category) -> None:
+    words = f"collect2.exe: error: ld returned {number} exit status\nmake: *** [Makefile:41: a.exe] Error 1"
+    assert diagnosis(words, "make").category is category
+
+
+@pytest.mark.parametrize(
+    ("path", "category"),
+    [("/ws/target/a.jar", Category.PERMISSION), (r"C:\ws\target\a.jar", Category.FILE_IN_USE)],
+)
+def test_only_windows_keeps_a_jar_that_is_open(path: str, category: Category) -> None:
+    words = f"[ERROR] on project a: Failed to clean project: Failed to delete {path} -> [Help 1]"
+    assert diagnosis(words, "mvn", "clean").category is category
+
+
+@pytest.mark.parametrize("thing", ["entry", "directory"])
+@pytest.mark.parametrize("head", ["Pub failed", "Failed"])
+@pytest.mark.parametrize("why", ["access was denied", "it was in use by another process"])
+def test_pub_cannot_delete(thing: str, head: str, why: str) -> None:
+    words = f"{head} to delete {thing} because {why}.\nThis may be caused by a virus scanner or having a file"
+    assert diagnosis(words, "flutter", "pub", "get").category is Category.FILE_IN_USE
+
+
+@pytest.mark.parametrize("done", ["Deleted file - ", "Removed ", "  Deleted: ", "Successfully processed "])
+def test_what_is_done_was_not_refused(done: str) -> None:
+    found = diagnosis(f"{done}C:\\ws\\src\\project.lock.json\nRestoring packages\nAccess is denied.\n")
+    assert found.category is Category.PERMISSION
+
+
+def test_a_package_with_a_symbolic_link_needs_a_right() -> None:
+    words = (
+        "* Getting sentry (Hex package)\n** (Mix) Unpacking tarball failed: inner tarball error, not owner"
+    )
+    assert diagnosis(words, "mix", "deps.get").category is Category.PERMISSION
+
+
+def test_bazel_keeps_its_own_server_open() -> None:
+    words = "ERROR: C:/_bazel/root/install/514d6bd1346ca30a25ef0dae1a54ba5f/A-server.jar (Permission denied)"
+    assert diagnosis(words, "bazel", "clean", "--expunge").category is Category.FILE_IN_USE
