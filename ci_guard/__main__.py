@@ -26,8 +26,7 @@ def main() -> None:
         status = _without_us(error)
     else:
         status = cli.main(interrupted=_end_by_interrupt)
-        if not status:
-            bundle.keep(bundled)
+        bundle.keep(bundled)
     sys.exit(for_exit(_written(status), sys.platform))
 
 

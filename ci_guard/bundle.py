@@ -1,9 +1,10 @@
 """All modules of a start in one file of byte code: on the users' machines a scanner reads every file opened.
 
-Python itself keeps one file of byte code for each module. After a run that passed, those of ci-guard that
-were used are put together in `__pycache__`, and the next start reads that one file. Like Python's own, an
-entry counts only if the source has the size and the time that it had; where nothing may be written, all is
-as without.
+Python itself keeps one file of byte code for each module. After a run that passed at once, those of ci-guard
+that were used are put together in `__pycache__`, and the next start reads that one file. What anything else
+has used, a failed step above all, is put into a second file, which is read when a module is not in the first.
+Like Python's own, an entry counts only if the source has the size and the time that it had; where nothing may
+be written, all is as without.
 """
 
 import marshal
@@ -15,7 +16,10 @@ from types import CodeType, ModuleType
 
 PACKAGE = "ci_guard"
 FOLDER = os.path.dirname(os.path.abspath(__file__))
-FILE = os.path.join(FOLDER, "__pycache__", f"{PACKAGE}.{sys.implementation.cache_tag}.bin")
+_NAME = f"{PACKAGE}.{sys.implementation.cache_tag}"
+START = os.path.join(FOLDER, "__pycache__", f"{_NAME}.bin")
+MORE = os.path.join(FOLDER, "__pycache__", f"{_NAME}.more.bin")
+_A_RUN, _A_FAILURE = f"{PACKAGE}.run", f"{PACKAGE}.run.recovery"  # the modules that tell what has been done
 
 Entry = tuple[bytes, bool, str, int, int]  # byte code, whether a package, source, its time in ns and its size
 
@@ -33,16 +37,26 @@ class _Loader(SourceFileLoader):
 
 
 class Bundle:
-    """What the file holds; a finder of modules that comes before Python's own."""
+    """What the files hold; a finder of modules that comes before Python's own."""
 
-    def __init__(self, entries: dict[str, Entry]) -> None:
-        self.entries = entries
+    def __init__(self) -> None:
+        self.start = _read(START)
+        self._more: dict[str, Entry] | None = None
+
+    @property
+    def more(self) -> dict[str, Entry]:
+        """What the second file holds; read when it is asked for."""
+        if self._more is None:
+            self._more = _read(MORE)
+        return self._more
 
     def find_spec(
         self, name: str, _path: object = None, _target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """The module, if it is in here."""
-        entry = self.entries.get(name)
+        if not name.startswith(PACKAGE):
+            return None
+        entry = self.start.get(name) or self.more.get(name)
         if entry is None:
             return None
         code, is_package, source, _, _ = entry
@@ -54,30 +68,39 @@ class Bundle:
 
 
 def use() -> Bundle:
-    """Find modules in the file from now on, if there is one that is up to date."""
-    bundle = Bundle(_read())
-    if bundle.entries:
+    """Find modules in the files from now on, as far as these are up to date."""
+    bundle = Bundle()
+    if bundle.start:
         sys.meta_path.insert(0, bundle)
     return bundle
 
 
 def keep(bundle: Bundle) -> None:
-    """Write what this run has used, if that is not all in the file. Raises nothing."""
-    used = {name for name in sys.modules if name.startswith(f"{PACKAGE}.")}
-    if sys.dont_write_bytecode or used <= bundle.entries.keys():
+    """Write what this run has used, if that is not all in the files. Raises nothing."""
+    if sys.dont_write_bytecode:
         return
-    entries: dict[str, Entry] = dict(bundle.entries)
+    used = {name for name in sys.modules if name.startswith(f"{PACKAGE}.")}
+    if _A_RUN in used and _A_FAILURE not in used:
+        _write(START, bundle.start, used)
+    else:
+        _write(MORE, bundle.more, used - bundle.start.keys())
+
+
+def _write(path: str, before: dict[str, Entry], used: set[str]) -> None:
+    if used <= before.keys():
+        return
+    entries = dict(before)
     try:
         for name in used - entries.keys():
             entry = _entry(name)
             if entry is not None:
                 entries[name] = entry
-        neighbour = f"{FILE}.{os.getpid()}"
-        os.makedirs(os.path.dirname(FILE), exist_ok=True)
+        neighbour = f"{path}.{os.getpid()}"
+        os.makedirs(os.path.dirname(path), exist_ok=True)
         try:
             with open(neighbour, "wb") as file:
                 file.write(MAGIC_NUMBER + marshal.dumps(entries))
-            os.replace(neighbour, FILE)
+            os.replace(neighbour, path)
         except OSError:
             os.unlink(neighbour)
             raise
@@ -95,9 +118,9 @@ def _entry(name: str) -> Entry | None:
     return marshal.dumps(code), is_package, spec.origin, status.st_mtime_ns, status.st_size
 
 
-def _read() -> dict[str, Entry]:
+def _read(path: str) -> dict[str, Entry]:
     try:
-        with open(FILE, "rb") as file:
+        with open(path, "rb") as file:
             data = file.read()
         if not data.startswith(MAGIC_NUMBER):
             return {}

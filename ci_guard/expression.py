@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import re
     from typing import Any, AnyStr
 
+IGNORECASE = 2  # `re.IGNORECASE`, without opening the files of `re`
 _METHODS = ("findall", "finditer", "fullmatch", "match", "search", "split", "sub", "subn")
 
 

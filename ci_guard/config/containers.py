@@ -1,12 +1,12 @@
 """Checkers of values made of values (null or something, lists, mappings, records) and of special texts."""
 
-import re
 from collections.abc import Callable, Collection, Mapping
 
 from ci_guard.annotation import Any, Generic, TypeVar
 from ci_guard.config.fields import Schema, Text, Validator, refuse
 from ci_guard.config.nodes import Node, Place
 from ci_guard.config.problems import Problems, Rejected, nearest
+from ci_guard.expression import expression
 
 T = TypeVar("T")
 K = TypeVar("K", bound=str)
@@ -156,7 +156,7 @@ class Regex:
         wrong = fault(pattern)
         if wrong:
             problems.refuse(node.place, *wrong)
-        for name in re.compile(pattern).groupindex if self._groups is not None else ():
+        for name in expression(pattern).groupindex if self._groups is not None else ():
             if name not in (self._groups or ()):
                 known = ", ".join(f"`{group}`" for group in self._groups or ())
                 suggestion = nearest(name, self._groups or ()) or f"the groups with a meaning are {known}"

@@ -4,13 +4,12 @@ Each kind of value reads a node (`read`), describes itself for people (`noun`) a
 so that the reader, the reference and the JSON Schema cannot disagree.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 
 from ci_guard.annotation import TYPE_CHECKING, Generic, Protocol, TypeVar
 from ci_guard.config.nodes import Node
 from ci_guard.config.problems import Problems, nearest
-from ci_guard.expression import expression
+from ci_guard.expression import IGNORECASE, expression
 
 if TYPE_CHECKING:
     from typing import NoReturn
@@ -24,7 +23,10 @@ _WORDS_OF_FALSEHOOD = ("n", "no", "off", "false")
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 _AMOUNT = r"(\d+(?:\.\d+)?)"
 _DURATION = expression(rf"(?=\d)(?:{_AMOUNT}h)?(?:{_AMOUNT}m(?!s))?(?:{_AMOUNT}s)?(?:{_AMOUNT}ms)?")
-_SPOKEN_DURATION = expression(r"(\d+)\s*(ms|mill|s|m|h)[a-z]*\.?", re.IGNORECASE)
+_SPOKEN_DURATION = expression(r"(\d+)\s*(ms|mill|s|m|h)[a-z]*\.?", IGNORECASE)
+_GROUP = expression(r"\((?!\?)")
+_LEADING_ZEROS = expression(r"0*(\d+)")
+_ANY_TEXT = r"[\s\S]+"
 
 
 class Validator(Protocol[T_co]):
@@ -62,9 +64,10 @@ def refuse(
 class Text:
     """A text; a number or a word with two meanings has to be in quotes."""
 
-    def __init__(self, noun: str = "a text", *, pattern: str = r"[\s\S]+") -> None:
+    def __init__(self, noun: str = "a text", *, pattern: str = _ANY_TEXT) -> None:
         self.noun = noun
         self._pattern = pattern
+        self._expression = expression(pattern) if pattern != _ANY_TEXT else None
 
     def read(self, node: Node, problems: Problems) -> str:
         if node.surprise:
@@ -73,12 +76,15 @@ class Text:
             )
         if isinstance(node.value, bool | int | float):
             refuse(node, self, problems, f'put it in quotes: `"{node.written}"`')
-        if not isinstance(node.value, str) or not re.fullmatch(self._pattern, node.value):
+        if not isinstance(node.value, str) or not self._fits(node.value):
             refuse(node, self, problems)
         return node.value
 
     def schema(self) -> Schema:
         return {"type": "string", "pattern": f"^(?:{self._pattern})$"}
+
+    def _fits(self, text: str) -> bool:
+        return bool(text if self._expression is None else self._expression.fullmatch(text))
 
 
 class Flag:
@@ -145,7 +151,7 @@ class Whole:
 
     def read(self, node: Node, problems: Problems) -> int:
         if isinstance(node.value, bool) or not isinstance(node.value, int):
-            digits = re.fullmatch(r"0*(\d+)", node.written)
+            digits = _LEADING_ZEROS.fullmatch(node.written)
             refuse(node, self, problems, f"write `{digits[1]}`" if digits else None)
         if not self._low <= node.value <= self._high:
             refuse(node, self, problems)
@@ -174,6 +180,16 @@ class Number:
         return bounds if self._high is None else bounds | {"maximum": self._high}
 
 
+def _seconds(text: str) -> float | None:
+    """What a duration says; None if it is none. The usual one is read without an expression."""
+    amount, unit = (text[:-2], text[-2:]) if text.endswith("ms") else (text[:-1], text[-1:])
+    if unit in _SECONDS and amount.isascii() and amount.isdecimal():
+        return float(amount) * _SECONDS[unit]
+    match = _DURATION.fullmatch(text)
+    pairs = zip(match.groups(), _SECONDS.values(), strict=True) if match else ()
+    return sum(float(amount) * unit for amount, unit in pairs if amount) if match else None
+
+
 class Duration:
     """A time span such as `250ms`, `2s`, `1m30s`, `15m`, `1h`; a number without a unit says nothing."""
 
@@ -185,16 +201,15 @@ class Duration:
         seconds: float | None = None
         if node.written == "0" and self._zero:
             seconds = 0.0  # of nothing the unit does not matter
-        elif isinstance(node.value, str) and (match := _DURATION.fullmatch(node.value)):
-            pairs = zip(match.groups(), _SECONDS.values(), strict=True)
-            seconds = sum(float(amount) * unit for amount, unit in pairs if amount)
+        elif isinstance(node.value, str):
+            seconds = _seconds(node.value)
         if seconds is None or seconds < 0 or (seconds == 0 and not self._zero):
             refuse(node, self, problems, self._suggestion(node))
         return seconds
 
     def schema(self) -> Schema:
         # that there must be more than zero is said by the reader: a pattern for it would be long
-        pattern = "^" + re.sub(r"\((?!\?)", "(?:", _DURATION.pattern) + "$"
+        pattern = "^" + _GROUP.sub("(?:", _DURATION.pattern) + "$"
         text: Schema = {"type": "string", "pattern": pattern}
         return {"anyOf": [{"const": 0}, text]} if self._zero else text
 

@@ -63,6 +63,13 @@ Plain = None | bool | int | float | str | tuple["Plain", ...] | Mapping[str, "Pl
 
 
 LONGEST_NUMBER = 60  # characters
+_BEGINS_NUMBER = "+-.0123456789"
+_WORDS = ("", "~", "null", "true", "false", "y", "n", "yes", "no", "on", "off", "=")
+
+
+def _may_be_number(written: str) -> bool:
+    """Whether some reader may take the word for a number or a date; what begins otherwise is none."""
+    return written[:1] in _BEGINS_NUMBER
 
 
 def bare(written: str, place: Place) -> Node:
@@ -72,6 +79,10 @@ def bare(written: str, place: Place) -> Node:
     if len(written) > LONGEST_NUMBER and written.strip("-+.0123456789eE_") == "":
         # CPython refuses to read numbers of thousands of digits: no setting is one
         return Node(place, written, f"{written[:LONGEST_NUMBER]}…")
+    if not _may_be_number(written) and written.lower() not in _WORDS:
+        return Node(place, written, written)  # most words; expressions are compiled for the others only
+    if written.isascii() and written.isdecimal() and (written == "0" or written[0] != "0"):
+        return Node(place, int(written), written)
     if written in _NULL:
         value = None
     elif written in _TRUE or written in _FALSE:

@@ -9,13 +9,11 @@ import codecs
 import yaml
 
 from ci_guard.annotation import Any
-from ci_guard.config.inputs import open_input
+from ci_guard.config.document import LARGEST_FILE
 from ci_guard.config.nodes import Node, Place, bare, quoted
 from ci_guard.config.problems import Problems
 from ci_guard.dataclass import replace
-from ci_guard.errors import PolicyError
 
-LARGEST_FILE = 1024 * 1024  # bytes
 MOST_VALUES = 20_000  # aliases counted as often as they are used
 DEEPEST = 40  # levels of nesting
 
@@ -36,25 +34,12 @@ _REMEDIES = (
 )
 
 
-def read_file(path: str, name: str | None = None, *, problems: Problems | None = None) -> Node:
-    """Read a file; `name` is what messages call it.
-
-    Raises `PolicyError` if it cannot be read or is not YAML; with `problems`, milder mistakes are only
-    recorded there, so that the reader of the values can add its own before all are raised.
-    """
-    name = name or path
-    try:
-        with open_input(path) as stream:
-            data = stream.read(LARGEST_FILE + 1)
-    except OSError as error:
-        raise PolicyError(
-            f"cannot read `{name}`: {error.strerror or error}", hint="check the path and its permissions"
-        ) from error
-    return read_text(data, name, problems=problems)
-
-
 def read_text(data: bytes | str, name: str, *, problems: Problems | None = None) -> Node:
-    """Read YAML that is already in memory; see `read_file`."""
+    """Read YAML that is already in memory.
+
+    Raises `PolicyError` if it is not YAML; with `problems`, milder mistakes are only recorded there, so that
+    the reader of the values can add its own before all are raised.
+    """
     found = Problems() if problems is None else problems
     node = _read(data, name, found)
     if node is None or problems is None:

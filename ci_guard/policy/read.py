@@ -3,16 +3,18 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 
-from ci_guard.annotation import TypeVar
+from ci_guard.annotation import TYPE_CHECKING, TypeVar
 from ci_guard.config.containers import entries, unknown_key
+from ci_guard.config.document import read_file
 from ci_guard.config.fields import Schema, Text, Validator, refuse
 from ci_guard.config.nodes import Node
 from ci_guard.config.problems import Problems, Rejected
-from ci_guard.config.source import read_file
 from ci_guard.model.policy import Origin, Source
-from ci_guard.policy.match import CommandMatcher, Parse
 from ci_guard.policy.settings import Layer
 from ci_guard.policy.table import BY_NAME, GROUPS, KEYS, VERSION
+
+if TYPE_CHECKING:  # what compares command lines; only a policy with `commands:` opens it
+    from ci_guard.policy.match import Parse
 
 T = TypeVar("T")
 MATCH = Text("a command line, in which `*` stands for anything")
@@ -72,7 +74,7 @@ def read_policy(
     path: str,
     name: str,
     command: Sequence[str],
-    parse: Parse,
+    parse: "Parse",
     tweaks: Callable[[], Collection[str]] | None = None,
 ) -> list[Layer]:
     """Read and check the whole file; the layers that count for the command, weakest first.
@@ -85,12 +87,12 @@ def read_policy(
     root = read_file(path, name, problems=problems)
     layers: list[Layer] = []
     with suppress(Rejected):
-        layers = _read_root(root, CommandMatcher(command, parse), problems)
+        layers = _read_root(root, command, parse, problems)
     problems.raise_if_any()
     return layers
 
 
-def _read_root(root: Node, command: CommandMatcher, problems: Problems) -> list[Layer]:
+def _read_root(root: Node, command: Sequence[str], parse: "Parse", problems: Problems) -> list[Layer]:
     layers = [_Section("a policy", extra=("version", "commands")).read(root, problems)]
     written = entries(root, _Section("a policy"), problems)
     with suppress(Rejected):
@@ -102,6 +104,9 @@ def _read_root(root: Node, command: CommandMatcher, problems: Problems) -> list[
         problems.refuse(
             listed.place, "expected a list of entries under `commands`", "begin each with `- match:`"
         )
+    from ci_guard.policy.match import CommandMatcher
+
+    matcher = CommandMatcher(command, parse)
     seen: dict[str, Node] = {}
     for entry in listed.value:
         try:
@@ -115,7 +120,7 @@ def _read_root(root: Node, command: CommandMatcher, problems: Problems) -> list[
                 f"repeated match `{pattern}`, first written on line {first.place.line}",
                 "remove one",
             )
-        if len(layers) == 1 and command.fits(pattern):
+        if len(layers) == 1 and matcher.fits(pattern):
             layers.append(layer)
     return layers
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from ci_guard.config.document import read_file
 from ci_guard.config.nodes import Node
 from ci_guard.config.problems import Problem, Problems
-from ci_guard.config.source import read_file
 from ci_guard.policy.match import CommandMatcher, Parse, covers
 
 

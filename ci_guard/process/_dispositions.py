@@ -11,6 +11,7 @@ import sys
 
 assert sys.platform != "win32"  # also tells the type checker
 
+OF_CPYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
 SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "mksh", "zsh", "busybox"})
 _child_signal_was_ignored = False
 

@@ -1,18 +1,15 @@
 """Linux, macOS and the BSDs: process groups, signals, a pipe as wakeup; terminals are in `_terminal`."""
 
 import contextlib
-import errno
-import functools
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from types import FrameType
 
 from ci_guard.annotation import TYPE_CHECKING, Any
 from ci_guard.model.process import Exit
-from ci_guard.process import _dispositions, _guardian, _tree, _wakeup
+from ci_guard.process import _dispositions, _guardian, _spawn, _tree, _wakeup
 from ci_guard.process._interface import Channel, InputSource
 
 assert sys.platform != "win32"  # also tells the type checker
@@ -31,7 +28,6 @@ suspending: tuple[int, ...] = (signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU)
 passed_on: tuple[int, ...] = tuple(signal.valid_signals() - OURS - set(signals))
 
 INIT = 1
-SHELL = "/bin/sh"
 STANDARD_DESCRIPTORS = (0, 1, 2)
 FROM_THE_KEYBOARD = (signal.SIGINT, signal.SIGQUIT)
 
@@ -41,7 +37,7 @@ class _PosixChild:
 
     def __init__(
         self,
-        command: subprocess.Popen[bytes],
+        command: _spawn.Command,
         guardian: _guardian.Guardian,
         *,
         own_group: bool,
@@ -221,36 +217,16 @@ def start(
     """
     own_group = not any(os.isatty(descriptor) for descriptor in STANDARD_DESCRIPTORS)
     ignored = _dispositions.ignored()
+    streams = {} if stdin is None else {0: stdin}
+    streams |= {number: channel.theirs for number, channel in outputs.items()}
     guardian = _guardian.Guardian(own_group=own_group, mark=mark)
     try:
-        command = _begin(
-            path,
-            argv,
-            env=environment,
-            stdin=stdin,
-            stdout=outputs[1].theirs,
-            stderr=outputs[2].theirs,
-            process_group=0 if own_group else None,
-            close_fds=False,  # ours are not inheritable; others are meant for the command (make -j, 3>log)
-            preexec_fn=functools.partial(_dispositions.ignore, ignored) if ignored else None,
-        )
+        command = _spawn.begin(path, argv, environment, streams, own_group=own_group, ignored=ignored)
     except BaseException:
         guardian.dismiss()
         raise
     guardian.tell(command.pid)
     return _PosixChild(command, guardian, own_group=own_group, mark=mark, outputs=outputs)
-
-
-def _begin(path: str, argv: tuple[str, ...], **more: Any) -> subprocess.Popen[bytes]:
-    """Start the program; a script without a first line that names its interpreter as execvp(3) does."""
-    try:
-        return subprocess.Popen(argv, executable=path, **more)
-    except OSError as error:
-        from ci_guard.process import start_errors
-
-        if error.errno != errno.ENOEXEC or not start_errors.is_script(path):
-            raise
-    return subprocess.Popen((SHELL, path, *argv[1:]), **more)
 
 
 def _in_foreground() -> bool:

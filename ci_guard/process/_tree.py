@@ -7,7 +7,6 @@ as Jenkins finds what a build left behind. A pid alone proves nothing: it is com
 import contextlib
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -150,6 +149,8 @@ def _read_stat(pid: int) -> Process | None:
 
 
 def _from_ps() -> Iterator[Process]:
+    import subprocess
+
     with subprocess.Popen(
         ["ps", "-axo", "pid=,ppid=,pgid=,stat=,lstart="], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as ps:

@@ -9,7 +9,7 @@ from ci_guard.errors import GuardError
 from ci_guard.model.command import Command, CommandLine
 from ci_guard.model.knowledge import Wrapper
 from ci_guard.process.locate import locate
-from ci_guard.recover.families import FAMILIES, UNREAD
+from ci_guard.recover.families import FAMILIES, unread
 from ci_guard.recover.family import Family, Step
 from ci_guard.recover.justfiles import just_line
 from ci_guard.recover.makefiles import recipe_line
@@ -62,7 +62,7 @@ def _in_scripts(
 
 def family_of(step: Step) -> Family:
     """The family that serves the step."""
-    return FAMILIES.get(step.name, UNREAD)
+    return FAMILIES[step.name] if step.name in FAMILIES else unread()
 
 
 def is_served(line: CommandLine) -> bool:

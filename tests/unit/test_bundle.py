@@ -54,6 +54,12 @@ def bundles(place: Path) -> list[Path]:
     return list((place / "ci_guard" / "__pycache__").glob("*.bin"))
 
 
+def failed(place: Path) -> None:
+    done = python(place, "-m", "ci_guard", "--", sys.executable, "-c", "exit(3)")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.startswith("ci-guard: ")
+
+
 def is_used(place: Path) -> bool:
     done = python(place, "-c", SHOW)
     assert done.stderr == ""
@@ -67,6 +73,38 @@ def test_the_second_start_reads_one_file(place: Path) -> None:
     before = bundles(place)[0].stat().st_mtime_ns
     guarded(place)
     assert bundles(place)[0].stat().st_mtime_ns == before
+
+
+LOADED = """
+import sys
+from ci_guard import bundle
+bundle.use()
+from ci_guard.run import recovery
+ours = [module for name, module in sys.modules.items() if name.startswith("ci_guard.run")]
+print({type(module.__spec__.loader).__name__ for module in ours})
+"""
+
+
+def test_what_a_failure_needs_is_in_a_second_file(place: Path) -> None:
+    guarded(place)
+    failed(place)
+    start, more = sorted(bundles(place), key=lambda path: len(path.name))
+    before = (start.stat().st_mtime_ns, more.stat().st_mtime_ns)
+    done = python(place, "-c", LOADED)
+    assert (done.stdout.strip(), done.stderr) == ("{'_Loader'}", "")
+    failed(place)
+    guarded(place)
+    assert before == (start.stat().st_mtime_ns, more.stat().st_mtime_ns)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX: as a user would see it by strace")
+def test_a_start_does_not_read_the_second_file(place: Path) -> None:
+    guarded(place)
+    failed(place)
+    more = max(bundles(place), key=lambda path: len(path.name))
+    more.unlink()
+    os.mkfifo(more)  # who opened it would wait for ever
+    guarded(place)
 
 
 def test_a_source_that_has_changed_counts(place: Path) -> None:
