@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from ci_guard.ci_server.plain import Host as PlainHost
 from ci_guard.ci_server.plain import defuse, heading, write
 from ci_guard.ci_server.run_summary import RunSummary
+from ci_guard.process.sieve import Sieve
 from ci_guard.random_name import random_word
 
 TOKEN_BYTES = 16
@@ -27,7 +28,8 @@ class Host(PlainHost):
 
     The shield: text in the command's output is no command to the runner, so that a failed attempt that is
     recovered leaves no error behind, and nothing breaks our groups. It must be there before the first word,
-    hence also around a first attempt that passes. Problem matchers work behind it.
+    hence also around a first attempt that passes. Problem matchers work behind it. What a process prints that
+    outlives the attempt is made harmless word by word (`late`).
     """
 
     _token = ""
@@ -52,6 +54,11 @@ class Host(PlainHost):
             lines.insert(0, "\n")  # a command that does not begin its line is none
         self._token = ""
         write("".join(lines))
+
+    @property
+    def late(self) -> Callable[[], Sieve] | None:
+        """No shield can be left up for it: whatever else the step does would stand behind it, too."""
+        return _late_output if self.shield else None
 
     def closing_steps(self) -> Sequence[Callable[[RunSummary], None]]:
         return (self._annotate, self._summarise, self._set_outputs)
@@ -79,6 +86,12 @@ class Host(PlainHost):
                 "report": summary.report,
             }
             _append(path, "".join(map(_assign, outputs, outputs.values())))
+
+
+def _late_output() -> Sieve:
+    from ci_guard.ci_server.late_output import LateOutput  # few steps leave something behind
+
+    return LateOutput()
 
 
 def escape_data(text: str) -> str:

@@ -10,6 +10,7 @@ from ci_guard.expression import expression
 
 if TYPE_CHECKING:  # a first attempt that passes needs no closing
     from ci_guard.ci_server.run_summary import RunSummary
+    from ci_guard.process.sieve import Sieve
     from ci_guard.redact.values import RedactedText
 
 PREFIX = "ci-guard: "
@@ -123,6 +124,11 @@ class Host:
 
     def end(self, number: int, *, at_line_start: bool) -> None:
         """The attempt has ended; `at_line_start`: the cursor is at the beginning of a line."""
+
+    @property
+    def late(self) -> "Callable[[], Sieve] | None":
+        """Makes what each stream of a process goes through that outlives the command, and so `end`."""
+        return None
 
     def closing_steps(self) -> Sequence[Callable[["RunSummary"], None]]:
         """What is to be done at the end of the run; none is left out because another one fails."""

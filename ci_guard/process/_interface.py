@@ -3,11 +3,12 @@
 Nothing is implemented here, and nothing outside this island sees these names.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from ci_guard.annotation import Protocol
 from ci_guard.dataclass import dataclass
 from ci_guard.model.process import Exit
+from ci_guard.process.sieve import Sieve
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +145,11 @@ class ProcessBackend(Protocol):
     def make_gate(self) -> Gate | None:
         """Return a new gate, or None where streams cannot be handed on."""
 
-    def carry_on(self, streams: Sequence[tuple[int, int]]) -> None:
-        """Let a process of its own copy from each source to its target; the sources are closed here."""
+    def carry_on(self, streams: Sequence[tuple[int, int]], sieve: Callable[[], Sieve] | None) -> None:
+        """Let a process of its own copy from each source to its target; the sources are closed here.
+
+        `sieve` makes what each stream goes through.
+        """
 
     def same_place(self, first: int, second: int) -> bool:
         """Whether two open descriptors lead to the same file, pipe or terminal."""

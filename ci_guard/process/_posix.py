@@ -4,13 +4,14 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
 
 from ci_guard.annotation import TYPE_CHECKING, Any
 from ci_guard.model.process import Exit
 from ci_guard.process import _dispositions, _guardian, _spawn, _tree, _wakeup
 from ci_guard.process._interface import Channel, InputSource
+from ci_guard.process.sieve import Sieve
 
 assert sys.platform != "win32"  # also tells the type checker
 
@@ -151,11 +152,11 @@ def make_gate() -> _wakeup.PipeGate:
     return _wakeup.PipeGate()
 
 
-def carry_on(streams: Sequence[tuple[int, int]]) -> None:
+def carry_on(streams: Sequence[tuple[int, int]], sieve: Callable[[], Sieve] | None) -> None:
     """Let a process of its own copy from each source to its target; the sources are closed here."""
     from ci_guard.process import _relay
 
-    _relay.carry_on(streams)
+    _relay.carry_on(streams, sieve)
 
 
 def same_place(first: int, second: int) -> bool:

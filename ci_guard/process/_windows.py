@@ -11,12 +11,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from ci_guard.annotation import TYPE_CHECKING, Protocol
 from ci_guard.model.process import Exit
 from ci_guard.process import _batch, _job, _names
 from ci_guard.process._interface import Channel, InputSource
+from ci_guard.process.sieve import Sieve
 from ci_guard.windows.paths import extended, plain
 
 assert sys.platform == "win32"  # also tells the type checker
@@ -134,9 +135,9 @@ def make_gate() -> None:
     """Threads cannot wait for a pipe and for us at once: what outlives the step loses its output."""
 
 
-def carry_on(streams: Sequence[tuple[int, int]]) -> None:
+def carry_on(streams: Sequence[tuple[int, int]], sieve: Callable[[], Sieve] | None) -> None:
     """Never called, since there is no gate."""
-    raise NotImplementedError(streams)
+    raise NotImplementedError(streams, sieve)
 
 
 def same_place(first: int, second: int) -> bool:

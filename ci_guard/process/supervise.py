@@ -9,7 +9,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ci_guard.errors import BROKEN_FILE, GuardError, NotStarted, UsageError, cannot_use
 from ci_guard.model.process import Capture, Launch, Outcome, Stop
@@ -41,12 +41,14 @@ def supervise(
     given: StandardInput | None = None,
     companion: Companion | None = None,
     sieve: Sieve | None = None,
+    late: Callable[[], Sieve] | None = None,
 ) -> Outcome:
     """Run the command and return what came of it; to be called in the main thread.
 
     `given`: the run's standard input, if another attempt may have to read it again; else it is inherited.
     `companion`: what watches over the command while it runs, and may hold it still.
     `sieve`: what keeps a part of stderr, or of both streams where they are one, from being shown.
+    `late`: makes what a stream goes through that outlives the command.
 
     Raises CommandNotFound, CommandNotExecutable or NotStarted when nothing ran; the OSError is their cause.
     """
@@ -65,7 +67,7 @@ def supervise(
                 companion.begin(run.stillness)
             stopped = run.drain(run.watch())
             if stopped is None:
-                run.hand_on()
+                run.hand_on(late)
         except BROKEN_FILE as error:
             run.kill()  # it has run: nobody may take this for a command that never started, and start it
             raise GuardError(f"the command had to be ended, since {cannot_use(error)}") from error
@@ -201,7 +203,7 @@ class _Run:
     def _is_late(self) -> bool:
         return self._launch.timeout is not None and time.monotonic() - self._began >= self._launch.timeout
 
-    def hand_on(self) -> None:
+    def hand_on(self, late: Callable[[], Sieve] | None) -> None:
         """Let what outlives the command go on writing to where we wrote."""
         if self._gate is None or all(pump.done for pump in self._pumps):
             return
@@ -210,7 +212,7 @@ class _Run:
             self._interruptions.wait(None)
         streams = [pump.handed_on for pump in self._pumps if pump.handed_on is not None]
         if streams:
-            system.carry_on(streams)
+            system.carry_on(streams, late)
 
     def close(self) -> None:
         """Give back what no thread uses any more."""

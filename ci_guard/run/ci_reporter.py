@@ -58,7 +58,8 @@ class CiReporter:
         self._try(lambda: self._host.begin(number, allowed))
         try:
             # what is run once reads our standard input itself
-            outcome = supervise(launch, interruptions, self._given if allowed > 1 else None, companion, sieve)
+            given = self._given if allowed > 1 else None
+            outcome = supervise(launch, interruptions, given, companion, sieve, self._host.late)
             CURSOR.at_line_start = _ends_line(outcome)
             if not CURSOR.at_line_start and not outcome.passed and type(self._host) is not Host:
                 write("\n")  # the next mark must begin a line, also where --quiet puts nothing between

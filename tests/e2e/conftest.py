@@ -66,10 +66,12 @@ class Workshop:
         *words: str,
         attempts: int = 4,
         line: Sequence[str] | None = None,
+        ahead: float | None = None,
     ) -> Result:
         """`ci-guard -- uv WORDS...` or the same with pip: the real program under the injector's rules.
 
-        `line`: the guarded line, where it is not the program with its words.
+        `line`: the guarded line, where it is not the program with its words. `ahead`: so many seconds the
+        clock is set back when the program begins.
         """
         record, junit = self.root / "run.json", self.root / "run.xml"
         options = ["--attempts", str(attempts), "--report", f"json={record}", "--junit", str(junit)]
@@ -80,8 +82,13 @@ class Workshop:
             variables["PATH"] = f"{self.venv / 'bin'}:{variables['PATH']}"
         else:
             variables["PATH"] = f"{injector.shim(name, *real)}:{variables['PATH']}"
+        arguments = (*options, "--", *(line or (name, *words)))
+        command = guard.command(*arguments)
+        if ahead is not None:
+            command, told = guard.under_a_clock(ahead, injector.log, *arguments)
+            variables |= told
         done = subprocess.run(
-            guard.command(*options, "--", *(line or (name, *words))),
+            command,
             cwd=self.project,
             env=variables,
             stdout=subprocess.PIPE,

@@ -38,6 +38,16 @@ def test_a_lock_for_a_moment(workshop, refusing, pip, rule: str) -> None:
     assert result.step().is_flaky
 
 
+def test_a_clock_that_is_set_back_during_the_run(workshop, refusing, pip) -> None:
+    """Comparing the files' times with the clock's would take the whole attempt for older than the run."""
+    with refusing("openw:*/.venv/bin/rigapp:EACCES:n=1") as injector:
+        result = workshop.guarded(injector, pip, "install", "rigapp", ahead=3600.0)
+        assert injector.hits()
+    assert result.status == 0, result.output
+    assert workshop.says(workshop.venv / "bin" / "rigapp") == V2
+    assert (result.record["outcome"], result.record["verification"]["whole"]) == ("flaky", True)
+
+
 def test_a_lock_that_never_ends(workshop, refusing, pip) -> None:
     with refusing("openw:*/.venv/bin/rigapp:EACCES:forever") as injector:
         result = workshop.guarded(injector, pip, "install", "rigapp", attempts=3)

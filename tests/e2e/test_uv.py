@@ -38,6 +38,18 @@ def test_a_lock_that_never_ends(workshop, refusing, uv) -> None:
     assert not result.step().is_passed
 
 
+@pytest.mark.parametrize("ahead", [5.0, 3600.0, -3600.0])
+def test_a_clock_that_is_set_during_the_run(workshop, refusing, uv, ahead: float) -> None:
+    """Comparing the files' times with the clock's would take the whole attempt for older than the run."""
+    workshop.want("2.0")
+    with refusing("rename:*/bin/rigapp:EACCES:n=1") as injector:
+        result = workshop.guarded(injector, [uv], "sync", ahead=ahead)
+        assert injector.hits()
+    assert result.status == 0, result.output
+    assert workshop.says(workshop.venv / "bin" / "rigapp") == V2
+    assert (result.record["outcome"], result.record["verification"]["whole"]) == ("flaky", True)
+
+
 @pytest.mark.parametrize(
     "rule",
     [

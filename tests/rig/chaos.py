@@ -7,6 +7,7 @@ each deviation.
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROGRAM = Path(__file__).parents[1] / "programs" / "follows_plan.py"
+UNDER_A_CLOCK = Path(__file__).parents[1] / "programs" / "guard_under_a_clock.py"
 GUARD = (sys.executable, "-m", "ci_guard")
 COMMAND = (sys.executable, str(PROGRAM))
 POLICY = "version: 1\nbackoff: {initial: 1ms, maximum: 5ms}\ngrace: 1s\n"
@@ -26,7 +28,14 @@ STATUS = {"pass": 0, "fail": 7, "lock": 2, "die": 137, "hang": 124}
 ABORTED, TERMINATED = -9, 143
 UNHEARD, UNHEARD_AT_EXIT = 1, 120  # how the command itself, a Python, ends whose output nobody takes
 AFTER_THE_END = -15  # the signal came when all was done and written, and the guard was on its way out
-DISTURBANCES = ("none", "none", "kill", "terminate", "suspend", "full disk", "no reader", "early kill")
+DISTURBANCES = (
+    *("none", "none", "kill", "terminate", "suspend", "full disk", "no reader", "early kill"),
+    *("clock", "clock", "hold", "hold", "killed hold"),
+)
+KILLED = ("kill", "early kill", "killed hold")
+UNDISTURBED = ("none", "suspend", "clock", "hold")  # whose attempts must all be made
+JUMPS = (5.0, -5.0, 3600.0, -3600.0, 86400.0 * 365)  # seconds by which the clock is set back
+HOLDS = 10  # times the moment: how long the file is held that the locks name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +45,7 @@ class Scenario:
     plan: tuple[str, ...]
     disturbance: str
     moment: float  # seconds after the attempt that is disturbed has begun
+    jump: float  # seconds by which the clock is set back when the first attempt begins
 
     @property
     def attempts(self) -> tuple[str, ...]:
@@ -51,6 +61,7 @@ def scenario(chance: random.Random) -> Scenario:
         plan=tuple(words[: chance.randint(1, 3)]),
         disturbance=chance.choice(DISTURBANCES),
         moment=chance.random() * 0.2,
+        jump=chance.choice(JUMPS),
     )
 
 
@@ -70,28 +81,45 @@ class _Play:
         self._mark = f"CHAOS={folder}"
 
     def deviations(self) -> list[str]:
+        holder = self._hold() if "hold" in self._made.disturbance else None
         guard = self._start()
         try:
-            self._disturb(guard)
+            self._disturb(guard, holder)
             guard.wait(HANG)
         except subprocess.TimeoutExpired:
             return ["it does not end"]
         finally:
-            guard.kill()
-            guard.wait()
+            for process in (guard, holder):
+                if process is not None:
+                    process.kill()
+                    process.wait()
         return [*self._of_status(guard.returncode), *self._of_report(guard.returncode), *self._of_processes()]
+
+    def _hold(self) -> "subprocess.Popen[bytes]":
+        """Hold the file that a lock names: a program that runs cannot be written to."""
+        held = self._folder / "t"
+        shutil.copy(shutil.which("sleep") or "", held)
+        return subprocess.Popen([held, str(HANG)], env={}, stdin=subprocess.DEVNULL)
 
     def _start(self) -> "subprocess.Popen[bytes]":
         words = ["--attempts", str(len(self._made.plan)), "--attempt-timeout", "3s"]
         report = "/dev/full" if self._made.disturbance == "full disk" else "run.json"
         environment = {name: text for name, text in os.environ.items() if not name.startswith("CI_GUARD")}
+        environment["CHAOS"] = str(self._folder)
+        guard: tuple[str, ...] = GUARD
+        if self._made.disturbance == "clock":
+            guard = (sys.executable, str(UNDER_A_CLOCK))
+            environment |= {
+                "CLOCK_AHEAD": str(self._made.jump),
+                "CLOCK_UNTIL": str(self._folder / "begun-1"),
+            }
         reader, writer = os.pipe()
         out = writer if self._made.disturbance == "no reader" else subprocess.DEVNULL
         try:
             return subprocess.Popen(
-                [*GUARD, *words, "--report", f"json={report}", "--", *COMMAND, *self._made.plan],
+                [*guard, *words, "--report", f"json={report}", "--", *COMMAND, *self._made.plan],
                 cwd=self._folder,
-                env=environment | {"CHAOS": str(self._folder)},
+                env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
@@ -100,27 +128,33 @@ class _Play:
             os.close(writer)
             os.close(reader)
 
-    def _disturb(self, guard: "subprocess.Popen[bytes]") -> None:
+    def _disturb(self, guard: "subprocess.Popen[bytes]", holder: "subprocess.Popen[bytes] | None") -> None:
         kind = self._made.disturbance
         if kind == "early kill":
             time.sleep(self._made.moment)
             guard.kill()
-        if kind not in ("kill", "terminate", "suspend"):
+        if kind not in ("kill", "terminate", "suspend", "hold", "killed hold"):
             return
         until = time.monotonic() + HANG
         while not (self._folder / "begun-1").exists() and guard.poll() is None and time.monotonic() < until:
             time.sleep(0.005)
-        time.sleep(self._made.moment)
-        if kind == "suspend":
+        if holder is not None:
+            time.sleep(self._made.moment * HOLDS)
+        else:
+            time.sleep(self._made.moment)
+        if kind == "hold":
+            assert holder is not None
+            holder.kill()
+        elif kind == "suspend":
             guard.send_signal(signal.SIGSTOP)
             time.sleep(0.1)
             guard.send_signal(signal.SIGCONT)
         else:
-            guard.send_signal(signal.SIGKILL if kind == "kill" else signal.SIGTERM)
+            guard.send_signal(signal.SIGTERM if kind == "terminate" else signal.SIGKILL)
 
     def _of_status(self, status: int) -> list[str]:
         allowed = {STATUS[self._made.attempts[-1]]}
-        if self._made.disturbance in ("kill", "early kill"):
+        if self._made.disturbance in KILLED:
             allowed.add(ABORTED)
         if self._made.disturbance == "terminate":
             # an attempt that ends by itself before the signal has reached it has its own status
@@ -141,10 +175,11 @@ class _Play:
         late = status == AFTER_THE_END and told["exit_status"] == STATUS[self._made.attempts[-1]]
         if (told["exit_status"] != status and not late) or not told["finished"]:
             found.append(f"the report says {told['exit_status']}, the guard {status}")
-        if self._made.disturbance in ("none", "suspend") and len(told["attempts"]) != len(
-            self._made.attempts
-        ):
-            found.append(f"{len(told['attempts'])} attempts, not {len(self._made.attempts)}")
+        made, wanted = len(told["attempts"]), len(self._made.attempts)
+        if self._made.disturbance in UNDISTURBED and made != wanted:
+            found.append(f"{made} attempts, not {wanted}")
+        if not all(0 <= each["duration"] <= HANG for each in (told, *told["attempts"])):
+            found.append("a duration that cannot be")
         return found
 
     def _of_processes(self) -> list[str]:

@@ -8,6 +8,7 @@ import sysconfig
 from collections.abc import Mapping
 from pathlib import Path
 
+UNDER_A_CLOCK = Path(__file__).parents[1] / "programs" / "guard_under_a_clock.py"
 # with the first a Python measures what it reaches, see `traced` in pyproject.toml
 MEASURED = ("COVERAGE_PROCESS_CONFIG", "COVERAGE_FILE")
 
@@ -15,6 +16,12 @@ MEASURED = ("COVERAGE_PROCESS_CONFIG", "COVERAGE_FILE")
 def command(*arguments: str) -> list[str]:
     """The command line of ci-guard with these arguments."""
     return [sys.executable, "-m", "ci_guard", *arguments]
+
+
+def under_a_clock(ahead: float, until: Path, *arguments: str) -> tuple[list[str], dict[str, str]]:
+    """The same with a clock that is so many seconds ahead until the file is there; its variables."""
+    told = {"CLOCK_AHEAD": str(ahead), "CLOCK_UNTIL": str(until)}
+    return [sys.executable, str(UNDER_A_CLOCK), *arguments], told
 
 
 def variables(plain: Mapping[str, str]) -> dict[str, str]:

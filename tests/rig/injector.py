@@ -51,6 +51,11 @@ class Injector:
         self._state = self._folder / "state.json"
         self._log = self._folder / "hits.log"
 
+    @property
+    def log(self) -> Path:
+        """A file that is there once the first program has been started."""
+        return self._log
+
     def __enter__(self) -> Self:
         self._folder.mkdir(parents=True, exist_ok=True)
         return self
