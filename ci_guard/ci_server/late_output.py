@@ -19,9 +19,7 @@ class LateOutput:
 
     def __init__(self) -> None:
         self._held = b""
-        self._blank = (
-            True  # whether this line has only white space so far, for all we know
-        )
+        self._blank = True  # whether this line has only white space so far, for all we know
 
     def pass_on(self, chunk: bytes) -> bytes:
         """The next bytes without commands; those that may be half of one are held back."""

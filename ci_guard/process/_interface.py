@@ -154,6 +154,9 @@ class ProcessBackend(Protocol):
     def same_place(self, first: int, second: int) -> bool:
         """Whether two open descriptors lead to the same file, pipe or terminal."""
 
+    def needs_terminal(self, argv: Sequence[str]) -> bool:
+        """Whether the command must have our terminal itself, as a shell that a person talks to."""
+
     def open_channel(self, target: int) -> Channel:
         """Return a new channel for what shall reach our descriptor `target`."""
 
@@ -184,7 +187,8 @@ class ProcessBackend(Protocol):
     ) -> Child:
         """Start the program; `mark` is `NAME=value`.
 
-        `stdin` is its descriptor 0 if that is not ours, `outputs` says where its descriptors 1 and 2 lead.
+        `stdin` is its descriptor 0 if that is not ours, `outputs` says where its descriptors 1 and 2 lead
+        (else where ours do).
 
         `environment` already holds the mark. Raises OSError as the system gave it.
         """

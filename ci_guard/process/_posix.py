@@ -165,6 +165,15 @@ def same_place(first: int, second: int) -> bool:
     return (one.st_dev, one.st_ino, one.st_rdev) == (other.st_dev, other.st_ino, other.st_rdev)
 
 
+def needs_terminal(argv: Sequence[str]) -> bool:
+    """Whether the command is a shell at our terminal: it manages its jobs by the controlling one only."""
+    if not all(os.isatty(descriptor) for descriptor in STANDARD_DESCRIPTORS):
+        return False
+    from ci_guard.process import _terminal
+
+    return _terminal.is_interactive_shell(argv)
+
+
 def open_channel(target: int) -> Channel:
     """Return a pipe, or a pseudo-terminal where `target` is a terminal."""
     if not os.isatty(target):

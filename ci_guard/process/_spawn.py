@@ -99,8 +99,8 @@ def _start_deaf(
         executable=path,
         env=environment,
         stdin=streams.get(0),
-        stdout=streams[1],
-        stderr=streams[2],
+        stdout=streams.get(1),
+        stderr=streams.get(2),
         process_group=0 if own_group else None,
         close_fds=False,
         preexec_fn=functools.partial(_dispositions.ignore, ignored),  # noqa: PLW1509 - it takes no lock

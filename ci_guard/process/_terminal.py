@@ -8,13 +8,24 @@ import fcntl
 import os
 import sys
 import termios
+from collections.abc import Sequence
 
+from ci_guard.process import _dispositions
 from ci_guard.process._interface import Channel
 
 assert sys.platform != "win32"  # also tells the type checker
 
 WINDOW_SIZE_BYTES = 8  # struct winsize: four unsigned shorts
 OUTPUT_FLAGS = 1  # index in what tcgetattr returns
+
+
+def is_interactive_shell(argv: Sequence[str]) -> bool:
+    """Whether the command is a shell that reads what a person types: neither a script nor `-c`."""
+    if os.path.basename(argv[0]) not in _dispositions.SHELLS:
+        return False
+    letters = "".join(word[1:] for word in argv[1:] if word.startswith("-") and word[1:2] != "-")
+    scripts = [word for word in argv[1:] if not word.startswith(("-", "+"))]
+    return "c" not in letters and ("i" in letters or not scripts)
 
 
 def open_like(terminal: int) -> Channel:

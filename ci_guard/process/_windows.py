@@ -148,6 +148,11 @@ def same_place(first: int, second: int) -> bool:
     return _job.same_object(first, second)
 
 
+def needs_terminal(_argv: Sequence[str]) -> bool:
+    """Consoles have no foreground group that a shell must own."""
+    return False
+
+
 def open_channel(target: int) -> Channel:  # noqa: ARG001 - consoles get a pipe too
     """Return a pipe; a console's colours are up to the command."""
     return Channel(*os.pipe())

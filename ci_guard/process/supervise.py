@@ -9,7 +9,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from ci_guard.errors import BROKEN_FILE, GuardError, NotStarted, UsageError, cannot_use
 from ci_guard.model.process import Capture, Launch, Outcome, Stop
@@ -94,14 +94,14 @@ def supervise(
 def _start(path: str, launch: Launch, feed: Feed | None) -> tuple[Child, tuple[Channel, ...]]:
     """Start the command; with our ends of its streams."""
     environment, mark = marked(launch.environment)
-    with _channels() as channels:
+    with _channels(launch.argv) as channels:
         try:
             child = system.start(
                 path,
                 launch.argv,
                 environment,
                 stdin=feed.theirs if feed is not None else None,
-                outputs={STDOUT: channels[0], STDERR: channels[-1]},
+                outputs={STDOUT: channels[0], STDERR: channels[-1]} if channels else {},
                 mark=mark,
             )
         except OSError as error:
@@ -280,12 +280,15 @@ class _Run:
 
 
 @contextlib.contextmanager
-def _channels() -> Iterator[tuple[Channel, ...]]:
+def _channels(argv: Sequence[str]) -> Iterator[tuple[Channel, ...]]:
     """Open one channel for both streams if they lead to one place, which keeps their order; else two.
 
-    Afterwards the command's ends are closed; after an error ours too.
+    None for a shell that a person talks to. Afterwards the command's ends are closed; after an error ours
+    too.
     """
-    targets = (STDOUT,) if system.same_place(STDOUT, STDERR) else (STDOUT, STDERR)
+    targets: tuple[int, ...] = (STDOUT,) if system.same_place(STDOUT, STDERR) else (STDOUT, STDERR)
+    if system.needs_terminal(argv):
+        targets = ()
     channels = tuple(system.open_channel(target) for target in targets)
     try:
         yield channels

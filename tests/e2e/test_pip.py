@@ -38,6 +38,7 @@ def test_a_lock_for_a_moment(workshop, refusing, pip, rule: str) -> None:
     assert result.step().is_flaky
 
 
+@pytest.mark.parametrize("pip", tools.PIP_VERSIONS[-1:], indirect=True)
 def test_a_clock_that_is_set_back_during_the_run(workshop, refusing, pip) -> None:
     """Comparing the files' times with the clock's would take the whole attempt for older than the run."""
     with refusing("openw:*/.venv/bin/rigapp:EACCES:n=1") as injector:

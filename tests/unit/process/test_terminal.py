@@ -3,6 +3,7 @@
 import json
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +19,8 @@ if sys.platform == "win32":
 import fcntl
 import struct
 import termios
+
+from ci_guard.process import _terminal
 
 IN_TERMINAL = Path(__file__).parents[2] / "programs" / "in_terminal.py"
 HANG = 60  # seconds
@@ -151,3 +154,39 @@ def test_the_window_size_is_followed(drive, screen, python):
     screen.read_until(b"size 111 44;")
     driven.process.send_signal(signal.SIGTERM)
     assert driven.outcome()["signal"] == signal.SIGTERM
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="`bash` is not installed")
+def test_a_shell_keeps_job_control(drive, screen) -> None:
+    driven = start(drive, screen, "bash", "--norc", "--noprofile", "-i")
+    screen.type(b"set -o | grep monitor; echo we''are\n")
+    assert b"on" in screen.read_until(b"weare").rpartition(b"monitor")[2]
+    screen.type(b"sleep 600 &\njobs; echo be''gun\n")
+    assert b"Running" in screen.read_until(b"begun")
+    screen.type(b"sleep 700\n")
+    screen.read_until(b"sleep 700\r\n" if b"\r\n" in screen.seen else b"sleep 700\n")
+    while b"Stopped" not in screen.rest():  # the key is for whoever is in the foreground, the shell at first
+        screen.type(b"\x1a")
+        time.sleep(0.05)
+    screen.type(b"kill -9 %1 %2; wait; echo kil''led\n")
+    screen.read_until(b"killed")
+    screen.type(b"exit 3\n")
+    assert driven.outcome()["status"] == 3
+
+
+@pytest.mark.parametrize(
+    ("argv", "needs"),
+    [
+        (["bash"], True),
+        (["/bin/bash", "-i"], True),
+        (["bash", "--rcfile", "x", "-i"], True),
+        (["zsh", "-l", "-i"], True),
+        (["sh", "-c", "make"], False),
+        (["bash", "-ic", "make"], False),
+        (["bash", "build.sh", "-v"], False),
+        (["bash", "-e", "build.sh"], False),
+        (["python"], False),
+    ],
+)
+def test_which_commands_are_shells_that_a_person_talks_to(argv: list[str], needs: bool) -> None:
+    assert _terminal.is_interactive_shell(argv) is needs
