@@ -2,12 +2,14 @@
 
 The same wheel gives the same bytes on every system and under every Python: the entries are sorted, have one
 time and one mode, and are stored, not compressed, because what deflate makes depends on the zlib at hand.
-Nothing is taken but Python files, ci-guard's own data and the licences: no byte code, which would fit one
-Python only, no launcher and no extension module, which a scanner would lock or a policy refuse.
+Nothing is taken but Python files, ci-guard's own data and the licences: no launcher and no extension module,
+which a scanner would lock or a policy refuse. `--byte-code PYTHON`, for each Python that shall start it as
+fast as if it were installed, adds the byte code of all its modules; others compile the texts.
 """
 
 import argparse
 import io
+import marshal
 import os
 import re
 import subprocess
@@ -15,7 +17,7 @@ import sys
 import tempfile
 import zipapp
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 REQUIREMENTS = Path(__file__).with_name("pyz-requirements.txt")
@@ -34,6 +36,7 @@ _VERSION = re.compile(r"(?m)^__version__ = [\"']([^\"']+)[\"']")
 INTERPRETER = "/usr/bin/env python3"  # also the `py` launcher of Windows understands it
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip archive can hold
 REGULAR_FILE = 0o100644 << 16
+COMMON_FORMAT = 2  # of marshal: the newest without references, which are not the same each time
 UNIX = 3  # the system that made the archive, or the mode would be read as DOS attributes
 # Python 2 must be able to read it: whoever has the wrong Python is told so, and gets ci-guard's own status
 START = """\
@@ -41,13 +44,17 @@ import sys
 
 if sys.version_info < (3, 11):
     version = sys.version.split()[0]
-    sys.stderr.write("ci-guard: error: Python 3.11 or later is needed, this is %s\\n" % version)
+    sys.stderr.write("ci-guard: error: Python 3.11 or later is needed, this is " + version + "\\n")
     sys.exit(125)
 
+%s
 from ci_guard.__main__ import main
 
 main()
 """
+BYTE_CODE = "byte-code"  # the folder of the entries that Pythons are faster with
+USE_BYTE_CODE = Path(__file__).with_name("use_byte_code.py")
+COMPILE = Path(__file__).with_name("compile_byte_code.py")
 
 
 def download(folder: Path) -> list[Path]:
@@ -67,12 +74,12 @@ def download(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.whl"))
 
 
-def pack(wheels: list[Path], target: Path, tree: Path | None = None) -> None:
+def pack(wheels: list[Path], target: Path, tree: Path | None = None, pythons: Sequence[str] = ()) -> None:
     """Write the program of these wheels, and of a tree of ci-guard in the place of its wheel.
 
-    Raises ValueError where two hold the same file.
+    With byte code for these Pythons. Raises ValueError where two hold the same file.
     """
-    files = {"__main__.py": START.encode()}
+    files = {"__main__.py": (START.replace("%s\n", USE_BYTE_CODE.read_text(encoding="utf-8"))).encode()}
     sources = [(wheel.name, _taken(wheel)) for wheel in wheels]
     if tree is not None:
         sources.append((tree.name, _built(tree, wheels)))
@@ -81,6 +88,8 @@ def pack(wheels: list[Path], target: Path, tree: Path | None = None) -> None:
             if name in files:
                 raise ValueError(f"{source}: `{name}` is there already")
             files[name] = content
+    for python in pythons:
+        files |= _byte_code(python, files)
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as packed:
         for name, content in sorted(files.items()):
@@ -91,6 +100,18 @@ def pack(wheels: list[Path], target: Path, tree: Path | None = None) -> None:
     archive.seek(0)
     target.parent.mkdir(parents=True, exist_ok=True)
     zipapp.create_archive(archive, str(target), INTERPRETER)  # a copy behind a first line; may be executed
+
+
+def _byte_code(python: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The entries of one Python. Raises CalledProcessError where it cannot compile them."""
+    texts = {
+        name: content for name, content in files.items() if name.endswith(".py") and name != "__main__.py"
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        given, made = Path(folder, "texts"), Path(folder, "made")
+        given.write_bytes(marshal.dumps(sorted(texts.items()), COMMON_FORMAT))
+        subprocess.run([python, "-I", "-S", str(COMPILE), str(given), str(made)], check=True)
+        return {f"{BYTE_CODE}/{name}": content for name, content in marshal.loads(made.read_bytes()).items()}
 
 
 def tree_files(tree: Path) -> Iterator[tuple[str, bytes]]:
@@ -138,9 +159,12 @@ def main() -> None:
     )
     parser.add_argument("wheel", type=Path, help="the wheel of ci-guard")
     parser.add_argument("target", type=Path, help="the program to write, such as dist/ci-guard.pyz")
+    parser.add_argument(
+        "--byte-code", action="append", default=[], metavar="PYTHON", help="a Python to start fast with"
+    )
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        pack([given.wheel, *download(Path(folder))], given.target)
+        pack([given.wheel, *download(Path(folder))], given.target, pythons=given.byte_code)
 
 
 if __name__ == "__main__":

@@ -52,8 +52,17 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 @pytest.fixture(scope="session")
 def built(wheels: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of texts only: what a Python runs for which there is no byte code."""
     program = tmp_path_factory.mktemp("built") / "ci-guard.pyz"
     pyz.pack(wheels, program)
+    return program
+
+
+@pytest.fixture(scope="session")
+def fast(wheels: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """With byte code for this Python."""
+    program = tmp_path_factory.mktemp("fast") / "ci-guard.pyz"
+    pyz.pack(wheels, program, pythons=[sys.executable])
     return program
 
 
@@ -93,8 +102,8 @@ class Place:
 
 
 @pytest.fixture
-def place(tmp_path: Path, built: Path) -> Place:
-    return Place(tmp_path, built)
+def place(tmp_path: Path, fast: Path) -> Place:
+    return Place(tmp_path, fast)
 
 
 def test_two_builds_have_the_same_bytes(built: Path, wheels: list[Path], tmp_path: Path) -> None:
@@ -122,6 +131,53 @@ def test_it_holds_texts_and_licences_and_no_program(built: Path) -> None:
     assert {path.parts[0] for path in modules if path.suffix != ".py"} == {"ci_guard"}
     licensed = {PurePosixPath(name).parts[1].split("-")[0] for name in names if name.startswith(pyz.LICENCES)}
     assert licensed == HOLDS
+
+
+def test_two_builds_with_byte_code_have_the_same_bytes(
+    fast: Path, built: Path, wheels: list[Path], tmp_path: Path
+) -> None:
+    pyz.pack(wheels, tmp_path / "again.pyz", pythons=[sys.executable])
+    assert (tmp_path / "again.pyz").read_bytes() == fast.read_bytes()
+    with zipfile.ZipFile(fast) as more, zipfile.ZipFile(built) as less:
+        added = set(more.namelist()) - set(less.namelist())
+        assert {name.partition("/")[0] for name in added} == {pyz.BYTE_CODE}
+        assert all(more.read(name) == less.read(name) for name in less.namelist())
+
+
+LOADED = """
+import atexit, runpy, sys
+def tell():
+    ours = [module for name, module in sys.modules.items() if name.partition(".")[0] in ("ci_guard", "click")]
+    print(*sorted({type(module.__spec__.loader).__name__ for module in ours}), len(ours), file=sys.stderr)
+atexit.register(tell)
+sys.argv[1:2] = []
+runpy.run_path(sys.argv.pop(1), run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize(
+    "words", [("--", sys.executable, "-c", ""), ("--", sys.executable, "-c", "exit(3)"), ("--help",)]
+)
+def test_all_modules_come_from_the_byte_code(fast: Path, tmp_path: Path, words: tuple[str, ...]) -> None:
+    done = subprocess.run(
+        [*BARE, "-c", LOADED, "-", str(fast), *words],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+    )
+    loaders, modules = done.stderr.splitlines()[-1].rsplit(" ", 1)
+    assert (loaders, int(modules) > 20) == ("_Loader", True)
+
+
+def test_a_start_reads_the_first_part_of_the_byte_code_only(fast: Path, tmp_path: Path) -> None:
+    program = tmp_path / "ci-guard.pyz"
+    with zipfile.ZipFile(fast) as whole, zipfile.ZipFile(program, "w") as cut:
+        for name in whole.namelist():
+            cut.writestr(name, b"" if name.endswith(".more.bin") else whole.read(name))
+    passing = [*BARE, str(program), "--", sys.executable, "-c", "print('ran')"]
+    done = subprocess.run(passing, cwd=tmp_path, capture_output=True, text=True, timeout=SECONDS)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "ran\n", "")
 
 
 def test_a_file_that_two_wheels_hold_is_refused(wheels: list[Path], tmp_path: Path) -> None:

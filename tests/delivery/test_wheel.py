@@ -15,19 +15,35 @@ DATA = "ci_guard/knowledge/data"
 SECONDS = 300  # against a hang
 
 
-@pytest.mark.parametrize("by_way_of", [(), ("--wheel",)], ids=["the source archive", "the tree"])
-def test_the_wheel_has_the_knowledge_compiled_and_not_its_source(
-    tmp_path: Path, by_way_of: tuple[str, ...]
-) -> None:
+WAYS = {"the source archive": (), "the tree": ("--wheel",)}
+
+
+@pytest.fixture(scope="module")
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The wheel by each way, and what stood in the tree before and afterwards is the same."""
     before = sorted((ROOT / DATA).rglob("*"))
-    build = [sys.executable, "-m", "build", *by_way_of, "--outdir", str(tmp_path), str(ROOT)]
-    done = subprocess.run(build, capture_output=True, text=True, timeout=SECONDS)
-    assert done.returncode == 0, done.stdout + done.stderr
-    (wheel,) = tmp_path.glob("*.whl")
-    with zipfile.ZipFile(wheel) as archive:
+    made = {}
+    for name, way in WAYS.items():
+        folder = tmp_path_factory.mktemp("built")
+        build = [sys.executable, "-m", "build", *way, "--outdir", str(folder), str(ROOT)]
+        done = subprocess.run(build, capture_output=True, text=True, timeout=SECONDS)
+        assert done.returncode == 0, done.stdout + done.stderr
+        (made[name],) = folder.glob("*.whl")
+    assert sorted((ROOT / DATA).rglob("*")) == before
+    return made
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_wheel_has_the_knowledge_compiled_and_not_its_source(wheels: dict[str, Path], way: str) -> None:
+    with zipfile.ZipFile(wheels[way]) as archive:
         names = archive.namelist()
         for name, content in compile_knowledge(read_knowledge()).items():
             assert archive.read(f"{DATA}/{name}") == content
     assert [name for name in names if name.endswith(".yaml")] == []
     assert f"{DATA}/failures_despite_exit_0.txt" in names
-    assert sorted((ROOT / DATA).rglob("*")) == before
+
+
+def test_two_builds_have_the_same_bytes(wheels: dict[str, Path]) -> None:
+    first, second = wheels.values()
+    assert first.name == second.name
+    assert first.read_bytes() == second.read_bytes()
