@@ -40,7 +40,7 @@ class Bundle:
     """What the files hold; a finder of modules that comes before Python's own."""
 
     def __init__(self) -> None:
-        self.start = _read(START)
+        self.start: dict[str, Entry] = _read(START)
         self._more: dict[str, Entry] | None = None
 
     @property

@@ -44,7 +44,7 @@ class Memory:
     """The memory of one agent; opens its file only while it reads or writes."""
 
     def __init__(self, folder: str) -> None:
-        self.path = os.path.join(folder, FILE)
+        self.path: str = os.path.join(folder, FILE)
         self.trouble: str | None = None  # what kept it from reading or writing the last time, a sentence
 
     def all(self) -> tuple[Healed, ...]:

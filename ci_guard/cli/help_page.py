@@ -24,7 +24,7 @@ class HelpPage(click.Command):
 class HelpPages(click.Group):
     """A group of such commands, which lists what each does in whole sentences."""
 
-    command_class = HelpPage
+    command_class: type[click.Command] | None = HelpPage
 
     def __init__(self, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **_with_help(settings))

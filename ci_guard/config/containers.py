@@ -17,7 +17,7 @@ class Nullable(Generic[T]):
 
     def __init__(self, kind: Validator[T]) -> None:
         self.kind = kind
-        self.noun = f"{kind.noun}, or `null`"
+        self.noun: str = f"{kind.noun}, or `null`"
 
     def read(self, node: Node, problems: Problems) -> T | None:
         if node.value is None and node.written:

@@ -109,7 +109,7 @@ class FlagOr:
 
     def __init__(self, word: str) -> None:
         self._word = word
-        self.noun = f"`true`, `false` or `{word}`"
+        self.noun: str = f"`true`, `false` or `{word}`"
 
     def read(self, node: Node, problems: Problems) -> bool | str:
         if node.value == self._word:
@@ -146,7 +146,7 @@ class Whole:
     """A whole number within bounds."""
 
     def __init__(self, low: int, high: int) -> None:
-        self.noun = f"a whole number from {low} to {high}"
+        self.noun: str = f"a whole number from {low} to {high}"
         self._low, self._high = low, high
 
     def read(self, node: Node, problems: Problems) -> int:
@@ -165,7 +165,9 @@ class Number:
     """A number within bounds."""
 
     def __init__(self, low: float, high: float | None = None) -> None:
-        self.noun = f"a number from {low:g} to {high:g}" if high is not None else f"a number from {low:g} on"
+        self.noun: str = (
+            f"a number from {low:g} to {high:g}" if high is not None else f"a number from {low:g} on"
+        )
         self._low, self._high = low, high
 
     def read(self, node: Node, problems: Problems) -> float:

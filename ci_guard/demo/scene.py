@@ -77,10 +77,10 @@ class Environment:
         self._scene = scene
         self.path = path
         places = {"base": str(path), "platbase": str(path), "installed_base": str(path)}
-        self.site = Path(sysconfig.get_path("purelib", "venv", places))
+        self.site: Path = Path(sysconfig.get_path("purelib", "venv", places))
         self._scripts = Path(sysconfig.get_path("scripts", "venv", places))
-        self.launcher = self._scripts / (f"{SCRIPT}.exe" if _WINDOWS else SCRIPT)
-        self.log = scene.folder / "logs" / f"{path.name}.log"
+        self.launcher: Path = self._scripts / (f"{SCRIPT}.exe" if _WINDOWS else SCRIPT)
+        self.log: Path = scene.folder / "logs" / f"{path.name}.log"
 
     def variables(self) -> dict[str, str]:
         """What a command of this environment finds in its own environment."""

@@ -76,7 +76,7 @@ class Peeked:
     """A stream whose beginning was looked at, read from there again."""
 
     def __init__(self, stream: BinaryIO) -> None:
-        self.start = stream.read(_SAMPLE)
+        self.start: bytes = stream.read(_SAMPLE)
         self._again = self.start
         self._stream = stream
 

@@ -192,6 +192,6 @@ def _remove(folder: str, sleep: Callable[[float], None]) -> None:
 
 
 if __name__ == "__main__":
-    for named in sys.argv[1:] or [tempfile.gettempdir()]:
-        for each in probe(named):
-            print(json.dumps(asdict(each)))  # noqa: T201 - its answer
+    for _named in sys.argv[1:] or [tempfile.gettempdir()]:
+        for _each in probe(_named):
+            print(json.dumps(asdict(_each)))  # noqa: T201 - its answer

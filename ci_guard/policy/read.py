@@ -23,7 +23,7 @@ MATCH = Text("a command line, in which `*` stands for anything")
 class Version:
     """The version of the grammar."""
 
-    noun = f"`{VERSION}`"
+    noun: str = f"`{VERSION}`"
 
     def read(self, node: Node, problems: Problems) -> int:
         if node.value != VERSION or isinstance(node.value, bool | float):

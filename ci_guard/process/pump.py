@@ -47,7 +47,7 @@ class Pump:
         self._broken: int | None = None
         self._done = threading.Event()
         self._reading_since: float | None = None  # None while bytes are under way to the target
-        self.carried = 0  # bytes read so far
+        self.carried: int = 0  # bytes read so far
 
     def start(self) -> None:
         """Start to carry."""

@@ -72,7 +72,7 @@ class Client:
                 "the controller's address holds a user or a password",
                 hint="set JENKINS_USER and JENKINS_API_TOKEN, and take them out of the address",
             )
-        self.url = f"{url.rstrip('/')}/"
+        self.url: str = f"{url.rstrip('/')}/"
         self._user, self._token = user, token
         self._patience = patience
         self._local = threading.local()

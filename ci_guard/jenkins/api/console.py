@@ -35,7 +35,7 @@ class Console(io.RawIOBase):
         self._line = 1  # the number of the line that `rest` begins
         self.agents: list[tuple[int, str]] = []  # line, agent
         self.took: list[tuple[int, float]] = []  # line, seconds: of attempts that failed, and waits
-        self.complete = False  # whether the line was there with which a log ends
+        self.complete: bool = False  # whether the line was there with which a log ends
 
     def readable(self) -> Literal[True]:
         return True

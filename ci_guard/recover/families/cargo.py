@@ -136,7 +136,7 @@ class Programs(Surveyed):
 class Cargo:
     """The family of cargo."""
 
-    programs = frozenset({"cargo"})
+    programs: frozenset[str] = frozenset({"cargo"})
 
     def find_installations(self, step: Step, _trail: Trail) -> Iterable[Installation]:
         """The crates in cargo's home, and where the command puts programs."""

@@ -64,7 +64,7 @@ class Vendor(Surveyed):
 class Composer:
     """The family of Composer."""
 
-    programs = frozenset({"composer"})
+    programs: frozenset[str] = frozenset({"composer"})
 
     def find_installations(self, step: Step, _trail: Trail) -> Iterable[Installation]:
         """The `vendor` folder of the project."""

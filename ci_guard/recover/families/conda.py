@@ -70,7 +70,7 @@ class CondaEnvironment(Surveyed):
 class Conda:
     """The family of conda and its faster relatives."""
 
-    programs = frozenset({"conda", "mamba", "micromamba"})
+    programs: frozenset[str] = frozenset({"conda", "mamba", "micromamba"})
 
     def find_installations(self, step: Step, _trail: Trail, /) -> Iterable[Installation]:
         """The environment that the line or the shell names."""

@@ -158,7 +158,7 @@ def _modules_note(modules: str) -> dict[str, Any]:
 class Direct:
     """The family of pnpm, yarn and bun."""
 
-    programs = frozenset({"pnpm", "yarn", "bun"})
+    programs: frozenset[str] = frozenset({"pnpm", "yarn", "bun"})
 
     def find_installations(self, step: Step, _trail: Trail) -> Iterable[Installation]:
         """The project that the command installs; yarn does so without a word, too."""

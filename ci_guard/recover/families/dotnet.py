@@ -106,7 +106,7 @@ class Tool(Surveyed):
 class Dotnet:
     """The family of dotnet."""
 
-    programs = frozenset({"dotnet"})
+    programs: frozenset[str] = frozenset({"dotnet"})
 
     def find_installations(self, step: Step, _trail: Trail) -> Iterable[Installation]:
         """The projects of a restore, or the tool that the line names."""

@@ -80,7 +80,7 @@ class WorkingTree(Surveyed):
 class Git:
     """The family of git."""
 
-    programs = frozenset({"git"})
+    programs: frozenset[str] = frozenset({"git"})
 
     def find_installations(self, step: Step, _trail: Trail) -> Iterable[Installation]:
         """The working tree that the command works on, or the one that it makes."""

@@ -49,7 +49,7 @@ class LocalRepository(Surveyed):
 class Maven:
     """The family of Maven."""
 
-    programs = frozenset({"mvn", "mvnw", "mvnd"})
+    programs: frozenset[str] = frozenset({"mvn", "mvnw", "mvnd"})
 
     def find_installations(self, step: Step, _trail: Trail) -> Iterable[Installation]:
         """The local repository."""

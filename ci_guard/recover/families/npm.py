@@ -143,7 +143,7 @@ class NodeModules(Surveyed):
 class Npm:
     """The family of npm and npx."""
 
-    programs = frozenset({"npm", "npx"})
+    programs: frozenset[str] = frozenset({"npm", "npx"})
 
     def find_installations(self, step: Step, _trail: Trail) -> Iterable[Installation]:
         """The `node_modules` of `npm WORDS...`."""

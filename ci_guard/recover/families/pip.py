@@ -41,7 +41,7 @@ BESIDE = ("python.exe", "python3", "python")
 class Pip:
     """The family of pip, however it was started."""
 
-    programs = frozenset({"pip"})
+    programs: frozenset[str] = frozenset({"pip"})
 
     def find_installations(self, step: Step, _trail: Trail) -> Iterable[Installation]:
         """The environments of `pip install`."""

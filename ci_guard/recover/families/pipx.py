@@ -27,7 +27,7 @@ METADATA = "pipx_metadata.json"
 class Pipx:
     """The family of pipx."""
 
-    programs = frozenset({"pipx"})
+    programs: frozenset[str] = frozenset({"pipx"})
 
     def find_installations(self, step: Step, trail: Trail, /) -> Iterable[Installation]:
         """The environments that the run has changed."""

@@ -58,7 +58,7 @@ class Toolchain(Surveyed):
 class Rustup:
     """The family of rustup."""
 
-    programs = frozenset({"rustup", "rustup-init"})
+    programs: frozenset[str] = frozenset({"rustup", "rustup-init"})
 
     def find_installations(self, step: Step, trail: Trail) -> Iterable[Installation]:
         """The toolchains that the run has changed; one that is a link is somebody's own build."""

@@ -53,7 +53,7 @@ TRUE_WORDS = frozenset({"1", "true", "yes", "y", "on"})
 class Uv:
     """The family of uv and uvx."""
 
-    programs = frozenset({"uv", "uvx"})
+    programs: frozenset[str] = frozenset({"uv", "uvx"})
 
     def find_installations(self, step: Step, trail: Trail) -> Iterable[Installation]:
         """The environments of `uv WORDS...`."""

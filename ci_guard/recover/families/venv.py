@@ -25,7 +25,7 @@ WITH_VALUE = frozenset(
 class Venv:
     """The family of both."""
 
-    programs = frozenset({"venv", "virtualenv"})
+    programs: frozenset[str] = frozenset({"venv", "virtualenv"})
 
     def find_installations(self, step: Step, trail: Trail, /) -> Iterable[Installation]:
         """The folders that the line names; of several commands, those that it makes.
