@@ -166,8 +166,11 @@ def read(text: str, variants: Callable[[], Sequence[Mangled]] = tuple) -> Readin
     pieces: list[str] = []
     numbers: list[int] = []
     indents: list[int] = []
+    known: dict[str, tuple[str, int]] = {}  # what lines without end have in common is their few words
     for number, line in enumerate(originals, 1):
-        bare, indent = _bare(line)
+        if line not in known:
+            known[line] = _bare(line)
+        bare, indent = known[line]
         if bare:
             pieces.append(bare + "\n")
             numbers.append(number)

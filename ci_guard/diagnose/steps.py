@@ -20,6 +20,7 @@ _PREFIX = (
 )
 _ANSI = expression(r"\x1b\[[\d;]{0,12}[mK]")
 _LONGEST_MARK = 1200  # bytes of a line that are looked at
+_SHORTEST_MARK = 3  # bytes, `$ x`: most of a log of short lines is passed over at once
 _GROUP_NAME = expression(rb"\(\?P<\w+>")
 
 
@@ -47,7 +48,8 @@ class Marks:
         self._marks = [(mark, expression(_PREFIX + mark.pattern.encode())) for mark in marks]
         any_mark = b"|".join(_GROUP_NAME.sub(b"(?:", mark.pattern.encode()) for mark in marks)
         # begins with a line break, so that nothing else of the log is looked at
-        self._any = re.compile(rb"\n(?![\r\n])" + _PREFIX + rb"(?:" + any_mark + rb")")
+        long_enough = rb"\n(?=[^\r\n]{%d})" % _SHORTEST_MARK
+        self._any = re.compile(long_enough + _PREFIX + rb"(?:" + any_mark + rb")")
 
     def places(self, block: bytes) -> Iterator[int]:
         """Offsets of the lines that may be marks."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import BinaryIO
 
 from ci_guard.diagnose.blocks import GZIP
-from ci_guard.diagnose.reading import read
+from ci_guard.diagnose.reading import Reading, read
 from ci_guard.diagnose.survived import last_success
 from ci_guard.diagnose.text import wide_encoding
 from ci_guard.expression import expression
@@ -42,14 +42,20 @@ def ending_of(text: str, exit_status: int | None, general: Sequence[Signature]) 
         return Ending.EMPTY if not exit_status else Ending.FAILED
     if exit_status:
         return Ending.FAILED
-    if exit_status == 0 or last_success(read(text), general):
+    if exit_status == 0:
         return Ending.PASSED
-    return Ending.FAILED if error_lines(text) else Ending.NOTHING
+    reading = read(text)
+    if last_success(reading, general):
+        return Ending.PASSED
+    return Ending.FAILED if _errors(reading, ()) else Ending.NOTHING
 
 
 def error_lines(text: str, numbers: Sequence[int] = ()) -> tuple[LogLine, ...]:
     """The last lines that tell of a failure; `numbers`: of the text's lines in the log."""
-    reading = read(text)
+    return _errors(read(text), numbers)
+
+
+def _errors(reading: Reading, numbers: Sequence[int]) -> tuple[LogLine, ...]:
     found: list[LogLine] = []
     for line, number in enumerate(reading.numbers):
         start, end = reading.extent(line)

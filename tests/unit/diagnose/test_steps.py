@@ -4,6 +4,7 @@ import gzip
 import io
 import itertools
 import tracemalloc
+from re import _parser  # type: ignore[attr-defined]
 
 import pytest
 
@@ -11,7 +12,7 @@ from ci_guard.ci_server import announcements
 from ci_guard.diagnose import blocks, log_sample
 from ci_guard.diagnose.blocks import BLOCK, read_blocks
 from ci_guard.diagnose.log_sample import HEAD, MIDDLE, TAIL, LogSample
-from ci_guard.diagnose.steps import LogStep, Marks, steps_of, text_of
+from ci_guard.diagnose.steps import _SHORTEST_MARK, LogStep, Marks, steps_of, text_of
 from ci_guard.errors import GuardError
 from ci_guard.knowledge.load import load_knowledge
 from ci_guard.model.knowledge import StepMark
@@ -34,6 +35,11 @@ def test_a_mark_finds_its_examples_only(mark: StepMark) -> None:
     for example in mark.counterexamples:
         found = MARKS.read(example.encode())
         assert found is None or found[0].id != mark.id
+
+
+@pytest.mark.parametrize("mark", ALL, ids=lambda mark: mark.id)
+def test_no_mark_is_shorter_than_a_line_that_is_passed_over(mark: StepMark) -> None:
+    assert _parser.parse(mark.pattern).getwidth()[0] >= _SHORTEST_MARK
 
 
 def steps(log: str | bytes) -> list[LogStep]:
