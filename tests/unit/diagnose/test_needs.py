@@ -19,6 +19,7 @@ SEED, TEXTS = (
     4,
 )  # of each pattern; fixed: a red run means a change. More: `python -m unit.diagnose.test_needs 500`
 MOST_REPEATS = 3
+WIDEST = 100  # characters of a range
 CHARACTERS = "aZ09 _-./\\:'\"()[]"
 CATEGORIES = {
     "DIGIT": "0123456789",
@@ -74,19 +75,15 @@ class Maker:
 
     def _of_class(self, members: Any) -> str:
         if members[0][0] is sre.NEGATE:
-            excluded = {self._member(each) for each in members[1:] for _ in range(5)}
+            excluded = "".join(map(self._members, members[1:]))
             return self._chance.choice([each for each in CHARACTERS if each not in excluded] or [" "])
-        return self._member(self._chance.choice(members))
+        return self._chance.choice(self._members(self._chance.choice(members)))
 
-    def _member(self, member: Any) -> str:
+    def _members(self, member: Any) -> str:
         kind, value = member
         if kind is sre.RANGE:
-            return chr(self._chance.randint(*value))
-        return (
-            chr(value)
-            if kind is sre.LITERAL
-            else self._chance.choice(CATEGORIES[str(value).partition("_")[2]])
-        )
+            return "".join(map(chr, range(value[0], min(value[1], value[0] + WIDEST) + 1)))
+        return chr(value) if kind is sre.LITERAL else CATEGORIES[str(value).partition("_")[2]]
 
 
 def overlooked(signature: Signature, maker: Maker, texts: int) -> tuple[int, list[str]]:
