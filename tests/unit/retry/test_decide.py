@@ -1,13 +1,15 @@
 """The whole behaviour of the decision, as one table."""
 
+import errno
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from ci_guard.model.category import Category
 from ci_guard.model.history import Attempt, Code, Diagnosis, Hold, Match, RefusedFile, Waited
 from ci_guard.model.policy import Policy, Repeat
-from ci_guard.model.process import Exit, Outcome, Stop
+from ci_guard.model.process import Capture, Exit, Outcome, Stop
 from ci_guard.retry.decide import decide, is_futile, settled
 
 LOCK, BLOCK, DENIED = Category.ANTIVIRUS_LOCK, Category.ANTIVIRUS_BLOCK, Category.PERMISSION
@@ -74,6 +76,47 @@ def test_decide(
     decision = decide(policy, attempts, left, 5.0)
     assert (decision.again, reason in decision.reason) == (again, True), decision
     assert decision.delay == (5.0 if again else 0.0)
+
+
+UNHEARD = Capture(stream="output", head=b"x", tail=b"", dropped=0, broken=errno.ENOSPC)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"input_kept": False}, "more of standard input than can be given to another attempt"),
+        ({"captures": (UNHEARD,)}, "its output could not be written"),
+    ],
+)
+def test_what_cannot_be_had_again_ends_the_attempts(change: dict[str, Any], reason: str) -> None:
+    last = replace(LOCKS[0], outcome=replace(LOCKS[0].outcome, **change))
+    decision = decide(Policy(), [last], None, 5.0)
+    assert (decision.again, reason in decision.reason) == (False, True)
+
+
+def test_a_lock_before_it_does_not_count_as_having_vanished() -> None:
+    assert decide(Policy(), [LOCKS[0], attempt(2, BLOCK, retry_once=True)], None, 5.0).again
+
+
+STOPPED = Stop(timeout=5.0)
+
+
+@pytest.mark.parametrize(
+    ("category", "stopped", "status", "again"),
+    [
+        (DENIED, None, 1, True),
+        (DENIED, None, 2, False),
+        (DENIED, STOPPED, 1, False),
+        (BLOCK, None, 1, False),
+        (Category.INTERRUPTED, None, 1, False),
+    ],
+)
+def test_when_the_exit_status_alone_asks_for_another_attempt(
+    category: Category, stopped: Stop | None, status: int, again: bool
+) -> None:
+    failed = attempt(1, category)
+    failed = replace(failed, outcome=replace(failed.outcome, exit=Exit(code=status), stopped=stopped))
+    assert decide(Policy(retry_on_exit_code=(1,)), [failed], None, 5.0).again is again
 
 
 @pytest.mark.parametrize(
@@ -188,6 +231,8 @@ def test_a_file_is_in_use_only_with_proof(attempts: list[Attempt], proof: str | 
     said = " ".join(verdict.evidence)
     assert ("another program keeps it open" in said) is (proof is not None)
     assert proof is None or proof in said
+    if proof is not None:  # it is certain, and not the verdict of a scanner
+        assert (verdict.ambiguous, verdict.retry_once) == (False, False)
 
 
 def test_another_category_at_the_end_stays() -> None:
