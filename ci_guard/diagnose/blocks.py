@@ -12,11 +12,17 @@ from ci_guard.model.process import MIB
 BLOCK = 1 * MIB
 LONGEST_LINE = BLOCK  # a longer one is cut
 GZIP = b"\x1f\x8b"
+# a log of one line over and over reaches a thousandth, too, but is not that long
+BOMB_SIZE = 1024 * MIB
+BOMB_RATIO = 200
 _GZIP_WINDOW = 16 + zlib.MAX_WBITS  # zlib manual, inflateInit2: gzip only
 
 
 def read_blocks(stream: BinaryIO) -> Iterator[bytes]:
-    """The log's blocks. Raises `GuardError` where compressed data is damaged, after what could be read."""
+    """The log's blocks.
+
+    Raises `GuardError` where compressed data is damaged or unpacks without end, after what could be read.
+    """
     chunks = _chunks(stream)
     first = next(chunks, b"")
     chunks = _joined(first, chunks)
@@ -42,9 +48,10 @@ def _joined(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 def _unzipped(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """The content of all members; what follows the last one and is none is left out, as gzip(1) does."""
     member = zlib.decompressobj(_GZIP_WINDOW)
-    complete = 0
+    complete = packed = unpacked = 0
     for chunk in chunks:
         rest = chunk
+        packed += len(chunk)
         while rest:
             if member.eof:
                 complete += 1
@@ -55,6 +62,11 @@ def _unzipped(chunks: Iterable[bytes]) -> Iterator[bytes]:
                 if complete:
                     return
                 raise GuardError(f"the gzip data is damaged: {error}") from error
+            unpacked += len(data)
+            if unpacked > BOMB_SIZE and unpacked > BOMB_RATIO * packed:
+                raise GuardError(
+                    f"the gzip data unpacks to more than {BOMB_RATIO} times its size: no log does"
+                )
             if data:
                 yield data
             rest = member.unused_data if member.eof else member.unconsumed_tail
