@@ -1,12 +1,10 @@
 """Reads a file of YAML into nodes with places: what most files have by itself, all else with PyYAML."""
 
-from ci_guard.config.inputs import open_input
+from ci_guard.config.inputs import LARGEST_FILE, open_input
 from ci_guard.config.nodes import Node
 from ci_guard.config.problems import Problems
 from ci_guard.config.simple import read_simple
 from ci_guard.errors import PolicyError
-
-LARGEST_FILE = 1024 * 1024  # bytes
 
 
 def read_file(path: str, name: str | None = None, *, problems: Problems | None = None) -> Node:

@@ -13,6 +13,7 @@ from ci_guard.annotation import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import BinaryIO
 
+LARGEST_FILE = 1024 * 1024  # bytes of a file of settings
 WRITER_MILLISECONDS = 5000
 
 

@@ -9,7 +9,7 @@ import codecs
 import yaml
 
 from ci_guard.annotation import Any
-from ci_guard.config.document import LARGEST_FILE
+from ci_guard.config.inputs import LARGEST_FILE
 from ci_guard.config.nodes import Node, Place, bare, quoted
 from ci_guard.config.problems import Problems
 from ci_guard.dataclass import replace

@@ -9,8 +9,8 @@ an `Installation`, as a virtual environment, a `node_modules`, a checkout. An in
 
 To add a family: write `families/NAME.py` with a class or module object that has `programs` and
 `find_installations`, and name it and its programs in `families/__init__.py`; what it finds may begin as a
-`Surveyed`. `promise` drives all of them and holds the rule: what a repair has taken away is back before the step
-is green (`Owed`), or the step is red and says what is missing. What a family must keep to:
+`Surveyed`. `promise` drives all of them and holds the rule: what a repair has taken away is back before the
+step is green (`Owed`), or the step is red and says what is missing. What a family must keep to:
 
 - An installation that its tool locks while it works says how (`HasLocks`); git locks what it is asked to do.
 - A tool whose cache can lose a file, so that every later installation lacks it, is a `HasCache` as well.

@@ -3,7 +3,8 @@ import tracemalloc
 import pytest
 
 from ci_guard.config import source
-from ci_guard.config.document import LARGEST_FILE, read_file
+from ci_guard.config.document import read_file
+from ci_guard.config.inputs import LARGEST_FILE
 from ci_guard.config.nodes import Node, Place, bare, node_of, plain
 from ci_guard.config.problems import Problems
 from ci_guard.config.source import DEEPEST, read_own, read_text
