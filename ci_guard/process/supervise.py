@@ -283,8 +283,7 @@ class _Run:
 def _channels(argv: Sequence[str]) -> Iterator[tuple[Channel, ...]]:
     """Open one channel for both streams if they lead to one place, which keeps their order; else two.
 
-    None for a shell that a person talks to. Afterwards the command's ends are closed; after an error ours
-    too.
+    None for a shell that a person talks to. Afterwards the command's ends are closed; after an error all.
     """
     targets: tuple[int, ...] = (STDOUT,) if system.same_place(STDOUT, STDERR) else (STDOUT, STDERR)
     if system.needs_terminal(argv):
