@@ -46,7 +46,7 @@ def test_what_unpacks_without_end_is_refused_after_what_was_read(monkeypatch: py
     monkeypatch.setattr(blocks, "BOMB_SIZE", 2 * BLOCK)
     sizes: list[int] = []
     bomb = read_blocks(io.BytesIO(gzip.compress(bytes(20 * BLOCK))))
-    with pytest.raises(GuardError, match="unpacks to more than 200 times its size"):
+    with pytest.raises(GuardError, match="unpacks to far more than any log holds"):
         sizes.extend(map(len, bomb))
     assert BLOCK <= sum(sizes) <= 3 * BLOCK
     log = gzip.compress(b"".join(b"%d is a line\n" % number for number in range(BLOCK // 3)))
