@@ -291,6 +291,7 @@ def test_a_member_of_a_workspace_is_installed_into_the_root_of_it(project: Proje
         ("--yes riga@2.0.0", "124eb8eeb7cd3128"),  # as npm 11 named it
         ("-y -p riga@2.0.0 riga --flag", "124eb8eeb7cd3128"),
         ("--package=riga@2.0.0 -- riga", "124eb8eeb7cd3128"),
+        ("--yes -- riga@2.0.0 first second", "124eb8eeb7cd3128"),
     ],
 )
 def test_the_folder_of_npx_is_that_of_its_packages_and_is_removed_whole(
