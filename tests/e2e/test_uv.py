@@ -1,6 +1,8 @@
 """The real uv, several versions, under really injected locks."""
 
+import functools
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,24 @@ def test_a_launcher_that_is_held_for_a_moment(workshop, refusing, uv) -> None:
     assert result.record["attempts"][0]["match"]["code"]["number"] == 13
     assert result.record["verification"]["whole"] is True
     assert result.step().is_flaky
+
+
+def test_two_guards_mend_one_environment_at_once(workshop, refusing) -> None:
+    """Each sees what the other's uv has half done, and neither removes it."""
+    workshop.want("2.0")
+    with refusing("rename:*/bin/rigapp:EACCES:n=2") as injector, ThreadPoolExecutor(2) as pool:
+        guarded = functools.partial(
+            workshop.guarded, injector, [tools.uv(tools.NEWEST_UV)], "sync", attempts=6
+        )
+        results = [each.result() for each in [pool.submit(guarded) for _ in range(2)]]
+        assert len(injector.hits()) == 2
+    assert [result.status for result in results] == [0, 0], "\n".join(result.output for result in results)
+    assert workshop.says(workshop.venv / "bin" / "rigapp") == V2
+    (site,) = workshop.venv.glob("lib/python*/site-packages")
+    assert sorted(path.name for path in site.glob("rig*.dist-info")) == [
+        "rigapp-2.0.dist-info",
+        "rigdep-2.0.dist-info",
+    ]
 
 
 def test_a_lock_that_never_ends(workshop, refusing, uv) -> None:
