@@ -2,6 +2,8 @@
 
 import os
 import sys
+from functools import cache
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +14,9 @@ from rig.machine import _machine_untouched
 # the tests say themselves which CI server they are on; the one that runs them would hear every little guard
 for _, _mark in MARKS:
     os.environ.pop(_mark, None)
+
+if TYPE_CHECKING:
+    from coverage import Coverage
 
 __all__ = ["_machine_untouched"]
 
@@ -24,12 +29,34 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Let the programs of a test be measured where it is marked so.
 
     Not everywhere: a tracer comes late for signals, cannot write where a program is confined, and is an
-    import that the tests of the start would count.
+    import that the tests of the start would count. And not in this process while it goes through a table:
+    thousands of times the same lines, each of them slower.
     """
     if MEASURING is not None and item.get_closest_marker("traced"):
         os.environ[COVERAGE] = MEASURING
     else:
         os.environ.pop(COVERAGE, None)
+    if MEASURING is not None:
+        _trace(item.get_closest_marker("table") is None)
+
+
+@cache
+def _tracer() -> "Coverage | None":
+    """What measures this process; asked for before the first table."""
+    from coverage import Coverage
+
+    return Coverage.current()
+
+
+_tracing = True
+
+
+def _trace(wanted: bool) -> None:
+    global _tracing  # noqa: PLW0603 -- the tracer of a process does not tell
+    tracer = _tracer()
+    if tracer is not None and wanted != _tracing:
+        (tracer.start if wanted else tracer.stop)()
+        _tracing = wanted
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,22 +1,24 @@
-"""All that CI runs, in an environment of its own: lint, types, the layer contract, the sweep, the tests.
+"""All that CI runs, in an environment of its own: lint, types, the layer contract, the tests, the sweep.
 
 usage: python tests/run.py [--quick] [--coverage] [PYTEST ARGUMENT]..., on any system; on POSIX
 also `tests/run`
 
 `--quick` is the loop while you work: the checks, tests/unit and tests/structure, on this very tree installed
 for editing, in an environment that is made anew only when pyproject.toml changes. It leaves out what starts
-real tools or the whole program around them (tests/e2e, tests/windows, the sweep, ...).
+real tools or the whole program around them (tests/e2e, tests/windows, the sweep, ...), and, unless tests are
+named, the unit tests marked `program` or `table`, which take minutes.
 
 `--coverage` counts what the tests reach, in the ci-guards that tests marked `traced` start, too, and says
-what is left out; of all tests on Linux, less than the floor in pyproject.toml is a failure. The tracer makes
-the suite half as long again, so that CI does without.
+what is left out; of all tests on Linux, less than the floor in pyproject.toml is a failure. CI does so.
+
+The sweep goes on beside all the rest, since it waits more than it computes; it is told about at the end.
 
 On Debian and Ubuntu the tests also run under Windows CPython: Wine is installed if you are root or sudo asks
 for no password; TEST_CI_GUARD_WINE=off leaves Windows out.
 
 The environments are made with the Python that runs this (3.11 or later), in `.cache/tests` and
-`.cache/quick`, or where TEST_CI_GUARD_VENV says. Ends with the status of the first step that fails, else with
-pytest's.
+`.cache/quick`, or where TEST_CI_GUARD_VENV says. Ends with the status of the first step that fails; the last
+line is pytest's own.
 """
 
 import hashlib
@@ -25,15 +27,19 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import venv
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import FrameType
+from typing import IO, NoReturn
 
 ROOT = Path(__file__).resolve().parents[1]
 WINDOWS = sys.platform == "win32"
 SCRIPTS, SUFFIX = ("Scripts", ".exe") if WINDOWS else ("bin", "")
-WORKERS = "2"
+SPARE_WORKERS = 1  # more than there are cores: the tests of whole programs wait as much as they compute
 SWEEP_POINTS = "10"  # of each row; which ones depends on the seed
 SWEEP_SEED = "9531"  # the same at each run: a red CI is a change's doing; other seeds are for looking further
 SWEEP_ROWS = (
@@ -41,9 +47,11 @@ SWEEP_ROWS = (
     "pip install", "pip install -U", "virtualenv", "npm ci", "npm install", "npm install -g", "npx",
     "git pull", "git checkout", "sh script (1.0 to 2.0)", "cargo build",
 )  # fmt: skip
-SWEEP_LIMIT = "300"  # seconds; a row that has no time left is named
+SWEEP_LIMIT = "420"  # seconds; a row that has no time left is named
 QUICK, COVERAGE = "--quick", "--coverage"
 UNIT_TESTS = "testpaths=tests/unit tests/structure"  # what no argument names
+SHORT = "not program and not table"
+ENDED = 128 + signal.SIGTERM  # our status where we were told to end
 PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
 GROUPS = ("--group", "test", "--group", "lint")
 SITE = ("--group", "docs")  # the quick loop does without
@@ -99,32 +107,42 @@ class Environment:
         if status:
             sys.exit(status)
 
-    def become(self, *words: str) -> None:
+    @contextmanager
+    def beside(self, *words: str, **variables: str) -> Iterator["Beside"]:
+        """Run the environment's Python meanwhile: for as long as the `with` block lasts at the most."""
+        with (
+            tempfile.TemporaryFile() as said,
+            subprocess.Popen(
+                [self._python, *words],
+                env=_environment(variables),
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=subprocess.STDOUT,
+            ) as process,
+        ):
+            try:
+                yield Beside(process, said)
+            finally:
+                if process.poll() is None:
+                    process.send_signal(signal.SIGTERM if WINDOWS else signal.SIGINT)
+
+    def become(self, *words: str) -> NoReturn:
         """Let the environment's Python take our place, so that signals for us reach it; never returns."""
         command = [str(self._python), *words]
         if not WINDOWS:  # where exec ends this process at once, and the caller waits for no other
             os.execve(command[0], command, _environment({}))
         sys.exit(subprocess.run(command, env=_environment({})).returncode)
 
-    def measured(self, *words: str, floor: bool) -> None:
-        """Run pytest, say what it covered, then pytest's closing line again for those who look there."""
-        coverage = {"COVERAGE_FILE": str(ROOT / ".coverage")}  # wherever a ci-guard of the tests runs
-        self.python("-m", "coverage", "erase", **coverage)
-        command = [str(self._python), "-m", "coverage", "run", "-m", "pytest", *words]
-        closing = b""
-        with subprocess.Popen(command, env=_environment(coverage), stdout=subprocess.PIPE) as tests:
-            signal.signal(signal.SIGTERM, lambda number, _: tests.send_signal(number))
-            for line in tests.stdout or ():
+    def shown(self, *words: str, **variables: str) -> tuple[int, bytes]:
+        """Run the environment's Python, which ends at our SIGTERM; its status, and its last line."""
+        command, closing = [str(self._python), *words], b""
+        with subprocess.Popen(command, env=_environment(variables), stdout=subprocess.PIPE) as running:
+            signal.signal(signal.SIGTERM, lambda number, _: running.send_signal(number))
+            for line in running.stdout or ():
                 closing = line if line.strip() else closing
                 sys.stdout.buffer.write(line)
                 sys.stdout.flush()
-        _say("coverage")
-        combined = self.tries("-m", "coverage", "combine", "--quiet", **coverage)
-        bound = () if floor else ("--fail-under=0",)
-        reached = combined and self.tries("-m", "coverage", "report", *bound, **coverage)
-        sys.stdout.buffer.write(closing)
-        sys.stdout.flush()
-        sys.exit(tests.returncode or not reached)
+        return running.returncode, closing
 
     def _program(self, name: str) -> Path:
         return self._folder / SCRIPTS / f"{name}{SUFFIX}"
@@ -156,6 +174,21 @@ class Environment:
             sys.exit(done.returncode)
 
 
+class Beside:
+    """A program that runs beside the other steps; what it says is kept until it is waited for."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", said: IO[bytes]) -> None:
+        self._process, self._said = process, said
+
+    def succeeds(self) -> bool:
+        """Wait for its end, and show what it said."""
+        status = self._process.wait()
+        self._said.seek(0)
+        shutil.copyfileobj(self._said, sys.stdout.buffer)
+        sys.stdout.flush()
+        return not status
+
+
 def _environment(variables: Mapping[str, str]) -> dict[str, str]:
     """PYTHONPATH only where a step needs it: the tests must import the installed package."""
     kept = {name: value for name, value in os.environ.items() if name.upper() != "PYTHONPATH"}
@@ -184,43 +217,77 @@ def _checks(tests: Environment) -> None:
     )
 
 
-def _run_quick(arguments: list[str], measured: bool) -> None:
+def _run_quick(arguments: list[str], measured: bool) -> NoReturn:
     tests = Environment(ROOT / os.environ.get("TEST_CI_GUARD_VENV", ".cache/quick"))
     tests.install_tree()
     _checks(tests)
     _say("unit tests")
-    workers = str(os.cpu_count() or 1)
-    words = ["-q", "-o", UNIT_TESTS, "--numprocesses", workers, *arguments]
-    if measured:
-        tests.measured(*words, floor=False)
-    tests.become("-m", "pytest", *words)
+    chosen = arguments or ["-m", SHORT]
+    words = ["-q", "-o", UNIT_TESTS, "--numprocesses", str(os.cpu_count() or 1), *chosen]
+    _end(tests, words, measured=measured, floor=False)
 
 
-def _run_everything(arguments: list[str], measured: bool) -> None:
+def _run_everything(arguments: list[str], measured: bool) -> NoReturn:
     tests = Environment(ROOT / os.environ.get("TEST_CI_GUARD_VENV", ".cache/tests"))
     tests.install_wheel()
-    _checks(tests)
-    if sys.platform == "linux":
-        _say("sweep")
-        rows = [word for row in SWEEP_ROWS for word in ("--row", row)]
-        points = os.environ.get("TEST_CI_GUARD_SWEEP_POINTS", SWEEP_POINTS)
-        seed = os.environ.get("TEST_CI_GUARD_SWEEP_SEED", SWEEP_SEED)
-        sample = ("--points", points, "--seed", seed, "--limit", SWEEP_LIMIT)
-        tests.python("-m", "rig.sweep", "--with-guard", *sample, *rows, PYTHONPATH="tests")
-        if os.environ.get("TEST_CI_GUARD_WINE", "on") != "off":
+    linux = sys.platform == "linux"
+    with ExitStack() as beside:
+        signal.signal(signal.SIGTERM, _leave)
+        sweep = beside.enter_context(_sweep(tests)) if linux else None
+        wine = linux and os.environ.get("TEST_CI_GUARD_WINE", "on") != "off"
+        windows = beside.enter_context(tests.beside("-m", "rig.wine", PYTHONPATH="tests")) if wine else None
+        _checks(tests)
+        if windows is not None:
             _say("windows")
-            if not tests.tries("-m", "rig.wine", PYTHONPATH="tests"):
+            if not windows.succeeds():
                 print("tests/windows will be skipped, and fail in CI", flush=True)
-    _say("tests")
-    words = ["--numprocesses", WORKERS, *arguments]
+        _say("tests")
+        workers = str((os.cpu_count() or 1) + SPARE_WORKERS)
+        words = ["--numprocesses", workers, "--dist", "worksteal", *arguments]
+        # the floor was measured with all tests, on Linux
+        _end(tests, words, measured=measured, floor=linux and not arguments, sweep=sweep)
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> NoReturn:
+    sys.exit(ENDED)
+
+
+def _sweep(tests: Environment) -> Beside:
+    rows = [word for row in SWEEP_ROWS for word in ("--row", row)]
+    points = os.environ.get("TEST_CI_GUARD_SWEEP_POINTS", SWEEP_POINTS)
+    seed = os.environ.get("TEST_CI_GUARD_SWEEP_SEED", SWEEP_SEED)
+    sample = ("--points", points, "--seed", seed, "--limit", SWEEP_LIMIT)
+    return tests.beside("-m", "rig.sweep", "--with-guard", *sample, *rows, PYTHONPATH="tests")
+
+
+def _end(
+    tests: Environment, words: list[str], *, measured: bool, floor: bool, sweep: Beside | None = None
+) -> NoReturn:
+    """Run pytest; tell of the sweep and of what was reached; pytest's closing line again, and the status."""
+    if not measured and sweep is None:
+        tests.become("-m", "pytest", *words)
+    coverage = {"COVERAGE_FILE": str(ROOT / ".coverage")} if measured else {}  # wherever a ci-guard runs
     if measured:
-        whole = sys.platform == "linux" and not arguments  # what the floor was measured with
-        tests.measured(*words, floor=whole)
-    tests.become("-m", "pytest", *words)
+        tests.python("-m", "coverage", "erase", **coverage)
+    by = ("-m", "coverage", "run") if measured else ()
+    colour = ("--color=yes",) if sys.stdout.isatty() else ()
+    status, closing = tests.shown(*by, "-m", "pytest", *colour, *words, **coverage)
+    passed = True
+    if sweep is not None:
+        _say("sweep")
+        passed = sweep.succeeds()
+    if measured:
+        _say("coverage")
+        bound = () if floor else ("--fail-under=0",)
+        passed &= tests.tries("-m", "coverage", "combine", "--quiet", **coverage)
+        passed &= tests.tries("-m", "coverage", "report", *bound, **coverage)
+    sys.stdout.buffer.write(closing)
+    sys.stdout.flush()
+    sys.exit(status or not passed)
 
 
-def main(arguments: list[str]) -> None:
-    """Run all steps in turn."""
+def main(arguments: list[str]) -> NoReturn:
+    """Run all steps."""
     os.chdir(ROOT)
     words = [argument for argument in arguments if argument not in (QUICK, COVERAGE)]
     run = _run_quick if QUICK in arguments else _run_everything

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.program
+
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX limits, devices and FIFOs")
 DIGITS = "9" * 6000
 

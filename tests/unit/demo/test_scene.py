@@ -11,6 +11,8 @@ from ci_guard.demo import scene
 from ci_guard.demo.scene import Scene
 from ci_guard.errors import GuardError
 
+pytestmark = pytest.mark.program
+
 
 def test_an_environment_has_pip_and_stands_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_TARGET", str(tmp_path / "elsewhere"))

@@ -12,6 +12,8 @@ from ci_guard.knowledge.load import load_knowledge
 from ci_guard.model.category import Category, System
 from ci_guard.model.history import Diagnosis
 
+pytestmark = pytest.mark.table
+
 KNOWLEDGE = load_knowledge()
 CAPTURES: list[dict[str, Any]] = [
     json.loads(line)

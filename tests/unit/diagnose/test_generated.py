@@ -10,6 +10,8 @@ from ci_guard.knowledge.load import load_knowledge
 from ci_guard.model.category import Category
 from unit.diagnose.generate import LOCKS, MEANS, Dress, dresses
 
+pytestmark = pytest.mark.table
+
 KNOWLEDGE = load_knowledge()
 DRESSES = list(dresses(700))
 

@@ -14,6 +14,8 @@ from ci_guard.diagnose.classify import classify_text
 from ci_guard.knowledge.load import load_knowledge
 from ci_guard.model.category import Category
 
+pytestmark = pytest.mark.table
+
 KNOWLEDGE = load_knowledge()
 FOLDER = Path(__file__).parents[2] / "fixtures" / "kinds"
 HEAD = "=== "

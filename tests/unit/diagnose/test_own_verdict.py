@@ -13,6 +13,8 @@ from ci_guard.model.category import Category
 from ci_guard.model.history import Diagnosis
 from ci_guard.model.knowledge import Signature
 
+pytestmark = pytest.mark.table
+
 KNOWLEDGE = load_knowledge()
 # its number says that the folder is in use or that something was added: no cause by itself
 SAYS_NO_CAUSE = frozenset({"warning: failed to remove build/x: Directory not empty"})

@@ -19,6 +19,8 @@ from ci_guard.knowledge.load import load_knowledge
 from ci_guard.model.history import Namespace
 from ci_guard.model.knowledge import Knowledge, Signature
 
+pytestmark = pytest.mark.table
+
 KNOWLEDGE = load_knowledge()
 SIGNATURES = [
     *KNOWLEDGE.general,

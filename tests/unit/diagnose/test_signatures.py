@@ -9,6 +9,8 @@ from ci_guard.knowledge.failures_despite_exit_0 import phrases
 from ci_guard.knowledge.load import load_knowledge
 from ci_guard.model.knowledge import Signature
 
+pytestmark = pytest.mark.table
+
 KNOWLEDGE = load_knowledge()
 SIGNATURES = [
     *KNOWLEDGE.general,

@@ -17,6 +17,8 @@ from ci_guard.explain.explanation import ExplainInput, explain
 from ci_guard.explain.log_explainer import question_for
 from ci_guard.model.explanation import StepExplanation
 
+pytestmark = pytest.mark.table
+
 FOLDER = Path(__file__).parents[2] / "fixtures" / "unseen"
 RECALL = CATEGORY = PATH = 0.95
 MADE_PLAIN = 30  # characters at the end of a path that have to agree

@@ -63,7 +63,7 @@ def measure(scanner: Scanner, folder: Path, **bounds: float) -> list[probe.Sampl
 def test_it_tells_the_length_the_holder_and_the_habit(
     remembers: bool, told: Memory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(probe, "PAUSE", 0.5)  # the clock is played, the files are not
+    monkeypatch.setattr(probe, "PAUSE", 2.0)  # the clock is played, the files are not
     samples = measure(Scanner(monkeypatch, remembers=remembers), tmp_path, total=1e6)
     fresh = [one for one in samples if not one.seen]
     assert {one.operation for one in fresh} == set(probe.OPERATIONS)

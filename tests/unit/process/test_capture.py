@@ -5,6 +5,8 @@ import pytest
 from ci_guard.model.process import CaptureLimits
 from ci_guard.process.capture import BLOCK, HeadAndTail
 
+pytestmark = pytest.mark.program
+
 
 @pytest.mark.parametrize("size", [1, 3, 7, 64, 5000, BLOCK + 1])
 @pytest.mark.parametrize(

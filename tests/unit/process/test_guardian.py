@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX; Windows has job objects for it")
+pytestmark = [
+    pytest.mark.program,
+    pytest.mark.skipif(sys.platform == "win32", reason="POSIX; Windows has job objects for it"),
+]
 linux = pytest.mark.skipif(not os.path.exists("/proc/self/environ"), reason="POSIX: needs /proc (Linux)")
 MOMENTS = 24
 

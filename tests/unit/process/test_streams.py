@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.program
+
 posix = pytest.mark.skipif(sys.platform == "win32", reason="asks for POSIX pipes and signals")
 
 MIB = 1024 * 1024

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals; Windows has its own ladder")
+pytestmark = [
+    pytest.mark.program,
+    pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals; Windows has its own ladder"),
+]
 
 PATIENT = 60  # seconds: a rung that must not pass by itself
 linux = pytest.mark.skipif(not os.path.exists("/proc/self/environ"), reason="needs /proc/PID/environ (Linux)")

@@ -9,6 +9,8 @@ import pytest
 
 import ci_guard
 
+pytestmark = pytest.mark.program
+
 ROOT = Path(__file__).parents[3]
 PACKAGE = Path(ci_guard.__file__).parent
 SNIPPET = """

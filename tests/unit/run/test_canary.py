@@ -3,53 +3,73 @@
 import os
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 
 import pytest
 
-CANARY = "Zx9canaryQ7"
+pytestmark = pytest.mark.program
+
 LOCK = "failed to rename file from {folder}/.tmpAbC to {folder}/tool: busy (os error {number})"
 BUSY = 32 if sys.platform == "win32" else 16
 FORMATS = ("junit", "json", "markdown")
 
-# name: (environment, words of the command, what it prints, lines of the policy)
-PLACES: dict[str, tuple[dict[str, str], list[str], str, str]] = {
-    "URL": ({}, [], f"error: https://bob:{CANARY}@h/simple: refused", ""),
-    "URL of one slash": ({}, [], f"error: no file https:/bob:{CANARY}@h/simple", ""),
-    "variable": ({"MY_TOKEN": CANARY}, [], f"error: {CANARY}", ""),
-    "Jenkins variable": ({"NEXUS": f"bob:{CANARY}", "NEXUS_PSW": CANARY}, [], f"sent {CANARY}", ""),
-    "password in a URL variable": (
-        {"DATABASE_URL": f"postgres://u:{CANARY}@h/d"},
-        [],
-        f"error: {CANARY}",
-        "",
-    ),
+
+@dataclass(frozen=True)
+class Place:
+    """Where a secret can stand; `{}` is the secret."""
+
+    prints: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    words: tuple[str, ...] = ()
+    policy: str = ""
+
+
+PLACES: dict[str, Place] = {
+    "URL": Place("error: https://bob:{}@h/simple: refused"),
+    "URL of one slash": Place("error: no file https:/bob:{}@h/simple"),
+    "variable": Place("error: {}", {"MY_TOKEN": "{}"}),
+    "Jenkins variable": Place("sent {}", {"NEXUS": "bob:{}", "NEXUS_PSW": "{}"}),
+    "password in a URL variable": Place("error: {}", {"DATABASE_URL": "postgres://u:{}@h/d"}),
     **{
-        f"{name} variable": ({name: CANARY}, [], f"error: {CANARY}", "")
+        f"{name} variable": Place("error: {}", {name: "{}"})
         for name in ("DB_PASS", "SSHPASS", "CI_JOB_JWT", "AZURE_PAT", "SIGNING_KEY", "APP_KEY")
     },
-    "option": ({}, ["--password", CANARY], "", ""),
-    "option with =": ({}, [f"--token={CANARY}"], "", ""),
-    "option --pass": ({}, ["--pass", CANARY], "", ""),
-    "option -u": ({}, ["-u", f"bob:{CANARY}"], "", ""),
-    "Windows option": ({}, [f"/password:{CANARY}"], "", ""),
-    "argument URL": ({}, [f"https://bob:{CANARY}@h/simple"], "", ""),
-    "pip.conf": ({}, [], f"[global]\nindex-url = https://bob:{CANARY}@h/simple", ""),
-    "npmrc": ({}, [], f"//registry/:_authToken={CANARY}", ""),
-    "netrc": ({}, [], f"machine h login bob password {CANARY}", ""),
-    "XML": ({}, [], f"<password>{CANARY}</password>", ""),
-    "YAML": ({}, [], f"  token: {CANARY}", ""),
-    "header": ({}, [], f"> Authorization: Basic {CANARY}", ""),
-    "docker login": ({}, [], f"+ docker login -u bob -p {CANARY} registry", ""),
-    "shell trace": ({}, [], f"+ DB_PASS={CANARY} make", ""),
-    "policy's environment": ({}, [], f"error: {CANARY}", f"environment: {{MY_TOKEN: {CANARY}}}\n"),
-    "policy's pattern": ({}, [], f"ticket {CANARY}", "redact: ['Zx9[a-z]{6}Q7']\n"),
+    "option": Place(words=("--password", "{}")),
+    "option with =": Place(words=("--token={}",)),
+    "option --pass": Place(words=("--pass", "{}")),
+    "option -u": Place(words=("-u", "bob:{}")),
+    "Windows option": Place(words=("/password:{}",)),
+    "argument URL": Place(words=("https://bob:{}@h/simple",)),
+    "pip.conf": Place("[global]\nindex-url = https://bob:{}@h/simple"),
+    "npmrc": Place("//registry/:_authToken={}"),
+    "netrc": Place("machine h login bob password {}"),
+    "XML": Place("<password>{}</password>"),
+    "YAML": Place("  token: {}"),
+    "header": Place("> Authorization: Basic {}"),
+    "docker login": Place("+ docker login -u bob -p {} registry"),
+    "shell trace": Place("+ DB_PASS={} make"),
+    "policy's environment": Place("error: {}", policy="environment: {{POLICY_TOKEN: {}}}"),
+    "policy's pattern": Place("ticket {}", policy="redact: ['{}']"),
 }
+# each has a secret of its own, so that none is known from elsewhere, and that several places share a run
+SECRETS = {
+    name: f"Zx9canary{first}{second}Q7"
+    for name, (first, second) in zip(PLACES, product("abcdef", repeat=2), strict=False)
+}
+SHARE = 6  # few enough for all their lines to stand in the reports
+GROUPS = [list(PLACES)[start : start + SHARE] for start in range(0, len(PLACES), SHARE)]
 
 
-def run(folder: Path, place: str, *options: str) -> tuple[str, str]:
+def run(folder: Path, names: Sequence[str], *options: str) -> tuple[str, str]:
     """The lines of ci-guard's own, and all that it has written elsewhere."""
-    variables, words, prints, policy = PLACES[place]
+    filled = [(PLACES[name], SECRETS[name]) for name in names]
+    variables = {key: text.format(it) for place, it in filled for key, text in place.environment.items()}
+    words = [word.format(it) for place, it in filled for word in place.words]
+    prints = "\n".join(place.prints.format(it) for place, it in filled if place.prints)
+    policy = "".join(f"{place.policy.format(it)}\n" for place, it in filled if place.policy)
     (folder / ".ci-guard.yml").write_text(
         f"version: 1\nattempts: 2\nbackoff: {{initial: 1ms, maximum: 1ms}}\n{policy}"
     )
@@ -88,21 +108,26 @@ def run(folder: Path, place: str, *options: str) -> tuple[str, str]:
     files = [path for path in folder.iterdir() if path.name != ".ci-guard.yml" and path.is_file()]
     if "--dry-run" not in options:
         assert {path.name for path in files} >= {"summary.md", *(f"report.{name}" for name in FORMATS)}
-        assert CANARY in done.stderr + " ".join(words)  # what the user's console showed is untouched
+        shown = done.stderr + " ".join(words)  # what the user's console showed is untouched
+        assert [name for name in names if SECRETS[name] not in shown] == []
     return "\n".join(own), "\n".join(path.read_text(encoding="utf-8") for path in files)
 
 
-@pytest.mark.parametrize("place", PLACES)
-def test_it_turns_up_in_no_line_and_no_file_of_ours(tmp_path: Path, place: str) -> None:
-    own, files = run(tmp_path, place)
+def told(names: Sequence[str], text: str) -> list[str]:
+    return [name for name in names if SECRETS[name] in text]
+
+
+@pytest.mark.parametrize("names", GROUPS, ids=", ".join)
+def test_it_turns_up_in_no_line_and_no_file_of_ours(tmp_path: Path, names: list[str]) -> None:
+    own, files = run(tmp_path, names)
     assert own
-    assert CANARY not in own
-    assert CANARY not in files
+    assert told(names, own) == []
+    assert told(names, files) == []
 
 
-@pytest.mark.parametrize("place", PLACES)
-def test_nor_in_what_would_be_done(tmp_path: Path, place: str) -> None:
-    own, _ = run(tmp_path, place, "--dry-run")
+@pytest.mark.parametrize("name", PLACES)
+def test_nor_in_what_would_be_done(tmp_path: Path, name: str) -> None:
+    own, _ = run(tmp_path, [name], "--dry-run")
     assert "would run" in own
-    # the text that the command would print stands in its own code
-    assert CANARY not in own
+    # the text that the command would print stands in its own code, which is one line: none may hide another
+    assert told([name], own) == []

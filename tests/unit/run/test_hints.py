@@ -16,6 +16,8 @@ from ci_guard.run.hints import hints
 from unit.run.contexts import context_of, locked
 from unit.run.test_run import BUSY, FAST, IN_USE, LOCK, guard, posix
 
+pytestmark = pytest.mark.program
+
 MARK = "ci-guard: hint: "
 MOST = 3
 PACKAGE = (

@@ -10,6 +10,8 @@ import pytest
 
 from ci_guard.ci_server.detect import PLAIN, SERVERS
 
+pytestmark = pytest.mark.program
+
 # what the program does before it ends: which streams it writes to, whether the last line ends
 ENDS = {
     "stderr": "e.write('foo')",

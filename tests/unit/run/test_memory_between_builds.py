@@ -14,7 +14,10 @@ from ci_guard.agent.turns import Turns
 from ci_guard.model.invocation import Invocation
 from ci_guard.run import run
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the errors are those of POSIX")
+pytestmark = [
+    pytest.mark.program,
+    pytest.mark.skipif(sys.platform == "win32", reason="the errors are those of POSIX"),
+]
 Sleep = Callable[[float], bool]
 POLICY = (
     "version: 1\nwait_for_unlock: false\nbackoff: {initial: 1ms, maximum: 1ms}\nreports: {json: run.json}\n"

@@ -20,6 +20,7 @@ from ci_guard.run import _unjudged
 from rig import guard
 
 pytestmark = [
+    pytest.mark.program,
     pytest.mark.skipif(sys.platform == "win32", reason="the command is a shell's"),
     pytest.mark.timeout(1800),  # all of them take minutes
 ]

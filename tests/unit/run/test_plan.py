@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.program
+
 POLICY = """\
 version: 1
 reports: {junit: "out/{step}.xml"}

@@ -21,6 +21,7 @@ echo '{LOCK}' >&2
 exit 3
 """
 pytestmark = [
+    pytest.mark.program,
     pytest.mark.skipif(sys.platform == "win32", reason="the little programs are scripts of sh"),
     pytest.mark.traced,
 ]

@@ -12,6 +12,8 @@ import pytest
 
 from rig import records
 
+pytestmark = pytest.mark.program
+
 FAILS = str(Path(__file__).parents[2] / "programs" / "fails_until.py")
 FAST = "version: 1\nbackoff: {initial: 10ms, maximum: 50ms}\n"
 # what the system says of a lock and of missing rights, and where its numbers come from

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.program
+
 if sys.platform == "win32":
     pytest.skip("signals of POSIX", allow_module_level=True)
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.program
+
 PROGRAM = str(Path(__file__).parents[2] / "programs" / "reads_and_locks.py")
 FAST = "version: 1\nbackoff: {initial: 10ms, maximum: 50ms}\n"
 MIB = 1024 * 1024

@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX descriptors, signals and shells")
+pytestmark = [
+    pytest.mark.program,
+    pytest.mark.skipif(sys.platform == "win32", reason="POSIX descriptors, signals and shells"),
+]
 GUARD = [sys.executable, "-m", "ci_guard", "--"]
 linux = pytest.mark.skipif(sys.platform != "linux", reason="POSIX: what only Linux tells")
 

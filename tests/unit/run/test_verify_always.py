@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 pytestmark = [
+    pytest.mark.program,
     pytest.mark.skipif(sys.platform == "win32", reason="the steps are lines of a POSIX shell"),
     pytest.mark.traced,
 ]
