@@ -31,7 +31,7 @@ import tempfile
 import venv
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import IO, NoReturn
@@ -252,7 +252,7 @@ def _leave(_signal: int, _frame: FrameType | None) -> NoReturn:
     sys.exit(ENDED)
 
 
-def _sweep(tests: Environment) -> Beside:
+def _sweep(tests: Environment) -> AbstractContextManager[Beside]:
     rows = [word for row in SWEEP_ROWS for word in ("--row", row)]
     points = os.environ.get("TEST_CI_GUARD_SWEEP_POINTS", SWEEP_POINTS)
     seed = os.environ.get("TEST_CI_GUARD_SWEEP_SEED", SWEEP_SEED)

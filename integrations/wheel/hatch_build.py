@@ -13,7 +13,7 @@ PLACE = "ci_guard/knowledge/data"
 EDITABLE = "editable"
 
 
-class CompiledKnowledge(BuildHookInterface):  # type: ignore[misc,type-arg]
+class CompiledKnowledge(BuildHookInterface):  # type: ignore[misc,type-arg, unused-ignore]
     """Compiles into a folder of its own: nothing is written into the tree, where it could become stale."""
 
     _folder: "tempfile.TemporaryDirectory[str] | None" = None

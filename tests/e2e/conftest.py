@@ -4,6 +4,7 @@ import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from junitparser import xunit2 as xunit
@@ -25,7 +26,7 @@ class Result:
 
     status: int
     output: str
-    record: dict
+    record: dict[str, Any]
     junit: Path
 
     @property

@@ -4,6 +4,7 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,9 @@ POLICY = "version: 1\nbackoff: {initial: 10ms, maximum: 50ms}\nverify: always\n"
 SECONDS = 120
 
 
-def _guarded(place: Place, argv: Sequence[str | Path]) -> tuple[subprocess.CompletedProcess[str], dict]:
+def _guarded(
+    place: Place, argv: Sequence[str | Path]
+) -> tuple[subprocess.CompletedProcess[str], dict[str, Any]]:
     """Run a command under ci-guard; what it said, and the record."""
     (place.root / "policy.yml").write_text(POLICY, "utf-8")
     record = place.root / "run.json"
@@ -39,7 +42,7 @@ def _guarded(place: Place, argv: Sequence[str | Path]) -> tuple[subprocess.Compl
     return done, records.read(record)
 
 
-def _repairs(record: dict) -> list[str]:
+def _repairs(record: dict[str, Any]) -> list[str]:
     return [repair["action"] for attempt in record["attempts"] for repair in attempt["repairs"]]
 
 
@@ -68,7 +71,7 @@ def node_place(tmp_path: Path) -> NodePlace:
 @pytest.mark.parametrize("left", [0, 100])
 def test_a_wheel_that_pip_has_built_and_that_was_emptied(python_place: Place, left: int) -> None:
     archive = sdists.write_archive(python_place.project)
-    pip = [python_place.venv / "bin" / "python", "-m", "pip"]
+    pip: list[str | Path] = [python_place.venv / "bin" / "python", "-m", "pip"]
     install = [*pip, "install", "--find-links", archive.parent, sdists.NAME]
     python_place.run(*install)
     python_place.run(*pip, "uninstall", "--yes", sdists.NAME)
@@ -101,7 +104,7 @@ def test_a_tarball_that_npm_fetches_again_by_itself(node_place: NodePlace, left:
 
 @pytest.mark.parametrize("lost", ["rigb/lib/deep/m1.js", "rigb/package.json"])
 def test_a_package_that_npx_keeps(node_place: NodePlace, lost: str) -> None:
-    npx = [node_place.programs / "npx", "--yes", "riga@2.0.0"]
+    npx: list[str | Path] = [node_place.programs / "npx", "--yes", "riga@2.0.0"]
     node_place.run(*npx)
     (file,) = node_place.state.glob(f"cache-npm/_npx/*/node_modules/{lost}")
     file.unlink()

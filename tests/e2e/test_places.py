@@ -1,5 +1,7 @@
 """The other places that uv and pip install into: `--target`, `--system`, `--user`, uvx."""
 
+from typing import Any
+
 import pytest
 
 from rig import python, tools
@@ -10,7 +12,7 @@ V2 = "rigapp 2.0 metadata 2.0 rigdep 2.0"
 
 
 @pytest.fixture
-def newest() -> list:
+def newest() -> list[Any]:
     return [tools.uv(tools.NEWEST_UV)]
 
 

@@ -204,5 +204,5 @@ def test_a_screen_reader_has_a_name_for_everything(ask: Ask) -> None:
     assert told["nameless"] == []
     assert told["heads"] == 0
     assert told["charts"]
-    assert all(told["charts"])  # type: ignore[call-overload]
+    assert all(told["charts"])  # type: ignore[arg-type]
     assert told["live"]  # what a filter changes is announced

@@ -391,7 +391,7 @@ def test_on_windows_every_word_arrives_as_it_was(name: str, play: Any, tmp_path:
     done = subprocess.run(words, cwd=tmp_path, capture_output=True, timeout=groovy.SECONDS)
     assert done.returncode == 0, done.stderr
     arrived = json.loads((tmp_path / "words.json").read_text("utf-8"))
-    given = SCENARIOS[name]["call"][0]["command"]  # type: ignore[index]
+    given = SCENARIOS[name]["call"][0]["command"]
     assert arrived[arrived.index("--") + 1 :] == given
 
 

@@ -25,7 +25,7 @@ def play(scenarios: Mapping[str, Mapping[str, object]], folder: Path) -> dict[st
     words += ["groovy.ui.GroovyMain", str(HARNESS), str(LIBRARY / "vars" / "ciGuard.groovy")]
     done = subprocess.run([*words, str(given), str(answers)], capture_output=True, text=True, timeout=SECONDS)
     assert done.returncode == 0, done.stdout + done.stderr
-    return json.loads(answers.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+    return json.loads(answers.read_text(encoding="utf-8"))
 
 
 def lint(folder: Path, *files: Path) -> "subprocess.CompletedProcess[str]":

@@ -100,8 +100,8 @@ def serve() -> str:
 def _start() -> str:
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Answer)
     server.daemon_threads = True
-    server.tarballs = {}  # type: ignore[attr-defined]
-    server.packuments = {}  # type: ignore[attr-defined]
+    server.tarballs = {}
+    server.packuments = {}
     address = f"http://127.0.0.1:{server.server_port}"
     for package in packages():
         _publish(server, package, address)

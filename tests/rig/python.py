@@ -118,7 +118,7 @@ def _copy(folder: Path) -> None:
     name = f"python{sys.version_info.major}.{sys.version_info.minor}"
     source = Path(sys.base_prefix)
     (folder / "bin").mkdir()
-    shutil.copy2(Path(sys._base_executable).resolve(), folder / "bin" / name)  # type: ignore[attr-defined]
+    shutil.copy2(Path(sys._base_executable).resolve(), folder / "bin" / name)
     for link in ("python3", "python"):
         (folder / "bin" / link).symlink_to(name)
     library = folder / "lib" / name

@@ -13,7 +13,7 @@ try:
 except ModuleNotFoundError:  # the unit tests that run in Windows' own Python have it not
     if sys.platform != "win32":
         raise
-    jsonschema = None  # type: ignore[assignment]
+    jsonschema = None  # type: ignore[assignment, unused-ignore]
 
 
 def read(path: Path) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from rig import node, npm_registry
 from rig.few_programs import linked
@@ -117,12 +118,12 @@ def _row(
     *,
     tool: str = "sh",
     trees: tuple[str, ...] = ("project",),
-    **more: str,
+    **more: Any,
 ) -> CompoundScenario:
     arguments = ("-c", line) if tool == "sh" and not line.endswith(".sh") else tuple(line.split())
     return CompoundScenario(
         name=name, tool=tool, arguments=arguments, prepare=beginning, trees=trees, program=program, **more
-    )  # type: ignore[arg-type]
+    )
 
 
 NOTHING = _file("readme.txt", "")

@@ -6,6 +6,8 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -95,8 +97,12 @@ def regenerated(name: str) -> str:
     for mark, make in GENERATED[name].items():
         pattern = re.compile(rf"(?s)(<!-- {mark} -->\n).*?(<!-- /{mark} -->)")
         assert pattern.search(text), f"{name} has no place for `{mark}`"
-        text = pattern.sub(lambda found, make=make: f"{found[1]}{make().strip()}\n{found[2]}", text)
+        text = pattern.sub(partial(_filled, make), text)
     return text
+
+
+def _filled(make: Callable[[], str], found: re.Match[str]) -> str:
+    return f"{found[1]}{make().strip()}\n{found[2]}"
 
 
 def words(path: Path) -> str:

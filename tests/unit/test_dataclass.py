@@ -19,8 +19,8 @@ def _defined(kit: Any) -> tuple[type, type, type]:
     class Named:
         a: int
         b: str = "b"
-        c: dict = kit.field(default_factory=dict)
-        d: tuple = kit.field(default=(), repr=False)
+        c: dict[str, int] = kit.field(default_factory=dict)
+        d: tuple[int, ...] = kit.field(default=(), repr=False)
 
         @property
         def twice(self) -> int:
@@ -33,7 +33,7 @@ def _defined(kit: Any) -> tuple[type, type, type]:
 
     @kit.dataclass(slots=True)
     class Mutable:
-        only: list = kit.field(default_factory=list)
+        only: list[int] = kit.field(default_factory=list)
 
     return Named, Placed, Mutable
 

@@ -169,7 +169,7 @@ class Guarded:
     status: int
     stdout: str
     stderr: str
-    record: dict
+    record: dict[str, Any]
     junit: Path
 
     @property

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,7 +42,7 @@ def world() -> World:
 @pytest.fixture
 def start(world: World) -> Iterator[Start]:
     """Start the controller, with faults if wanted."""
-    running: list = []
+    running: list[Any] = []
 
     def started(fault: Fault = lambda path, before: None) -> Fake:
         context = Fake(world, fault).running()

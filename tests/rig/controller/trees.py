@@ -3,18 +3,18 @@
 from typing import Any
 
 
-def parse(text: str) -> dict[str, tuple[dict, slice | None]]:
+def parse(text: str) -> dict[str, tuple[dict[str, Any], slice | None]]:
     fields, rest = _fields(text)
     assert rest == "", f"tree not understood: {rest}"
     return fields
 
 
-def _fields(text: str) -> tuple[dict[str, tuple[dict, slice | None]], str]:
-    fields: dict[str, tuple[dict, slice | None]] = {}
+def _fields(text: str) -> tuple[dict[str, tuple[dict[str, Any], slice | None]], str]:
+    fields: dict[str, tuple[dict[str, Any], slice | None]] = {}
     while text and text[0] != "]":
         end = min((text.find(sign) for sign in ",[]{" if sign in text), default=len(text))
         name, text = text[:end], text[end:]
-        inner: dict = {}
+        inner: dict[str, Any] = {}
         limits = None
         if text.startswith("["):
             inner, text = _fields(text[1:])
@@ -29,7 +29,7 @@ def _fields(text: str) -> tuple[dict[str, tuple[dict, slice | None]], str]:
     return fields, text
 
 
-def prune(value: Any, fields: dict) -> Any:
+def prune(value: Any, fields: dict[str, Any]) -> Any:
     """What an answer holds of a value; the class of each object is told whether it was asked for or not."""
     if not fields:
         return _bare(value)

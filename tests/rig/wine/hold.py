@@ -32,9 +32,14 @@ kernel32.CreateFileW.argtypes = (
 kernel32.CloseHandle.argtypes = (wintypes.HANDLE,)
 
 
+def _until_told(told: threading.Event) -> None:
+    sys.stdin.buffer.read()
+    told.set()
+
+
 def main(path: str, share: str, limit: str) -> None:
     told = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.buffer.read(), told.set()), daemon=True).start()
+    threading.Thread(target=_until_told, args=(told,), daemon=True).start()
     until = time.monotonic() + float(limit)
     mode = sum(SHARES[letter] for letter in share)
     while True:

@@ -122,9 +122,14 @@ def _copy(handle: int) -> int:
     return copied.value
 
 
+def _until_told(told: threading.Event) -> None:
+    sys.stdin.buffer.read()
+    told.set()
+
+
 def main(seconds: str, share: str, log: str, *patterns: str) -> None:
     told = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.buffer.read(), told.set()), daemon=True).start()
+    threading.Thread(target=_until_told, args=(told,), daemon=True).start()
     scanner = Scanner(float(seconds), share, log)
     print("READY", flush=True)
     while not told.is_set():  # no pause: a launcher lives for a millisecond before it is renamed

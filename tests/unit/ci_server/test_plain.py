@@ -8,8 +8,9 @@ import sys
 import pytest
 
 from ci_guard.ci_server.plain import say
+from ci_guard.redact.values import RedactedText
 
-TEXT = "`größe` … 拒绝访问 \udc84 ✓"
+TEXT = RedactedText("`größe` … 拒绝访问 \udc84 ✓")
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp437", "cp850", "cp1252", "cp932", "utf-8", "utf-16"])

@@ -54,7 +54,7 @@ def test_no_character_is_too_odd_for_the_console(monkeypatch) -> None:
     monkeypatch.setattr(sys, "stderr", narrow)
     tell(GuardError("Zugriff verweigert: `C:\\Ordner\\größer\\\udc80`"))
     narrow.flush()
-    assert b"gr\\xf6\\xdfer" in narrow.buffer.getvalue()  # type: ignore[attr-defined]
+    assert b"gr\\xf6\\xdfer" in narrow.buffer.getvalue()
 
 
 @pytest.mark.parametrize(

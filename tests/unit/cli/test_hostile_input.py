@@ -113,8 +113,9 @@ def told_by(*words: str) -> tuple[int, str, str]:
     out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.TextIOWrapper(io.BytesIO(), "utf-8")
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         status = main(words)
-        out.flush(), err.flush()
-    return status, out.buffer.getvalue().decode(), err.buffer.getvalue().decode()  # type: ignore[attr-defined]
+        out.flush()
+        err.flush()
+    return status, out.buffer.getvalue().decode(), err.buffer.getvalue().decode()
 
 
 def refused_clearly(name: str, *words: str) -> bool:

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from ci_guard.config.entries import parse_signature, parse_tool, parse_tweak
@@ -26,7 +28,7 @@ tweaks:
 """
 
 
-def mistakes(text: str, **options: frozenset[str]) -> list[str]:
+def mistakes(text: str, **options: Any) -> list[str]:
     with pytest.raises(PolicyError) as caught:
         parse_tool(read_text(text, "uv.yaml"), **options)
     return str(caught.value).splitlines()[1:]

@@ -1,6 +1,7 @@
 """One table: what the text says and what the machine answers, and what comes of both."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ GONE = Diagnosis(
 )
 
 
-def answer(**answers: bool) -> Evidence:
+def answer(**answers: Any) -> Evidence:
     return Evidence(path="/a/b", sentences=("it said so",), **answers)
 
 

@@ -22,7 +22,7 @@ SAYS_NO_CAUSE = frozenset({"warning: failed to remove build/x: Directory not emp
 
 def cases() -> Iterator[object]:
     shared = [*KNOWLEDGE.general, *(each for known in KNOWLEDGE.runtimes.values() for each in known)]
-    owned = [((), signature) for signature in shared]
+    owned: list[tuple[tuple[str, ...], Signature]] = [((), signature) for signature in shared]
     owned += [((tool.programs[0],), each) for tool in KNOWLEDGE.tools for each in tool.signatures]
     for argv, signature in owned:
         for number, example in enumerate(signature.examples, 1):

@@ -180,4 +180,4 @@ def test_the_page_loads_nothing() -> None:
 def test_json_lines_are_read(tmp_path: Path) -> None:
     file = tmp_path / "fleet.jsonl"
     file.write_text("".join(json.dumps(plain(record)) + "\n" for record in fleet(30)))
-    assert len(read_all([str(file)], pytest.fail)) == 30
+    assert len(read_all([str(file)], lambda error: pytest.fail(str(error)))) == 30

@@ -10,6 +10,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -66,7 +67,7 @@ def test_a_folder_is_scanned_as_a_table(team: World, start: Start, run: Run) -> 
     assert out.endswith("6 builds, 4 antivirus locks in 4 of them\n")
 
 
-def _objects(out: str) -> dict[tuple[str, int], dict]:
+def _objects(out: str) -> dict[tuple[str, int], dict[str, Any]]:
     found = [json.loads(line) for line in out.splitlines()]
     assert len({(one["job"], one["number"]) for one in found}) == len(found)
     return {(one["job"], one["number"]): one for one in found}
@@ -414,7 +415,7 @@ def test_a_second_run_that_locks_made_fail_too_is_left_to_people(
     assert len(world.queued) == 1
 
 
-def _cause(kind: str, text: str, **more: object) -> list[dict]:
+def _cause(kind: str, text: str, **more: object) -> list[dict[str, Any]]:
     return [{"_class": kind, "shortDescription": text, **more}]
 
 

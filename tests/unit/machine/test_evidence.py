@@ -236,14 +236,18 @@ def test_a_pipe_is_never_opened(ground: Path) -> None:
 
 
 def test_a_volume_that_hangs_is_given_up(ground: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def late(folder: str) -> str:
+        time.sleep(0.5)
+        return folder
+
     monkeypatch.setattr(evidence, "PATIENCE", 0.0)
-    monkeypatch.setattr(evidence, "nearest_folder", lambda folder: time.sleep(0.5) or folder)
+    monkeypatch.setattr(evidence, "nearest_folder", late)
     before = set(threading.enumerate())
     said = ask(ground / "a")
     assert said.allowed is None
     assert "no answer" in said.sentences[0]
-    for late in set(threading.enumerate()) - before:
-        late.join()  # or it would write its probe into a folder that is being removed
+    for thread in set(threading.enumerate()) - before:
+        thread.join()  # or it would write its probe into a folder that is being removed
 
 
 @pytest.mark.skipif(sys.platform != "win32", reason="the read-only attribute is Windows's own")

@@ -55,7 +55,7 @@ def measure(scanner: Scanner, folder: Path, **bounds: float) -> list[probe.Sampl
         rounds=1,
         clock=scanner.clock,
         sleep=scanner.sleep,
-        **bounds,  # type: ignore[arg-type]
+        **bounds,
     )
 
 

@@ -72,7 +72,7 @@ def test_whoever_stops_us_ends_the_wait() -> None:
 @pytest.mark.parametrize(("number", "is_one"), [(32, True), (33, True), (5, True), (2, False), (112, False)])
 def test_windows_numbers_decide_there(number: int, is_one: bool) -> None:
     error = OSError(errno.EACCES, "refused")
-    error.winerror = number  # type: ignore[attr-defined]
+    error.winerror = number
     assert is_held(error) is is_one
 
 

@@ -24,6 +24,6 @@ def test_there_is_a_value_for_each_story() -> None:
 
 @pytest.mark.parametrize("value", VALUES, ids=lambda value: value.__name__)
 def test_a_value_is_frozen_and_small(value: type) -> None:
-    parameters = value.__dataclass_params__  # type: ignore[attr-defined]
+    parameters = value.__dataclass_params__
     assert parameters.frozen
     assert "__slots__" in vars(value)

@@ -18,6 +18,7 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="first lines and exec
 def start(*argv: str, **environment: str) -> NotStarted | UsageError:
     with Interruptions() as interruptions, pytest.raises((NotStarted, UsageError)) as caught:
         supervise(Launch(argv=argv, environment={**os.environ, **environment}), interruptions)
+    assert isinstance(caught.value, NotStarted | UsageError)
     return caught.value
 
 

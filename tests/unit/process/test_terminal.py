@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -72,7 +73,7 @@ def screen() -> Iterator[Screen]:
     made.close()
 
 
-def start(drive, screen, *argv, launch=None, **streams):
+def start(drive: Any, screen: Screen, *argv: str | Path, launch: Any = None, **streams: Any) -> Any:
     """Start it at the terminal, but for the streams given."""
     places = {"stdin": screen.terminal, "stdout": screen.terminal, "stderr": screen.terminal, **streams}
     return drive.start(*argv, launch=launch, before=(sys.executable, str(IN_TERMINAL)), **places)

@@ -162,7 +162,7 @@ def test_the_whole_tree_is_ended_with_a_job_and_without(
     if not job:
         from ci_guard.process import _job
 
-        def refuse(_self: _job.Job, _pid: int) -> None:
+        def refuse(_self: object, _pid: int) -> None:
             raise PermissionError(13, "Access is denied")
 
         monkeypatch.setattr(_job.Job, "adopt", refuse)

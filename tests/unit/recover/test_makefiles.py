@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,7 +51,7 @@ def _steps(folder: Path, line: str) -> list[tuple[str, tuple[str, ...], str]]:
 
 
 @pytest.mark.parametrize(("line", "expected"), LINES)
-def test_the_recipes_of_the_asked_targets(tmp_path: Path, line: str, expected: list) -> None:
+def test_the_recipes_of_the_asked_targets(tmp_path: Path, line: str, expected: list[Any]) -> None:
     (tmp_path / "Makefile").write_text(MAKEFILE, "utf-8")
     assert _steps(tmp_path, line) == expected
 

@@ -40,12 +40,13 @@ def test_cause(match: Match | None, exit_: Exit, stop: Stop | None, cause: str) 
 
 
 def test_a_passed_attempt_says_so() -> None:
-    assert tell_attempt(samples.PASSED, samples.PASSED.attempts[0]) == "attempt 1 of 4 after 12.0 s: passed"
+    run = samples.shown(samples.PASSED)
+    assert tell_attempt(run, run.attempts[0]) == "attempt 1 of 4 after 12.0 s: passed"
 
 
 def test_a_proof_lists_faults_and_a_run_without_one_says_nothing() -> None:
-    assert tell_verification(samples.PASSED) == []
-    assert tell_verification(samples.INCOMPLETE)[1:] == [
+    assert tell_verification(samples.shown(samples.PASSED)) == []
+    assert tell_verification(samples.shown(samples.INCOMPLETE))[1:] == [
         f"missing or broken: ruff: {samples.LOCKED_PATH}: missing"
     ]
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ci_guard.model.category import Category
-from ci_guard.model.history import Attempt, Code, Diagnosis, Hold, Match, RefusedFile, Waited
+from ci_guard.model.history import Attempt, Code, Diagnosis, Hold, Match, Namespace, RefusedFile, Waited
 from ci_guard.model.policy import Policy, Repeat
 from ci_guard.model.process import Capture, Exit, Outcome, Stop
 from ci_guard.retry.decide import decide, is_futile, settled
@@ -168,7 +168,7 @@ def test_by_default_nothing_ends_a_command_that_runs_well() -> None:
     assert (Policy().recovery_time, Policy().grace) == (900.0, 10.0)
 
 
-def at(path: str | None, number: int = 13, namespace: str = "errno") -> Diagnosis:
+def at(path: str | None, number: int = 13, namespace: Namespace = Namespace.ERRNO) -> Diagnosis:
     return Diagnosis(category=LOCK, match=Match(signature="s", path=path, code=Code(namespace, number)))
 
 
@@ -200,7 +200,7 @@ def refused(diagnoses: list[Diagnosis], *, held: int | None = None) -> list[Atte
         ),
         pytest.param(
             refused(
-                [at(r"C:\v\x", 32, "win32"), replace(at(r"c:\V\X", 5, "win32"), refused=OLD)],
+                [at(r"C:\v\x", 32, Namespace.WIN32), replace(at(r"c:\V\X", 5, Namespace.WIN32), refused=OLD)],
             ),
             "older",
             id="in vain removed, then replaced",

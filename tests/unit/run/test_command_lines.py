@@ -22,7 +22,7 @@ KNOWLEDGE = load_knowledge()
 RUNNERS = ("uv", "poetry", "npx")  # tools themselves, which are known and matched beside what they run
 PLAIN = [prefix for prefix in PREFIXES if not set(prefix) & set(RUNNERS)]
 MODULES = (("python", "-m"), ("python3.11", "-I", "-m"), ("py", "-3.11", "-m"))
-UV = [("uv", "sync"), ("/usr/local/bin/uv", "sync")]
+UV: list[Words] = [("uv", "sync"), ("/usr/local/bin/uv", "sync")]
 PIP = [("pip", "install", "x"), ("pip3.11", "install", "x")]
 PIP += [(*module, "pip", "install", "x") for module in MODULES]
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,7 +53,7 @@ class Workplace:
         return run(Invocation(command=(str(self.program), "sync")), environ, str(self.folder))
 
     @property
-    def record(self) -> dict:
+    def record(self) -> dict[str, Any]:
         return json.loads((self.folder / "run.json").read_text("utf-8"))
 
 

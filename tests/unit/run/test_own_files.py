@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -175,6 +175,6 @@ def test_whichever_file_is_locked_the_commands_own_status_comes_out(
         ({"exit": Exit(code=0), "captures": (Capture("stdout", broken=28),)}, True, 1),
     ],
 )
-def test_the_status_of_what_cannot_be_judged(outcome: dict[str, object], admitted: bool, status: int) -> None:
-    values = {"started": 0.0, "duration": 1.0, "captures": (), **outcome}
+def test_the_status_of_what_cannot_be_judged(outcome: dict[str, Any], admitted: bool, status: int) -> None:
+    values: dict[str, Any] = {"started": 0.0, "duration": 1.0, "captures": (), **outcome}
     assert _unjudged(Outcome(**values), admitted=admitted) == status

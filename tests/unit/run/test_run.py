@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -61,7 +62,7 @@ def fails(home: Path, until: int, status: int, *texts: str) -> list[str]:
     ]
 
 
-def record(home: Path) -> dict:
+def record(home: Path) -> dict[str, Any]:
     return records.read(home / "run.json")
 
 

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -28,7 +29,7 @@ class Collector:
             self._metrics.append(ExportMetricsServiceRequest.FromString(body))
 
     @property
-    def spans(self) -> list:
+    def spans(self) -> list[Any]:
         return [
             span
             for request in self._traces

@@ -14,14 +14,12 @@ START = 1_000_000.0
 
 def attempt(number: int, began: float, category: Category | None, holds: tuple[Hold, ...] = ()) -> Attempt:
     status = 0 if category is None else 2
-    found = Diagnosis(
-        category=category, match=Match(signature="uv.persist", operation="rename", path="C:/a.exe")
-    )
+    match = Match(signature="uv.persist", operation="rename", path="C:/a.exe")
     return Attempt(
         number=number,
         argv=("uv", "sync"),
         outcome=Outcome(exit=Exit(code=status), started=START + began, duration=5.0, captures=()),
-        diagnosis=found if category is not None else None,
+        diagnosis=None if category is None else Diagnosis(category=category, match=match),
         waited=Waited(seconds=2.0, reason="free") if number > 1 else None,
         holds=holds,
     )

@@ -12,7 +12,7 @@ import pytest
 from ci_guard.knowledge.wrappers import parse_command
 from ci_guard.model.history import Verification
 from ci_guard.recover import promise
-from ci_guard.recover.family import RepairOutcome
+from ci_guard.recover.family import RepairOutcome, Step
 from ci_guard.recover.python.target import TargetKind
 from ci_guard.recover.python.venv import foreign
 from ci_guard.recover.steps import family_of, read_steps
@@ -90,7 +90,7 @@ class Pipx:
         seen = trail(since)
         return promise.verify(promise.find_installations(self._steps(), seen, family_of), seen, (), "pipx")
 
-    def _steps(self):
+    def _steps(self) -> tuple[Step, ...]:
         return read_steps(parse_command(["pipx", "install", "app"]), self.variables, str(self.root))
 
 

@@ -15,9 +15,8 @@ from unit.recover.drive import mend
 
 def faults(environment, since: float) -> list[str]:
     found = take_inventory(environment.target(), since)
-    return [
-        f"{os.path.basename(fault.path)} {fault.what}" for each in found.broken() for fault in each.faults
-    ]
+    broken = [fault for each in found.broken() for fault in each.faults]
+    return [f"{os.path.basename(fault.path or '')} {fault.what}" for fault in broken]
 
 
 def test_a_whole_environment_has_no_faults(environment, begun) -> None:
@@ -221,7 +220,7 @@ def test_what_somebody_rewrote_after_the_installation_is_odd_and_no_fault(enviro
     os.utime(info / "RECORD", (begun, begun))
     found = take_inventory(environment.target(), begun)
     assert found.broken() == ()
-    assert sorted(Path(fault.path).name for fault in found.distributions[0].oddities) == [
+    assert sorted(Path(fault.path or "").name for fault in found.distributions[0].oddities) == [
         "__init__.py",
         "app",
     ]
