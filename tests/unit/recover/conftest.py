@@ -32,6 +32,8 @@ class Environment:
     def __init__(self, prefix: Path) -> None:
         self.prefix = prefix
         shutil.copytree(_new_environment(), prefix, symlinks=True)
+        for path in (prefix, *prefix.iterdir()):
+            os.utime(path)  # Wine takes a folder to be as old as what it was copied from
         self.site = next(iter(prefix.glob("lib/python*/site-packages")), prefix / "Lib" / "site-packages")
         self.scripts = prefix / ("Scripts" if sys.platform == "win32" else "bin")
 

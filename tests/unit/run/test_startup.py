@@ -61,6 +61,8 @@ atexit.register(tell)
 import os
 sys.argv = ["ci-guard", "--", sys.executable, "-c", ""] + [os.environ["TOLD"]]
 from ci_guard.cli import main
+from ci_guard.run import patience
+patience.BEGIN_AFTER = patience.LOOK_AFTER = 1e6  # a busy machine, or Wine, is slow to start the command
 main(["--", sys.executable, "-c", ""])
 """
 
