@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ci_guard.cli import tell
+from ci_guard.cli.answer_format import format_option
 from ci_guard.cli.help_page import HelpPage
 from ci_guard.errors import GuardError
 
@@ -35,13 +36,7 @@ MOST_PLACES = 8  # that are measured where none is named: workspace, temporary f
 @click.option(
     "--strict", is_flag=True, help="Exit with 1 where a problem or risk was found, or a file was refused."
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "markdown"]),
-    default="text",
-    help="The form of the answer; text if not given.",
-)
+@format_option("text", "json", "markdown")
 def doctor(
     probe: bool,
     folders: tuple[str, ...],

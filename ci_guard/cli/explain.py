@@ -10,6 +10,7 @@ import click
 
 from ci_guard.ci_server.terminal import wants_colour
 from ci_guard.cli import tell
+from ci_guard.cli.answer_format import format_option
 from ci_guard.cli.help_page import HelpPage
 from ci_guard.errors import GuardError, UsageError
 
@@ -30,13 +31,7 @@ LONG = 20 * 1024 * 1024  # bytes of a log that is worth a progress bar
 )
 @click.option("--command", metavar="COMMAND", help='The command whose output this is, such as "uv sync".')
 @click.option("--exit-status", type=int, metavar="N", help="The command's exit status, if you know it.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "markdown"]),
-    default="text",
-    help="The form of the answer; text if not given.",
-)
+@format_option("text", "json", "markdown")
 @click.option(
     "--policy", metavar="FILE", help="The policy whose signatures and rules apply. [CI_GUARD_POLICY]"
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ci_guard.cli import tell
+from ci_guard.cli.answer_format import format_option
 from ci_guard.cli.help_page import HelpPages
 from ci_guard.cli.jenkins_access import YES, Reading, client_for, reaching, scanner_for, scanning
 from ci_guard.errors import GuardError, UsageError
@@ -16,13 +17,7 @@ if TYPE_CHECKING:
     from ci_guard.jenkins.access import Access
     from ci_guard.model.build import ScannedBuild
 
-FORMAT = click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    help="The form of the answer; text if not given.",
-)
+FORMAT = format_option("text", "json")
 JOBS = click.argument("names", nargs=-1, metavar="JOB...")
 
 

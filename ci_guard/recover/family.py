@@ -28,6 +28,7 @@ from typing import Protocol, Self, runtime_checkable
 from ci_guard.dataclass import dataclass
 from ci_guard.model.history import Fault, Repair
 from ci_guard.recover.beginning import Beginning
+from ci_guard.recover.user_home import user_home
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,11 @@ class Step:
     interpreter: tuple[str, ...] | None = None  # what starts the Python that runs it as `-m name`
     runner: str | None = None  # the tool in whose environment it runs: `uv run pytest` has `uv`
     alone: bool = False  # whether the line runs nothing else, so that nothing undoes or replaces what it does
+
+    @property
+    def home(self) -> str:
+        """The folder of the user whom it works for."""
+        return user_home(self.environment)
 
     @property
     def start(self) -> tuple[str, ...]:

@@ -187,5 +187,4 @@ def _twins(program: str) -> Iterator[str]:
 
 
 def _default_home(step: Step) -> str:
-    name = "USERPROFILE" if os.name == "nt" else "HOME"
-    return os.path.join(step.environment.get(name) or os.path.expanduser("~"), ".cargo")
+    return os.path.join(step.home, ".cargo")

@@ -4,15 +4,14 @@ A plain second run writes again what is missing, so nothing is taken away.
 Source: Composer's manual, "Vendor binaries" and "composer.json: config"; InstalledFilesystemRepository.php.
 """
 
-import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ci_guard.dataclass import dataclass
-from ci_guard.machine.held import open_patiently
 from ci_guard.model.history import Fault
 from ci_guard.recover.family import Installation, Step, Survey, Surveyed, Trail
+from ci_guard.recover.json_object import json_object
 
 INSTALL = frozenset({"install", "i", "update", "u", "upgrade", "require", "r", "remove", "rm", "reinstall"})
 VALUE_OPTIONS = frozenset({"-d", "--working-dir"})
@@ -33,7 +32,7 @@ class Vendor(Surveyed):
     def survey(self, trail: Trail) -> Survey:
         """Compare what is there with what Composer has noted."""
         note = os.path.join(self.folder, "composer", "installed.json")
-        packages = _read(note).get("packages")
+        packages = (json_object(note) or {}).get("packages")
         if not isinstance(packages, list):
             there = os.path.exists(note)
             fault = Fault(project=None, path=note, what="cut off")
@@ -72,7 +71,7 @@ class Composer:
         if not words or words[0] not in INSTALL:
             return
         manifest = step.environment.get("COMPOSER") or "composer.json"
-        configured = _read(os.path.join(directory, manifest)).get("config")
+        configured = (json_object(os.path.join(directory, manifest)) or {}).get("config")
         config = configured if isinstance(configured, dict) else {}
         vendor = step.environment.get("COMPOSER_VENDOR_DIR") or str(config.get("vendor-dir") or "vendor")
         folder = os.path.join(directory, vendor)
@@ -93,12 +92,3 @@ def _command(step: Step) -> tuple[str, list[str]]:
         elif not word.startswith("-"):
             words.append(word)
     return directory, words
-
-
-def _read(path: str) -> Mapping[str, Any]:
-    try:
-        with open_patiently(path, encoding="utf-8") as file:
-            found = json.load(file)
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}

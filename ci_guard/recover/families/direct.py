@@ -7,15 +7,15 @@ writes the new one over it, without a word: each is compared with bun's own cach
 Source: pnpm's manual, "node_modules structure"; yarn's, "Plug'n'Play"; bun's, "bun install".
 """
 
-import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ci_guard.dataclass import dataclass
 from ci_guard.machine.held import open_patiently
 from ci_guard.model.history import Fault, Repair, RepairAction
 from ci_guard.recover.family import Installation, Owed, RepairOutcome, Step, Survey, Surveyed, Trail
+from ci_guard.recover.json_object import json_object
 from ci_guard.recover.node import bun_cache
 from ci_guard.recover.node.tree import MODULES, global_tree, is_built, manifest, programs
 from ci_guard.recover.removal import remove_file, remove_tree
@@ -145,14 +145,9 @@ def _links(name: str, folder: str, links: str) -> Iterator[Fault]:
                 yield Fault(project=name, path=link, what="not executable")
 
 
-def _modules_note(modules: str) -> dict[str, Any]:
+def _modules_note(modules: str) -> Mapping[str, Any]:
     """What pnpm notes of its `node_modules`; nothing of another tool's, or of an old pnpm's."""
-    try:
-        with open_patiently(os.path.join(modules, ".modules.yaml"), encoding="utf-8") as file:
-            found = json.load(file)
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+    return json_object(os.path.join(modules, ".modules.yaml")) or {}
 
 
 class Direct:

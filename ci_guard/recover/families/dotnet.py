@@ -9,7 +9,6 @@ Metadata File"; the .NET SDK's ToolPackageStoreAndQuery.cs.
 """
 
 import glob
-import json
 import os
 import xml.etree.ElementTree
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,9 +16,9 @@ from itertools import pairwise
 from typing import Any
 
 from ci_guard.dataclass import dataclass
-from ci_guard.machine.held import open_patiently
 from ci_guard.model.history import Fault
 from ci_guard.recover.family import Installation, Step, Survey, Surveyed, Trail
+from ci_guard.recover.json_object import json_object
 from ci_guard.recover.python.target import option
 
 FINISHED = ".nupkg.metadata"
@@ -46,14 +45,18 @@ class Restored(Surveyed):
     @property
     def folders(self) -> tuple[str, ...]:
         """The folders of packages that the projects name."""
-        return tuple(dict.fromkeys(place for note in _assets(self.folder) for place in _places(_read(note))))
+        return tuple(
+            dict.fromkeys(
+                place for note in _assets(self.folder) for place in _places(json_object(note) or {})
+            )
+        )
 
     def survey(self, trail: Trail) -> Survey:
         """Look for the mark of each package that NuGet has finished it."""
         found: dict[str, str] = {}
         faults: list[tuple[Fault, bool]] = []
         for note in _assets(self.folder):
-            for name, path in _packages(_read(note)):
+            for name, path in _packages(json_object(note) or {}):
                 mark = os.path.join(path, FINISHED)
                 if path not in found and not os.path.isfile(mark):
                     # what a project once restored may be gone for good reasons
@@ -123,10 +126,7 @@ def _tool(step: Step, words: list[str]) -> Iterator[Installation]:
     """The tool of `dotnet tool install NAME`, where it is not one of a project's own manifest."""
     if len(words) < 2 or words[0] not in ("install", "update"):
         return
-    home = step.environment.get("DOTNET_CLI_HOME")
-    home = (
-        home or step.environment.get("USERPROFILE" if os.name == "nt" else "HOME") or os.path.expanduser("~")
-    )
+    home = step.environment.get("DOTNET_CLI_HOME") or step.home
     shims = option(words, "--tool-path")
     if shims is None and {"-g", "--global"}.isdisjoint(words):
         return
@@ -168,12 +168,3 @@ def _packages(assets: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             own, *fallbacks = (os.path.join(place, *path.split("/")) for place in places)
             if os.path.isdir(own) or not any(map(os.path.isdir, fallbacks)):
                 yield name.partition("/")[0].lower(), own
-
-
-def _read(path: str) -> Mapping[str, Any]:
-    try:
-        with open_patiently(path, encoding="utf-8-sig") as file:
-            found = json.load(file)
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}

@@ -84,27 +84,22 @@ def _pipenv_project(step: Step) -> str:
     return _project_folder(step, None, "Pipfile")
 
 
-def _home(step: Step) -> str:
-    name = "USERPROFILE" if sys.platform == "win32" else "HOME"
-    return step.environment.get(name) or os.path.expanduser("~")
-
-
 def _data(step: Step, name: str) -> str:
     """The folder for the data of a program, as the package `platformdirs` has it."""
     if sys.platform == "win32":
-        return os.path.join(step.environment.get("LOCALAPPDATA", _home(step)), name, name)
+        return os.path.join(step.environment.get("LOCALAPPDATA", step.home), name, name)
     if sys.platform == "darwin":
-        return os.path.join(_home(step), "Library", "Application Support", name)
-    base = step.environment.get("XDG_DATA_HOME") or os.path.join(_home(step), ".local", "share")
+        return os.path.join(step.home, "Library", "Application Support", name)
+    base = step.environment.get("XDG_DATA_HOME") or os.path.join(step.home, ".local", "share")
     return os.path.join(base, name)
 
 
 def _cache(step: Step, name: str) -> str:
     if sys.platform == "win32":
-        return os.path.join(step.environment.get("LOCALAPPDATA", _home(step)), name, "Cache")
+        return os.path.join(step.environment.get("LOCALAPPDATA", step.home), name, "Cache")
     if sys.platform == "darwin":
-        return os.path.join(_home(step), "Library", "Caches", name)
-    base = step.environment.get("XDG_CACHE_HOME") or os.path.join(_home(step), ".cache")
+        return os.path.join(step.home, "Library", "Caches", name)
+    base = step.environment.get("XDG_CACHE_HOME") or os.path.join(step.home, ".cache")
     return os.path.join(base, name)
 
 
@@ -156,7 +151,7 @@ def _pipenv(step: Step) -> Iterator[str]:
     yield from _active(step)
     yield os.path.join(glob.escape(_pipenv_project(step)), ".venv")
     kept = ".virtualenvs" if sys.platform == "win32" else os.path.join(".local", "share", "virtualenvs")
-    yield os.path.join(step.environment.get("WORKON_HOME") or os.path.join(_home(step), kept), "*")
+    yield os.path.join(step.environment.get("WORKON_HOME") or os.path.join(step.home, kept), "*")
 
 
 def _tox(step: Step) -> Iterator[str]:
@@ -175,7 +170,7 @@ def _pre_commit(step: Step) -> Iterator[str]:
 
 
 def _pre_commit_home(step: Step) -> str:
-    base = step.environment.get("XDG_CACHE_HOME") or os.path.join(_home(step), ".cache")
+    base = step.environment.get("XDG_CACHE_HOME") or os.path.join(step.home, ".cache")
     return step.environment.get("PRE_COMMIT_HOME") or os.path.join(base, "pre-commit")
 
 

@@ -55,10 +55,5 @@ class Maven:
         """The local repository."""
         named = (word for word in (*step.words, *step.environment.get("MAVEN_OPTS", "").split()))
         given = [word.partition("=")[2] for word in named if word.startswith(LOCAL_REPOSITORY)]
-        default = os.path.join(_home(step), ".m2", "repository")
+        default = os.path.join(step.home, ".m2", "repository")
         yield LocalRepository(folder=os.path.join(step.directory, given[0]) if given else default)
-
-
-def _home(step: Step) -> str:
-    name = "USERPROFILE" if os.name == "nt" else "HOME"
-    return step.environment.get(name) or os.path.expanduser("~")

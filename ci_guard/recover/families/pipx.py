@@ -85,7 +85,7 @@ def _homes(step: Step) -> Iterator[str]:
     if named:
         yield os.path.join(step.directory, named)
         return
-    home = _user(step)
+    home = step.home
     data = step.environment.get("XDG_DATA_HOME") or os.path.join(home, ".local", "share")
     places = {
         "win32": (os.path.join(home, "pipx"), os.path.join(home, "AppData", "Local", "pipx", "pipx")),
@@ -95,12 +95,7 @@ def _homes(step: Step) -> Iterator[str]:
 
 
 def _links(step: Step) -> str:
-    return step.environment.get("PIPX_BIN_DIR") or os.path.join(_user(step), ".local", "bin")
-
-
-def _user(step: Step) -> str:
-    name = "USERPROFILE" if sys.platform == "win32" else "HOME"
-    return step.environment.get(name) or os.path.expanduser("~")
+    return step.environment.get("PIPX_BIN_DIR") or os.path.join(step.home, ".local", "bin")
 
 
 def _folders(folder: str) -> list[str]:

@@ -64,8 +64,7 @@ class Rustup:
         """The toolchains that the run has changed; one that is a link is somebody's own build."""
         if step.name == "rustup" and INSTALL.isdisjoint(step.words):
             return
-        user = step.environment.get("USERPROFILE" if os.name == "nt" else "HOME") or os.path.expanduser("~")
-        home = step.environment.get("RUSTUP_HOME") or os.path.join(user, ".rustup")
+        home = step.environment.get("RUSTUP_HOME") or os.path.join(step.home, ".rustup")
         toolchains = os.path.join(step.directory, home, "toolchains")
         for name in sorted(os.listdir(toolchains)) if os.path.isdir(toolchains) else ():
             folder = os.path.join(toolchains, name)

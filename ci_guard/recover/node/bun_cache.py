@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from ci_guard.model.history import Fault
 from ci_guard.recover.node.tree import MODULES, Package
+from ci_guard.recover.user_home import user_home
 
 VARIABLE = "BUN_INSTALL_CACHE_DIR"
 BOOKKEEPING = frozenset({".bun-tag", ".bun-patch-tag", ".npmignore", ".gitignore"})
@@ -19,8 +20,7 @@ def folder(environment: Mapping[str, str]) -> str:
     named = environment.get(VARIABLE)
     if named:
         return named
-    home = environment.get("USERPROFILE" if os.name == "nt" else "HOME") or os.path.expanduser("~")
-    base = environment.get("BUN_INSTALL") or os.path.join(home, ".bun")
+    base = environment.get("BUN_INSTALL") or os.path.join(user_home(environment), ".bun")
     return os.path.join(base, "install", "cache")
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from ci_guard.expression import expression
 from ci_guard.machine.held import open_patiently
+from ci_guard.recover.user_home import user_home
 
 _LINE = expression(r"^\s*(?P<name>[A-Za-z0-9_:@/.-]+?)\s*=\s*(?P<value>.*?)\s*$", re.MULTILINE)
 _VARIABLE = expression(r"\$\{(?P<name>[^}?]+)\??\}")
@@ -27,8 +28,7 @@ class Settings:
             for name, value in environment.items()
             if name.lower().startswith(PREFIX)
         }
-        home = environment.get("USERPROFILE" if os.name == "nt" else "HOME") or os.path.expanduser("~")
-        self.home = home
+        self.home = home = user_home(environment)
         user = self._variables.get("userconfig") or os.path.join(home, ".npmrc")
         self._files = [_read(os.path.join(project, ".npmrc")), _read(user)]
 

@@ -3,14 +3,13 @@
 Source: npm's manual, "package-lock.json", "Hidden lockfiles"; npm/cli workspaces/arborist/lib/shrinkwrap.js.
 """
 
-import json
 import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ci_guard.dataclass import dataclass, field
 from ci_guard.expression import expression
-from ci_guard.machine.held import open_patiently
+from ci_guard.recover.json_object import json_object
 
 MODULES = "node_modules"
 HIDDEN = ".package-lock.json"
@@ -62,14 +61,7 @@ def global_tree(library: str) -> tuple[Package, ...]:
 
 def manifest(folder: str) -> Mapping[str, Any] | None:
     """The `package.json` in a folder; None if it is missing or no whole JSON object."""
-    try:
-        with open_patiently(
-            os.path.join(folder, "package.json"), encoding="utf-8-sig", errors="replace"
-        ) as file:
-            found = json.load(file)
-    except (OSError, ValueError):
-        return None
-    return found if isinstance(found, dict) else None
+    return json_object(os.path.join(folder, "package.json"))
 
 
 def programs(manifest_of: Mapping[str, Any], name: str) -> dict[str, str]:
@@ -98,12 +90,7 @@ def is_built(manifest_of: Mapping[str, Any]) -> bool:
 
 
 def _packages(path: str) -> Mapping[str, Any] | None:
-    try:
-        with open_patiently(path, encoding="utf-8") as file:
-            found = json.load(file)
-    except (OSError, ValueError):
-        return None
-    packages = found.get("packages") if isinstance(found, dict) else None
+    packages = (json_object(path) or {}).get("packages")
     return packages if isinstance(packages, dict) else None
 
 

@@ -16,6 +16,8 @@ from ci_guard.process.interruptions import Interruptions
 from ci_guard.process.stillness import Stillness
 from ci_guard.process.supervise import supervise
 
+pytestmark = pytest.mark.program
+
 posix = pytest.mark.skipif(sys.platform == "win32", reason="SIGSTOP and its watchdog are POSIX")
 TREE = Path(__file__).parents[2] / "programs" / "counts.py"
 TIMEOUT = 10.0 if sys.platform == "win32" else 3.0  # seconds; the tree is there long before
