@@ -79,3 +79,10 @@ def test_the_repository_keeps_what_is_known_and_nothing_that_is_made() -> None:
     files = tracked()
     assert {path.partition("/")[0] for path in files} == TOP
     assert [path for path in files if MADE.search(path)] == []
+
+
+def test_what_is_not_counted_is_what_only_windows_can_import() -> None:
+    omitted = {name.removeprefix("*/") for name in PROJECT["tool"]["coverage"]["report"]["omit"]}
+    windows = 'assert sys.platform == "win32"'
+    only = {path.relative_to(PROGRAM).as_posix() for path in MODULES if windows in path.read_text("utf-8")}
+    assert omitted == only
