@@ -9,7 +9,7 @@ from junitparser import xunit2 as xunit
 def step_of(file: Path) -> xunit.TestCase:
     """The test case of the step; that of the marker comes second."""
     suites = JUnitXml.fromroot(JUnitXml.fromfile(str(file))._elem)
-    (suite,) = [xunit.TestSuite.fromelem(each._elem) for each in suites]  # type: ignore[no-untyped-call]
+    (suite,) = [xunit.TestSuite.fromelem(each._elem) for each in suites]
     cases = list(suite)
     assert suite.tests == len(cases) == 2
     return cases[0]

@@ -66,7 +66,13 @@ def _archive(place: Place) -> None:
             link.type, link.linkname = tarfile.SYMTYPE, target
             archive.addfile(link)
     machine = {"family": platform.machine(), "variant": None}
-    entry = {"name": "cpython", "arch": machine, "os": "linux", "libc": "gnu", "variant": None}
+    entry: dict[str, object] = {
+        "name": "cpython",
+        "arch": machine,
+        "os": "linux",
+        "libc": "gnu",
+        "variant": None,
+    }
     entry |= dict(zip(("major", "minor", "patch"), VERSION, strict=True)) | {"prerelease": "", "build": "1"}
     entry |= {"url": path.as_uri(), "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
     listed = {f"cpython-{TEXT}-linux-{machine['family']}-gnu": entry}

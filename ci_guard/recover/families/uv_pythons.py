@@ -14,6 +14,7 @@ from ci_guard.recover.family import Owed, RepairOutcome, Survey, Trail
 from ci_guard.recover.python.interpreter import starts
 from ci_guard.recover.python.venv import made_since, safe
 from ci_guard.recover.removal import remove_tree
+from ci_guard.recover.user_home import user_home
 
 VARIABLE = "UV_PYTHON_INSTALL_DIR"
 PROGRAMS = ("bin/python3", "bin/python", "python.exe", "bin/pypy3", "pypy.exe", "bin/graalpy")
@@ -90,7 +91,6 @@ def folder_of(environment: Mapping[str, str], directory: str) -> str:
     named = environment.get(VARIABLE)
     if named:
         return os.path.join(directory, named)
-    home = environment.get("USERPROFILE" if os.name == "nt" else "HOME") or os.path.expanduser("~")
-    data = environment.get("XDG_DATA_HOME") or os.path.join(home, ".local", "share")
+    data = environment.get("XDG_DATA_HOME") or os.path.join(user_home(environment), ".local", "share")
     roaming = environment.get("APPDATA")
     return os.path.join(roaming if roaming and os.name == "nt" else data, "uv", "python")

@@ -96,7 +96,7 @@ def test_a_package_that_pnpm_leaves_out_is_its_decision(project: Path) -> None:
         (None, {}),
     ],
 )
-def test_the_programs_that_managers_link(declared: object, expected: dict) -> None:
+def test_the_programs_that_managers_link(declared: object, expected: dict[str, str]) -> None:
     assert programs({"bin": declared}, "@inner/riga") == expected
 
 
