@@ -21,7 +21,7 @@ def remove_tree(path: str, limit: float = LONG) -> bool:
         refused: list[OSError] = []
 
         def note(function: Callable[..., object], name: str, error: object) -> None:
-            _writable_first(function, name, error)
+            _writable_first(path, function, name)
             if isinstance(error, tuple) and isinstance(error[1], OSError):
                 refused.append(error[1])
 
@@ -68,13 +68,21 @@ def prune(folder: str, stop: frozenset[str]) -> None:
         folder = os.path.dirname(folder)
 
 
-def _writable_first(function: Callable[..., object], path: str, _error: object) -> None:
-    """On Windows a read-only file cannot be removed, on POSIX not out of a read-only folder."""
+def _writable_first(top: str, function: Callable[..., object], path: str) -> None:
+    """On Windows a read-only file cannot be removed, on POSIX not out of a read-only folder.
+
+    What is above `top` is the user's: its rights stay. What could not be removed loses none.
+    """
     try:
-        os.chmod(os.path.dirname(path), stat.S_IRWXU)
+        if path != top:
+            _let_owner(os.path.dirname(path))
         if not os.path.islink(path):
-            os.chmod(path, stat.S_IRWXU)
+            _let_owner(path)
         if function in (os.unlink, os.rmdir, os.remove):
             function(path)
     except OSError:
         return  # the next round, or the caller, sees that it is still there
+
+
+def _let_owner(path: str) -> None:
+    os.chmod(path, stat.S_IMODE(os.stat(path).st_mode) | stat.S_IRWXU)
