@@ -25,6 +25,8 @@ from rig.controller.world import Made, Node, World, case
 from unit.jenkins.conftest import Run, Start
 from unit.reports import samples
 
+pytestmark = pytest.mark.program
+
 APP = "team/app/feature%2Fx"
 MARKER = "uv sync [antivirus lock]"
 
