@@ -292,7 +292,7 @@ def test_what_pip_could_not_take_away_of_an_old_version_is_tidied_up(environment
     verification = examine([environment.target()], begun)
     assert verification.whole
     assert [Path(path).name for path in verification.removed] == ["~pp"]
-    assert [Path(fault.path).name for fault in verification.warnings] == ["~ther"]
+    assert [Path(fault.path or "").name for fault in verification.warnings] == ["~ther"]
     assert (environment.site / "~ther" / "old.py").exists()
 
 
