@@ -189,9 +189,10 @@ class WindowsRig:
             ("uv", LAUNCHER, SEEN),
             ("pip", METADATA, FIRST),
             ("npm", OLD, STAYS),
-            ("uv", CACHE, EACH),
             ("pip", TEMPORARY, EACH),
         )
+        # Wine refuses the renaming of a held folder with 32, for which uv does not try again; Windows with 5
+        kinds += (("uv", CACHE, EACH),) if self._system.native else ()
         found = [
             Case(system="windows", tool=tool, held=held, model=model, seconds=seconds)
             for seconds in ORDER
