@@ -181,7 +181,7 @@ class WindowsRig:
         self._count = 0
 
     def cases(self, *, quick: bool) -> Sequence[Case]:
-        kinds = (
+        kinds: tuple[tuple[str, str, str], ...] = (
             ("uv", LAUNCHER, EACH),
             ("pip", METADATA, EACH),
             ("uv", OLD, STAYS),
