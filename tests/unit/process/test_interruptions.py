@@ -32,7 +32,7 @@ def test_a_sleep_without_a_signal_is_a_sleep():
     with Interruptions() as interruptions:
         before = time.monotonic()
         assert interruptions.sleep(0.05) is False
-        assert time.monotonic() - before >= 0.05
+        assert time.monotonic() - before >= 0.03, "Windows's clock moves in steps of 16 ms"
         assert (interruptions.received, interruptions.count) == (None, 0)
 
 

@@ -76,9 +76,7 @@ def test_it_is_as_without_us(tmp_path: Path, name: str) -> None:
 def test_a_server_that_outlives_the_step_keeps_its_output(tmp_path: Path, separate: bool, said: str) -> None:
     """On GitHub what it says is no command: the shield has come down with the step's end."""
     go, log, errors = tmp_path / "go", tmp_path / "log", tmp_path / "errors"
-    server = (
-        f"while ! test -e {go}; do sleep 0.05; done; echo {said}; echo wrong >&2; echo end >>{tmp_path}/ended"
-    )
+    server = f"while ! test -e {go}; do sleep 0.05; done; echo {said}; echo wrong >&2"
     host = ["--host", "github" if said.startswith("::") else "plain", "--"]
     with log.open("wb") as out, errors.open("wb") as err:
         done = subprocess.run(
@@ -90,15 +88,19 @@ def test_a_server_that_outlives_the_step_keeps_its_output(tmp_path: Path, separa
             timeout=30,
         )
     assert done.returncode == 0
-    before = log.read_text()
+    before, shielded = log.read_text(), errors.read_text()
     assert "begun\n" in before
     go.touch()
     limit = time.monotonic() + 30
-    while not (tmp_path / "ended").exists() or b"wrong" not in log.read_bytes() + errors.read_bytes():
-        assert time.monotonic() < limit
+    shown = said.replace("::set", ": :set")
+    expected = (f"{shown}\n", "wrong\n") if separate else (f"{shown}\nwrong\n", "")
+
+    def told() -> tuple[str, str]:
+        return log.read_text().removeprefix(before), errors.read_text().removeprefix(shielded)
+
+    while told() != expected and time.monotonic() < limit:
         time.sleep(0.01)
-    after = log.read_text().removeprefix(before)
-    assert after == said.replace("::set", ": :set") + ("\n" if separate else "\nwrong\n")
+    assert told() == expected
 
 
 UNREAD = "import sys, time\nwhile True: sys.stdout.write('x' * 65536)"

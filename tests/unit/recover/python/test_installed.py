@@ -150,7 +150,7 @@ def test_what_pip_could_not_remove_of_an_old_version_goes_where_the_new_one_is_t
 def flat(environment, tmp_path: Path) -> Path:
     """What `pip install --target FOLDER` leaves of a package with a launcher and a page of a manual."""
     info = environment.install("app")
-    (info / "INSTALLER").write_text("pip\n", "utf-8")
+    (info / "INSTALLER").write_text("pip\n", "utf-8", newline="\n")
     folder = tmp_path / "target"
     shutil.copytree(environment.site, folder)
     (folder / "bin").mkdir()
