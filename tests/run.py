@@ -47,7 +47,8 @@ SWEEP_ROWS = (
     "pip install", "pip install -U", "virtualenv", "npm ci", "npm install", "npm install -g", "npx",
     "git pull", "git checkout", "sh script (1.0 to 2.0)", "cargo build",
 )  # fmt: skip
-SWEEP_LIMIT = "420"  # seconds; a row that has no time left is named
+SWEEP_LIMIT = "300"  # seconds; a row that has no time left is named
+SLOWEST = ("--durations=20", "--durations-min=10")  # seconds; where the time of CI goes
 QUICK, COVERAGE = "--quick", "--coverage"
 UNIT_TESTS = "testpaths=tests/unit tests/structure"  # what no argument names
 SHORT = "not program and not table"
@@ -243,7 +244,7 @@ def _run_everything(arguments: list[str], measured: bool) -> NoReturn:
                 print("tests/windows will be skipped, and fail in CI", flush=True)
         _say("tests")
         workers = str((os.cpu_count() or 1) + SPARE_WORKERS)
-        words = ["--numprocesses", workers, "--dist", "worksteal", *arguments]
+        words = ["--numprocesses", workers, "--dist", "worksteal", *SLOWEST, *arguments]
         # the floor was measured with all tests, on Linux
         _end(tests, words, measured=measured, floor=linux and not arguments, sweep=sweep)
 
