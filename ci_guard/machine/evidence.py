@@ -15,12 +15,11 @@ from ci_guard.machine.lookup import nearest_folder, program_of, straight_of
 from ci_guard.machine.probe import PROBE_PREFIX
 from ci_guard.machine.volume import can_link, forbids_programs, is_mount_point
 from ci_guard.model.error_numbers import UNWRITABLE_ERRNOS
-from ci_guard.model.evidence import Evidence, Refusal
+from ci_guard.model.evidence import FILE_CLOCK_SLACK, Evidence, Refusal
 from ci_guard.windows.paths import extended, plain, shown
 from ci_guard.windows.rights import LINKS, OWNERS, READ, RUN, SYMBOLIC
 
 PATIENCE = 5.0  # seconds that a volume may take to answer
-SLACK = 2.0  # seconds by which the clock of a file system may be behind ours (FAT counts in twos)
 LEAST_FREE = 64 * 1024  # bytes; below, a volume is as good as full
 
 
@@ -243,7 +242,7 @@ class _Question:
             changed = (status or os.stat(folder)).st_mtime
         except OSError:
             return False
-        if changed < self.since - SLACK or changed > time.time() + SLACK:
+        if changed < self.since - FILE_CLOCK_SLACK or changed > time.time() + FILE_CLOCK_SLACK:
             return False
         name = path if status is not None else folder
         self.said.append(

@@ -4,6 +4,8 @@ from enum import StrEnum
 
 from ci_guard.dataclass import dataclass
 
+FILE_CLOCK_SLACK = 2.0  # seconds by which the clock of a file system may be behind ours (FAT counts in twos)
+
 
 class Refusal(StrEnum):
     """What refuses an operation on a file now, as Windows tells it."""

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from ci_guard.dataclass import dataclass
 from ci_guard.expression import expression
 
-FRESH_SLACK = 2.0  # seconds by which the clock of a file system may be behind ours (FAT counts in twos)
 MOST = 500  # entries of one folder that are looked at
 _VARIABLE = expression(r"\{([^{}]+)\}")
 

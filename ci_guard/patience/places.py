@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ci_guard.dataclass import dataclass
 from ci_guard.machine.new_names import NewNames
+from ci_guard.model.evidence import FILE_CLOCK_SLACK
 from ci_guard.model.patience import Change, WatchedPlace
-from ci_guard.patience.pattern import FRESH_SLACK, Pattern, itself, listed, resolve, written
+from ci_guard.patience.pattern import Pattern, itself, listed, resolve, written
 
 POLL = 0.1  # seconds between two readings of a folder of which nobody tells us
 POLL_TOLD = 0.5  # the same where the system tells: a network drive may forget to
@@ -72,7 +73,7 @@ class Places:
         self._since = since
         self._watched = [_watch(itself(path), None, LONG_AGO) for path in dict.fromkeys(named)]
         self._watched += [
-            _watch(pattern, replaces, since - FRESH_SLACK) for pattern, replaces in found.items()
+            _watch(pattern, replaces, since - FILE_CLOCK_SLACK) for pattern, replaces in found.items()
         ]
         self._files: list[dict[str, _Known]] = [{} for _ in self._watched]
         self._replaced: dict[tuple[str, str], _Replaced] = {}
@@ -118,7 +119,7 @@ class Places:
         known = self._replaced.get((folder, name))
         if known is None or time.monotonic() - known.read >= POLL:
             times = ((entry.path, written(entry)) for entry in listed(folder, name))
-            old = (path for path, at in times if at is not None and at < self._since - FRESH_SLACK)
+            old = (path for path, at in times if at is not None and at < self._since - FILE_CLOCK_SLACK)
             known = self._replaced[folder, name] = _Replaced(read=time.monotonic(), paths=tuple(old))
         return known.paths
 
@@ -134,7 +135,7 @@ class Places:
                 continue
             known = before.get(entry.path)
             if known is None:
-                changed = LONG_AGO if at < self._since - FRESH_SLACK else time.monotonic()
+                changed = LONG_AGO if at < self._since - FILE_CLOCK_SLACK else time.monotonic()
                 known = _Known(changed=changed)
             elif known.written is not None and known.written != at:
                 known.changed = time.monotonic()

@@ -46,19 +46,37 @@ def begin(
     own_group: bool,
     ignored: tuple[int, ...],
 ) -> Command:
-    """Start the program; a script without a first line that names its interpreter as execvp(3) does."""
-    start = _start if signal.SIGCHLD not in ignored else _start_deaf
+    """Start the program; a script without a first line that names its interpreter as execvp(3) does.
+
+    What we ourselves ignore (CPython does: `_dispositions`) is handed down, unless it is reset. Our own
+    descriptors are not inheritable; others are meant for the command (make -j, 3>log).
+    """
+
+    def start(path: str, argv: tuple[str, ...]) -> Command:
+        if signal.SIGCHLD in ignored:
+            return _begin_deaf(path, argv, environment, streams, own_group, ignored)
+        more: dict[str, Any] = {"setpgroup": 0} if own_group else {}
+        pid = os.posix_spawn(
+            path,
+            argv,
+            environment,
+            file_actions=[(os.POSIX_SPAWN_DUP2, ours, theirs) for theirs, ours in streams.items()],
+            setsigdef=[number for number in _dispositions.OF_CPYTHON if number not in ignored],
+            **more,
+        )
+        return _Spawned(pid)
+
     try:
-        return start(path, argv, environment, streams, own_group, ignored)
+        return start(path, argv)
     except OSError as error:
         from ci_guard.process import start_errors
 
         if error.errno != errno.ENOEXEC or not start_errors.is_script(path):
             raise
-    return start(SHELL, (SHELL, path, *argv[1:]), environment, streams, own_group, ignored)
+    return start(SHELL, (SHELL, path, *argv[1:]))
 
 
-def _start(
+def _begin_deaf(
     path: str,
     argv: tuple[str, ...],
     environment: Mapping[str, str],
@@ -66,31 +84,7 @@ def _start(
     own_group: bool,
     ignored: tuple[int, ...],
 ) -> Command:
-    """What we ourselves ignore (CPython does: `_dispositions`) is handed down, unless it is reset.
-
-    Our own descriptors are not inheritable; others are meant for the command (make -j, 3>log).
-    """
-    more: dict[str, Any] = {"setpgroup": 0} if own_group else {}
-    pid = os.posix_spawn(
-        path,
-        argv,
-        environment,
-        file_actions=[(os.POSIX_SPAWN_DUP2, ours, theirs) for theirs, ours in streams.items()],
-        setsigdef=[number for number in _dispositions.OF_CPYTHON if number not in ignored],
-        **more,
-    )
-    return _Spawned(pid)
-
-
-def _start_deaf(
-    path: str,
-    argv: tuple[str, ...],
-    environment: Mapping[str, str],
-    streams: Mapping[int, int],
-    own_group: bool,
-    ignored: tuple[int, ...],
-) -> Command:
-    """As `_start`, for a command that is to find SIGCHLD ignored, which we ourselves must not."""
+    """As `begin`, for a command that is to find SIGCHLD ignored, which we ourselves must not."""
     import functools
     import subprocess
 

@@ -40,11 +40,8 @@ class Beginning:
 
     def touched(self, path: str) -> bool:
         """Whether the file or folder was made or changed since; False if it is not there."""
-        try:
-            status = os.lstat(path)
-        except OSError:
-            return False
-        return max(status.st_mtime, status.st_ctime) >= self.on(path)
+        changed = last_change(path)
+        return changed is not None and changed >= self.on(path)
 
     def _seen(self, folder: str, volume: int) -> float:
         """The beginning as a file shows it that is made now: at a place where its making changes nothing."""
@@ -74,3 +71,18 @@ def _existing(path: str) -> tuple[str, int]:
         if parent == folder:
             return folder, 0
         folder = parent
+
+
+def last_change(path: str) -> float | None:
+    """When the file or folder itself was made or changed, seconds since the epoch; None: it is not there."""
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return None
+    return max(status.st_mtime, status.st_ctime)
+
+
+def is_fresh(path: str, since: float) -> bool:
+    """Whether the file or folder was made or changed since then; False if it is not there."""
+    changed = last_change(path)
+    return changed is not None and changed >= since

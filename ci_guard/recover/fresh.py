@@ -5,8 +5,9 @@ import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 
 from ci_guard.machine.probe import is_kept
+from ci_guard.model.evidence import FILE_CLOCK_SLACK
+from ci_guard.recover.beginning import is_fresh
 
-SLACK = 2.0  # seconds by which the clock of a file system may be behind ours (FAT counts in twos)
 MOST_BESIDE = 500  # entries of the named file's folder that are looked at
 WALK = 0.5  # seconds for one walk through the folders below
 REST = 1.0  # seconds from one walk to the next, while what was found held is still held
@@ -26,7 +27,7 @@ class FreshFiles:
     ) -> None:
         """`since`: seconds since the epoch; `ignored`: files that did not come free in an earlier wait."""
         self._path = path
-        self._since = since - SLACK
+        self._since = since - FILE_CLOCK_SLACK
         self._folders = folders
         self._ignored = frozenset(ignored)
         self._clock = clock
@@ -58,7 +59,7 @@ class FreshFiles:
                     path = os.path.join(above, name)
                     if time.monotonic() >= until:
                         return
-                    if self._is_fresh(path):
+                    if is_fresh(path, self._since):
                         yield path
 
     def _beside(self) -> Iterator[str]:
@@ -69,14 +70,7 @@ class FreshFiles:
             with os.scandir(folder) as entries:
                 for _, entry in zip(range(MOST_BESIDE), entries, strict=False):
                     path = os.path.join(os.path.dirname(self._path), entry.name)
-                    if entry.is_file(follow_symlinks=False) and self._is_fresh(path):
+                    if entry.is_file(follow_symlinks=False) and is_fresh(path, self._since):
                         yield path
         except OSError:  # the folder has gone
             return
-
-    def _is_fresh(self, path: str) -> bool:
-        try:
-            status = os.lstat(path)
-        except OSError:
-            return False
-        return max(status.st_mtime, status.st_ctime) >= self._since

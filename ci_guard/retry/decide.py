@@ -7,12 +7,12 @@ from ci_guard.dataclass import replace
 from ci_guard.expression import expression
 from ci_guard.model.category import Category
 from ci_guard.model.error_numbers import HELD_WIN32, WIN32_SHARING_VIOLATION
+from ci_guard.model.evidence import FILE_CLOCK_SLACK
 from ci_guard.model.history import Attempt, Code, Decision, Diagnosis, Namespace, RefusedFile
 from ci_guard.model.policy import Policy, Repeat
 
 # a lock that outlives fewer attempts than this may still be a scanner that is slow with one file
 ATTEMPTS_THAT_PROVE = 2
-CLOCK_SLACK = 2.0  # seconds by which the clock of a file system may be behind ours (FAT counts in twos)
 PATIENCE_TO_TRY = 120.0  # seconds, where patience is off
 HELD = Code(Namespace.WIN32, WIN32_SHARING_VIOLATION)
 HELD_ON_WINDOWS = frozenset(Code(Namespace.WIN32, number) for number in HELD_WIN32)
@@ -160,7 +160,7 @@ def _proof_of_a_stayer(attempts: Sequence[Attempt], refused: RefusedFile | None)
             return f"it was held during the whole wait before attempt {attempt.number}"
     if refused is None or refused.written is None:
         return None
-    older = refused.written < attempts[0].outcome.started - CLOCK_SLACK
+    older = refused.written < attempts[0].outcome.started - FILE_CLOCK_SLACK
     return "the file is older than this run" if older else None
 
 

@@ -8,9 +8,10 @@ from enum import StrEnum
 
 from ci_guard.dataclass import dataclass, field
 from ci_guard.model.history import Fault
+from ci_guard.recover.beginning import is_fresh
 from ci_guard.recover.family import Owed, RepairOutcome, Survey, Trail
 from ci_guard.recover.python.asked import absent
-from ci_guard.recover.python.installed import Inventory, fresh, take_inventory
+from ci_guard.recover.python.installed import Inventory, take_inventory
 from ci_guard.recover.python.project_name import ProjectName
 from ci_guard.recover.python.repair import remove_leftovers, remove_packages
 from ci_guard.recover.python.stale import remove_stale
@@ -106,7 +107,7 @@ class PythonEnvironment:
         gone += [each for each in found.distributions if each.name == main and each not in gone]
         repairs = tuple(remove_packages(found, gone))
         if not gone:  # the new version is whole, and pip could not remove the old one
-            repairs = tuple(remove_leftovers(path for path in found.replaced() if fresh(path, since)))
+            repairs = tuple(remove_leftovers(path for path in found.replaced() if is_fresh(path, since)))
         links = tuple(remove_links(self.target, since)) if own is not None else ()
         owed = (
             Owed(path=each.target, project=each.project)
@@ -136,7 +137,7 @@ class PythonEnvironment:
         found = self._inventory(trail, since)
         removed = [*remove_stale(found, trail.repaired)]
         if self.habits.puts_back is not PutsBack.NOTHING:
-            mine = (path for path in found.replaced() if fresh(path, since))
+            mine = (path for path in found.replaced() if is_fresh(path, since))
             removed += [each.target for each in remove_leftovers(mine)]
         return self._judge(found, since, tuple(removed))
 

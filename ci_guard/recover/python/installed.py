@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterator
 from ci_guard.dataclass import dataclass, replace
 from ci_guard.model.counting import counted
 from ci_guard.model.history import Fault
+from ci_guard.recover.beginning import is_fresh
 from ci_guard.recover.python.entry_points import launcher_names
 from ci_guard.recover.python.project_name import DIST_INFO, ProjectName, normalised, project_of
 from ci_guard.recover.python.record import installer_of, is_flat, rows_of
@@ -83,15 +84,6 @@ def _end(leftover: str) -> str:
     return normalised(os.path.basename(leftover).lstrip(LEFTOVER).partition("-")[0])
 
 
-def fresh(path: str, since: float) -> bool:
-    """Whether the file or folder was made or changed since then; False if it is not there."""
-    try:
-        status = os.lstat(path)
-    except OSError:
-        return False
-    return max(status.st_mtime, status.st_ctime) >= since
-
-
 class _Examiner:
     """The rules for one distribution; remembers what is costly to ask twice."""
 
@@ -112,7 +104,7 @@ class _Examiner:
             for needed in self._needed
             if not os.path.exists(os.path.join(entry.path, needed))
         ]
-        touched = fresh(entry.path, self._since)
+        touched = is_fresh(entry.path, self._since)
         rows: list[str] = []
         oddities: list[Fault] = []
         finished = _written(os.path.join(entry.path, "RECORD"))
@@ -186,7 +178,7 @@ class _Examiner:
         """Whether that which the file lies in, directly in the target, is older than the run."""
         inside = os.path.relpath(path, self._target.prefix)
         top = os.path.join(self._target.prefix, inside.partition(os.sep)[0])
-        return top != path and os.path.lexists(top) and not fresh(top, self._since)
+        return top != path and os.path.lexists(top) and not is_fresh(top, self._since)
 
     def _touched(self, path: str) -> bool:
         folder = os.path.dirname(path)
@@ -196,7 +188,7 @@ class _Examiner:
         if key in self._shared:
             return False
         if key not in self._fresh:
-            self._fresh[key] = fresh(folder, self._since)
+            self._fresh[key] = is_fresh(folder, self._since)
         return self._fresh[key]
 
     def _launchers(self, project: ProjectName, folder: str, rows: list[str]) -> Iterator[Fault]:

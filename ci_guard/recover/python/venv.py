@@ -11,9 +11,8 @@ from collections.abc import Iterator, Mapping
 
 from ci_guard.machine.held import open_patiently
 from ci_guard.model.history import Repair, RepairAction
-from ci_guard.recover.beginning import CLOCK_SLACK
+from ci_guard.recover.beginning import CLOCK_SLACK, is_fresh
 from ci_guard.recover.family import Owed, RepairOutcome
-from ci_guard.recover.python.installed import fresh
 from ci_guard.recover.python.interpreter import starts
 from ci_guard.recover.python.target import VENV_MARK, Target, TargetKind, is_interpreter
 from ci_guard.recover.removal import remove_file, remove_tree
@@ -82,7 +81,7 @@ def made_since(prefix: str, since: float) -> bool:
     """Whether nothing directly in the folder is older than that."""
     try:
         with os.scandir(prefix) as entries:
-            return all(fresh(entry.path, since) for entry in entries)
+            return all(is_fresh(entry.path, since) for entry in entries)
     except OSError:
         return False
 
@@ -90,7 +89,7 @@ def made_since(prefix: str, since: float) -> bool:
 def changed_since(target: Target, since: float) -> bool:
     """Whether the run has changed the environment's own files; deeper changes show in its folders' times."""
     entries = [os.path.join(target.prefix, name) for name in _names(target.prefix)]
-    return any(fresh(path, since) for path in (target.prefix, *entries, *target.site, *target.scripts))
+    return any(is_fresh(path, since) for path in (target.prefix, *entries, *target.site, *target.scripts))
 
 
 def reset(
@@ -180,7 +179,7 @@ def remove_links(target: Target, since: float) -> Iterator[Repair]:
             os.path.realpath(target.prefix) + os.sep
         )
         copied = os.name == "nt" and name.lower().endswith(".exe")
-        if (dangling or copied) and fresh(path, since) and remove_file(path):
+        if (dangling or copied) and is_fresh(path, since) and remove_file(path):
             yield _removed(path, "made in this run for a tool that failed")
 
 

@@ -138,10 +138,10 @@ def test_a_fresh_file_that_lingers_brings_what_it_may_be_meant_to_replace(
     old = made(tmp_path / "bin" / "app.exe", LONG_BEFORE)
     made(tmp_path / "bin" / "activate", LONG_BEFORE)
     monkeypatch.setattr(module, "POLL", 0.0)
-    monkeypatch.setattr(module, "FRESH_SLACK", -HOUR)  # the time of a status change cannot be set back
+    monkeypatch.setattr(module, "FILE_CLOCK_SLACK", -HOUR)  # the time of a status change cannot be set back
     place = WatchedPlace(path="bin/.tmp*", replaces="*.exe")
     places = Places([place], {}, str(tmp_path), since=time.time())
-    monkeypatch.setattr(module, "FRESH_SLACK", -2 * HOUR)
+    monkeypatch.setattr(module, "FILE_CLOCK_SLACK", -2 * HOUR)
     places.look(None)
     assert list(places.files(0.0)) == []
     fresh = tmp_path / "bin" / ".tmpAbC"

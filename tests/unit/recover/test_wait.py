@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,10 +19,8 @@ LEAST, MOST = 3.0, 40.0
 posix = pytest.mark.skipif(sys.platform == "win32", reason="ETXTBSY is what POSIX says of a running program")
 
 
-@posix
-def test_waiting_ends_when_the_file_comes_free(running: tuple[Path, "subprocess.Popen[bytes]"]) -> None:
-    program, child = running
-    clock = Clock()
+def until_it_is_let_go(clock: Clock, child: "subprocess.Popen[bytes]") -> Callable[[float], bool]:
+    """A sleep by this clock, after which the running program ends once it is late enough."""
 
     def sleep(seconds: float) -> bool:
         clock.sleep(seconds)
@@ -30,6 +29,14 @@ def test_waiting_ends_when_the_file_comes_free(running: tuple[Path, "subprocess.
             child.wait()
         return False
 
+    return sleep
+
+
+@posix
+def test_waiting_ends_when_the_file_comes_free(running: tuple[Path, "subprocess.Popen[bytes]"]) -> None:
+    program, child = running
+    clock = Clock()
+    sleep = until_it_is_let_go(clock, child)
     wait = wait_until_free(str(program), LEAST, MOST, sleep, clock)
     assert wait.seen_held
     assert wait.free
@@ -72,14 +79,7 @@ def test_a_fresh_file_beside_it_is_waited_for(
     """What an attempt has written beside the file that it failed on, and a scanner still has."""
     program, child = running
     clock = Clock()
-
-    def sleep(seconds: float) -> bool:
-        clock.sleep(seconds)
-        if clock.now > LEAST * 2:
-            child.kill()
-            child.wait()
-        return False
-
+    sleep = until_it_is_let_go(clock, child)
     named = str(program.with_name("free"))
     fresh = None if since is None else FreshFiles(named, since, clock=clock)
     wait = wait_until_free(named, LEAST, MOST, sleep, clock, fresh=fresh)
@@ -133,14 +133,7 @@ def test_what_was_written_elsewhere_is_waited_for_as_well(
     """In the folders that the command installs into, whatever file it named, or none."""
     program, child = running
     clock = Clock()
-
-    def sleep(seconds: float) -> bool:
-        clock.sleep(seconds)
-        if clock.now > LEAST * 2:
-            child.kill()
-            child.wait()
-        return False
-
+    sleep = until_it_is_let_go(clock, child)
     path = str(program.parent / named) if named is not None else None
     fresh = FreshFiles(path, 0.0, [str(program.parent)], clock=clock)
     wait = wait_until_free(path, LEAST, MOST, sleep, clock, fresh=fresh)
