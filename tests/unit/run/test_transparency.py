@@ -143,7 +143,7 @@ def test_a_chain_that_forks_anew_does_not_survive_a_timeout(tmp_path: Path) -> N
     command = f'{sys.executable} -c "{chain}" & sleep 600'
     (tmp_path / ".ci-guard.yml").write_text("version: 1\ngrace: 1s\n")
     subprocess.run(
-        [*GUARD[:-1], "--attempt-timeout", "1s", "--", "sh", "-c", command], cwd=tmp_path, timeout=60
+        [*GUARD[:-1], "--attempt-timeout", "4s", "--", "sh", "-c", command], cwd=tmp_path, timeout=60
     )
     size = (tmp_path / "beat").stat().st_size
     assert size > 1
