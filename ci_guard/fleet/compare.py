@@ -22,7 +22,7 @@ def compare(before: Sequence[Step], after: Sequence[Step]) -> Comparison:
     """The verdict."""
     met, left = sum(one.met for one in before), sum(one.met for one in after)
     numbers = (
-        f"before: {met} of {counted(len(before), 'run')} met an antivirus product "
+        f"Before: {met} of {counted(len(before), 'run')} met an antivirus product "
         f"({share(met, len(before))}), "
         f"{duration(sum(one.lost for one in before))} lost; "
         f"after: {left} of {len(after)} ({share(left, len(after))}), "
@@ -30,7 +30,8 @@ def compare(before: Sequence[Step], after: Sequence[Step]) -> Comparison:
     )
     if not met:
         return Comparison(
-            works=None, text=f"There is nothing to compare with: no incident before. {numbers}."
+            works=None,
+            text=f"There is nothing to compare with: no run before met an antivirus product. {numbers}.",
         )
     rate = met / len(before)
     if not left:
@@ -42,5 +43,5 @@ def compare(before: Sequence[Step], after: Sequence[Step]) -> Comparison:
             return Comparison(works=None, text=f"{text} {numbers}.")
         return Comparison(works=True, text=f"The exclusion works: no incident since. {numbers}.")
     if left / len(after) < rate / 2:
-        return Comparison(works=False, text=f"The exclusion helps, and does not cover everything: {numbers}.")
-    return Comparison(works=False, text=f"The exclusion does not work: {numbers}.")
+        return Comparison(works=False, text=f"The exclusion helps, and does not cover everything. {numbers}.")
+    return Comparison(works=False, text=f"The exclusion does not work. {numbers}.")

@@ -58,7 +58,7 @@ def _lines(incidents: Sequence[Incident]) -> Iterator[str]:
         return
     agents = len({one.agent for one in incidents})
     times = sorted(one.time for one in incidents)
-    many = f"{counted(len(incidents), 'incident')} on {counted(agents, 'machine')}"
+    many = f"{counted(len(incidents), 'incident')} (refusals and holds) on {counted(agents, 'machine')}"
     yield f"{many}, from {times[0]} to {times[-1]}."
     yield ""
     products = ", ".join(map(text, _all(incidents, "products")))

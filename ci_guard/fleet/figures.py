@@ -21,10 +21,10 @@ DIMENSIONS: dict[str, Callable[[Step], Iterable[str]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Incidents that have a name in common."""
+    """Steps that met an antivirus product and have a name in common."""
 
     name: str
-    incidents: int
+    steps: int
     recovered: int
     lost: float
 
@@ -42,14 +42,15 @@ class LockTimes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """The picture; a build counts as recovered when all its incidents were."""
+    """The picture; a build counts as recovered when all its steps that met a product were."""
 
     steps: int
     builds: int
     builds_met: int
     builds_recovered: int
-    incidents: int
-    recovered: int
+    steps_met: int
+    incidents: int  # refusals and holds; a step may have several
+    recovered: int  # of the steps that met a product
     lost: float
     first: str | None
     last: str | None
@@ -72,7 +73,8 @@ def fold(steps: Sequence[Step]) -> Figures:
         builds=len(builds),
         builds_met=len(touched),
         builds_recovered=sum(all(one.recovered for one in group) for group in touched),
-        incidents=len(met),
+        steps_met=len(met),
+        incidents=sum(one.incidents for one in met),
         recovered=sum(one.recovered for one in met),
         lost=sum(one.lost for one in met),
         first=days[0] if days else None,
@@ -85,7 +87,7 @@ def fold(steps: Sequence[Step]) -> Figures:
 
 
 def group_by(steps: Iterable[Step], names: Callable[[Step], Iterable[str]]) -> tuple[Group, ...]:
-    """The groups, those with the most incidents first."""
+    """The groups, those with the most steps first."""
     groups: dict[str, list[Step]] = {}
     for one in steps:
         for name in names(one):
@@ -93,13 +95,13 @@ def group_by(steps: Iterable[Step], names: Callable[[Step], Iterable[str]]) -> t
     told = (
         Group(
             name=name,
-            incidents=len(found),
+            steps=len(found),
             recovered=sum(one.recovered for one in found),
             lost=sum(one.lost for one in found),
         )
         for name, found in groups.items()
     )
-    return tuple(sorted(told, key=lambda group: (-group.incidents, -group.lost, group.name)))
+    return tuple(sorted(told, key=lambda group: (-group.steps, -group.lost, group.name)))
 
 
 def spread(seconds: Sequence[float]) -> LockTimes:

@@ -26,7 +26,7 @@ def render(figures: Figures, steps: Sequence[Step]) -> bytes:
         "days": _bars("days", "Day", figures.days),
         "locks": _locks(figures),
         "groups": "".join(_section(name, figures.by[name]) for name in DIMENSIONS),
-        "worst": "".join(map(_incident, figures.worst)),
+        "worst": "".join(map(_worst, figures.worst)),
         "data": _data(steps),
         "script": _resource(f"{PLOTS}.js") + "\n" + _resource("page.js"),
     }
@@ -48,6 +48,7 @@ def _tiles(figures: Figures) -> Iterator[str]:
         "Of these recovered": f"{figures.builds_recovered:,} "
         f"({share(figures.builds_recovered, figures.builds_met)})",
         "Time lost": duration(figures.lost),
+        "Steps that met antivirus": f"{figures.steps_met:,}",
         "Incidents": f"{figures.incidents:,}",
         "Longest lock": duration(figures.locks.maximum),
     }
@@ -61,13 +62,13 @@ def _section(name: str, groups: Sequence[Group]) -> str:
 
 
 def _bars(name: str, first: str, groups: Sequence[Group]) -> str:
-    most = max((group.incidents for group in groups), default=1)
+    most = max((group.steps for group in groups), default=1)
     rows = "".join(
-        f'<tr><th scope="row" style="--share:{group.incidents / most:.3f}">{escape(group.name)}</th>'
-        f"<td>{group.incidents:,}</td><td>{group.recovered:,}</td><td>{duration(group.lost)}</td></tr>"
+        f'<tr><th scope="row" style="--share:{group.steps / most:.3f}">{escape(group.name)}</th>'
+        f"<td>{group.steps:,}</td><td>{group.recovered:,}</td><td>{duration(group.lost)}</td></tr>"
         for group in groups
     )
-    head = "".join(f'<th scope="col">{word}</th>' for word in (first, "Incidents", "Recovered", "Lost"))
+    head = "".join(f'<th scope="col">{word}</th>' for word in (first, "Steps", "Recovered", "Lost"))
     return f'<table class="bars"><thead><tr>{head}</tr></thead><tbody id="t-{name}">{rows}</tbody></table>'
 
 
@@ -87,7 +88,7 @@ def _locks(figures: Figures) -> str:
     )
 
 
-def _incident(one: Step) -> str:
+def _worst(one: Step) -> str:
     build = escape(one.build)
     if one.url:
         build = f'<a href="{escape(one.url)}" rel="noreferrer noopener">{build}</a>'
@@ -118,6 +119,7 @@ def _data(steps: Sequence[Step]) -> str:
         "file": column(lambda one: one.path if one.met else ""),
         "excerpt": column(lambda one: one.excerpt),
         "met": [int(one.met) for one in steps],
+        "incidents": [one.incidents for one in steps],
         "recovered": [int(one.recovered) for one in steps],
         "lost": [round(one.lost, 1) for one in steps],
         "locks": [[round(each, 2) for each in one.locks] for one in steps],

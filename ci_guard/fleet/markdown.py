@@ -25,7 +25,11 @@ def _lines(figures: Figures) -> Iterator[str]:
     if not figures.incidents:
         return
     yield ""
-    yield f"From {figures.first} to {figures.last}, {counted(figures.steps, 'guarded step')}."
+    yield (
+        f"From {figures.first} to {figures.last}: {counted(figures.steps, 'guarded step')}, of which "
+        f"{figures.steps_met:,} met an antivirus product, in {counted(figures.incidents, 'incident')} "
+        "(refusals and holds)."
+    )
     yield from _groups("Days", figures.days[-DAYS:])
     for name, groups in figures.by.items():
         if groups:
@@ -36,12 +40,10 @@ def _lines(figures: Figures) -> Iterator[str]:
 
 def _groups(title: str, groups: Iterable[Group]) -> Iterator[str]:
     rows = [
-        (text(group.name), f"{group.incidents:,}", f"{group.recovered:,}", duration(group.lost))
+        (text(group.name), f"{group.steps:,}", f"{group.recovered:,}", duration(group.lost))
         for group in groups
     ]
-    yield from table(
-        title, (title[:-1] if title == "Days" else "Name", "Incidents", "Recovered", "Lost"), rows
-    )
+    yield from table(title, (title[:-1] if title == "Days" else "Name", "Steps", "Recovered", "Lost"), rows)
 
 
 def _locks(figures: Figures) -> Iterator[str]:
@@ -74,7 +76,7 @@ def _worst(figures: Figures) -> Iterator[str]:
         )
         for one in figures.worst
     ]
-    yield from table("The worst incidents", ("Build", "Agent", "Recovered", "Lost", "Line"), rows)
+    yield from table("The worst steps", ("Build", "Agent", "Recovered", "Lost", "Line"), rows)
 
 
 def table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -37,6 +37,7 @@ class Step:
     tool: str
     outcome: RunOutcome
     met: bool  # an antivirus product got in its way
+    incidents: int  # refusals and holds, as `evidence` and the telemetry count them
     recovered: bool
     lost: float
     package: str = ""
@@ -82,6 +83,7 @@ def _step(record: RunRecord, clean: Callable[[str], str]) -> Step:
         tool=clean(tool_of(record)),
         outcome=record.outcome,
         met=met,
+        incidents=len(locked) + len(held),
         recovered=recovered,
         lost=lost_by(record, held) if met else 0.0,
         package=clean(_package(told)),

@@ -4,6 +4,7 @@ from ci_guard.fleet.figures import Figures
 from ci_guard.model.counting import counted
 
 MINUTE, HOUR = 60.0, 3600.0
+MANY_HOURS = 100 * HOUR  # of which nobody wants tenths
 TITLES = {
     "agent": "Agents",
     "job": "Jobs",
@@ -17,9 +18,11 @@ TITLES = {
 
 
 def duration(seconds: float | None) -> str:
-    """Such as `0.4 s`, `12 s`, `3.5 min`, `2.1 h`."""
+    """Such as `0.4 s`, `12 s`, `3.5 min`, `2.1 h`, `1,267 h`."""
     if seconds is None:
         return "-"
+    if seconds >= MANY_HOURS:
+        return f"{seconds / HOUR:,.0f} h"
     if seconds >= HOUR:
         return f"{seconds / HOUR:.1f} h"
     if seconds >= 2 * MINUTE:

@@ -96,7 +96,7 @@ def test_the_script_has_the_figures_that_python_wrote_and_filters_them(ask: Ask)
         return re.findall(r"<dd>(.*?)</dd>", html.render(fold(chosen), chosen).decode().split("</dl>")[0])
 
     assert told["whole"] == told["again"] == expected(steps)
-    assert told["all"] == [[one.name, str(one.incidents)] for one in fold(steps).by["agent"][: html.ROWS]]
+    assert told["all"] == [[one.name, str(one.steps)] for one in fold(steps).by["agent"][: html.ROWS]]
     assert str(told["quantiles"]) in html.render(fold(steps), steps).decode()
     assert told["charts"] == 2
     one_agent = [one for one in steps if one.agent == "win-build-01"]

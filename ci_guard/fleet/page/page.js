@@ -5,7 +5,7 @@
   const at = (id) => document.getElementById(id);
   const count = (number) => number.toLocaleString("en-US");
   const share = (part, whole) => (whole ? `${((100 * part) / whole).toFixed(1)}%` : "-");
-  const duration = (s) => s == null ? "-" : s >= 3600 ? `${(s / 3600).toFixed(1)} h` : s >= 120 ? `${(s / 60).toFixed(1)} min` : s >= 10 || s === 0 ? `${s.toFixed(0)} s` : `${s.toFixed(1)} s`;
+  const duration = (s) => s == null ? "-" : s >= 360000 ? `${count(Math.round(s / 3600))} h` : s >= 3600 ? `${(s / 3600).toFixed(1)} h` : s >= 120 ? `${(s / 60).toFixed(1)} min` : s >= 10 || s === 0 ? `${s.toFixed(0)} s` : `${s.toFixed(1)} s`;
   // names of others reach the page as text only, never as HTML
   const make = (tag, words, more = {}) => Object.assign(document.createElement(tag), { textContent: words }, more);
   const plots = {};
@@ -27,19 +27,19 @@
     const found = new Map();
     for (const i of rows) for (const name of names(i)) {
       let one = found.get(name);
-      if (!one) found.set(name, (one = { name: texts[name], incidents: 0, recovered: 0, lost: 0 }));
-      one.incidents += 1; one.recovered += data.recovered[i]; one.lost += data.lost[i];
+      if (!one) found.set(name, (one = { name: texts[name], steps: 0, recovered: 0, lost: 0 }));
+      one.steps += 1; one.recovered += data.recovered[i]; one.lost += data.lost[i];
     }
-    return [...found.values()].sort((a, b) => b.incidents - a.incidents || b.lost - a.lost || (a.name < b.name ? -1 : 1));
+    return [...found.values()].sort((a, b) => b.steps - a.steps || b.lost - a.lost || (a.name < b.name ? -1 : 1));
   }
 
   function fill(name, groups) {
-    const most = Math.max(1, ...groups.map((one) => one.incidents));
+    const most = Math.max(1, ...groups.map((one) => one.steps));
     at(`t-${name}`).replaceChildren(...groups.map((one) => {
       const head = make("th", one.name, { scope: "row" });
-      head.style.setProperty("--share", (one.incidents / most).toFixed(3));
+      head.style.setProperty("--share", (one.steps / most).toFixed(3));
       const row = document.createElement("tr");
-      row.append(head, make("td", count(one.incidents)), make("td", count(one.recovered)), make("td", duration(one.lost)));
+      row.append(head, make("td", count(one.steps)), make("td", count(one.recovered)), make("td", duration(one.lost)));
       return row;
     }));
   }
@@ -50,7 +50,7 @@
     const states = [...builds.values()];
     const touched = states.filter(Boolean).length, healed = states.filter((state) => state === 1).length;
     const lost = met.reduce((sum, i) => sum + data.lost[i], 0);
-    const values = [count(states.length), `${count(touched)} (${share(touched, states.length)})`, `${count(healed)} (${share(healed, touched)})`, duration(lost), count(met.length), duration(longest)];
+    const values = [count(states.length), `${count(touched)} (${share(touched, states.length)})`, `${count(healed)} (${share(healed, touched)})`, duration(lost), count(met.length), count(met.reduce((sum, i) => sum + data.incidents[i], 0)), duration(longest)];
     document.querySelectorAll("#tiles dd").forEach((cell, n) => { cell.textContent = values[n]; });
     at("headline").textContent = !states.length ? "There is no record to report on." : !met.length ? `No antivirus lock in ${count(states.length)} builds.`
       : `${count(touched)} of ${count(states.length)} builds (${share(touched, states.length)}) met an antivirus product; ${count(healed)} of them recovered. It cost ${duration(lost)}.`;

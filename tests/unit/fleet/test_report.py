@@ -11,8 +11,10 @@ from ci_guard.cli import main
 from ci_guard.errors import GuardError
 from ci_guard.fleet import html, markdown
 from ci_guard.fleet.figures import Figures, fold, quantile, spread
+from ci_guard.fleet.incident import incidents
 from ci_guard.fleet.sources import read_all
 from ci_guard.fleet.step import Step, reader, short
+from ci_guard.fleet.words import duration
 from ci_guard.model.category import RunOutcome
 from ci_guard.record.codec import plain, write_record
 from ci_guard.record.shape import RunRecord
@@ -38,7 +40,7 @@ def test_a_page_a_text_and_figures_of_a_folder(tmp_path: Path) -> None:
     told = json.loads(Path(targets["json"]).read_text())
     assert told["builds"] == 20
     assert 0 < told["builds_met"] < 20
-    assert told["incidents"] == sum(day["incidents"] for day in told["days"])
+    assert told["steps_met"] == sum(day["steps"] for day in told["days"])
     assert told["lost"] == pytest.approx(sum(group["lost"] for group in told["by"]["agent"]))
     assert f"{told['builds_met']} of 20 builds" in Path(targets["markdown"]).read_text()
     assert f"{told['builds_met']} of 20 builds" in Path(targets["html"]).read_text()
@@ -130,7 +132,32 @@ def test_a_build_is_recovered_when_all_its_steps_are() -> None:
     bad = replace(first, outcome=RunOutcome.GAVE_UP, name="other")
     figures = fold(steps(good, bad))
     assert (figures.builds, figures.builds_met, figures.builds_recovered) == (1, 1, 0)
-    assert (figures.incidents, figures.recovered) == (2, 1)
+    assert (figures.steps_met, figures.recovered) == (2, 1)
+
+
+def test_an_incident_is_one_thing_in_report_and_evidence() -> None:
+    records = [*fleet(60, clean=0.2), *(record_run(samples.shown(run)) for run in samples.ALL.values())]
+    figures = fold(steps(*records))
+    assert figures.incidents == len(incidents(records, Secrets())) > figures.steps_met
+    text = markdown.render(figures).decode()
+    assert f"{figures.steps_met} met an antivirus product, in {figures.incidents} incidents" in text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (None, "-"),
+        (0.0, "0 s"),
+        (0.4, "0.4 s"),
+        (12.0, "12 s"),
+        (210.0, "3.5 min"),
+        (7560.0, "2.1 h"),
+        (359_640.0, "99.9 h"),
+        (4_561_200.0, "1,267 h"),
+    ],
+)
+def test_a_time_is_as_exact_as_people_say_it(seconds: float | None, told: str) -> None:
+    assert duration(seconds) == told
 
 
 @pytest.mark.parametrize(
