@@ -16,6 +16,7 @@ from ci_guard.model.explanation import Ending, StepExplanation
 from ci_guard.model.history import Code, Diagnosis
 from ci_guard.model.knowledge import Knowledge, Remedy, Tool, Tweak
 from ci_guard.model.policy import Policy
+from ci_guard.policy.show import duration
 from ci_guard.recover.steps import is_served
 from ci_guard.recover.tweaks import SCRATCH, ladder_of, select_tweaks
 from ci_guard.retry.decide import unrepeatable
@@ -95,10 +96,10 @@ class Adviser:
         policy = self._policy
         line = parse(argv, self._knowledge.wrappers)
         limits = [limit for limit in (policy.deadline, policy.recovery_time) if limit is not None]
-        within = f" within {min(limits):g} s" if limits else ""
+        within = f" within {duration(min(limits))}" if limits else ""
         path = plain_path(found.match.path) if found.match is not None and found.match.path else None
         if path and policy.wait_for_unlock:
-            yield f"wait until `{path}` is free, for at most {policy.backoff.maximum:g} s"
+            yield f"wait until `{path}` is free, for at most {duration(policy.backoff.maximum)}"
         yield f"run the whole step again, up to {counted(policy.attempts, 'attempt')}{within}"
         if policy.repair and is_served(line):
             yield "repair before each attempt what the one before left half done"

@@ -49,9 +49,9 @@ def show_json(resolved: Resolved) -> str:
 def plain_value(key: Key, value: object) -> object:
     """A value as JSON has it: that of a policy file, with its durations as texts."""
     if isinstance(value, float) and is_duration(key):
-        return _duration(value)
+        return duration(value)
     if isinstance(_kind(key), PatienceLimit):
-        return OFF if value is None else {"limit": _duration(value)}  # type: ignore[arg-type]
+        return OFF if value is None else {"limit": duration(value)}  # type: ignore[arg-type]
     return _json(value)
 
 
@@ -84,9 +84,9 @@ def written(key: Key, value: object) -> str:
     """A value as it is written in a policy file."""
     kind = _kind(key)
     if isinstance(kind, PatienceLimit):
-        return OFF if value is None else f"{{limit: {_duration(value)}}}"  # type: ignore[arg-type]
+        return OFF if value is None else f"{{limit: {duration(value)}}}"  # type: ignore[arg-type]
     if isinstance(kind, Duration) and isinstance(value, int | float):
-        return _duration(value)
+        return duration(value)
     return _flow(value)
 
 
@@ -135,7 +135,7 @@ def _commented(line: str, comment: str) -> str:
     return f"{line:<{_COMMENT_COLUMN}} # {comment}"
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
     """The duration in the largest units that say it exactly; a broken number of seconds for the rest."""
     if not seconds:
         return "0s"

@@ -52,19 +52,57 @@ _LISTS = {
 }
 
 
+def tell_attempted(operation: str | None, path: str | None) -> str:
+    """What was refused: `while renaming PATH`, `on PATH`; empty where neither is known."""
+    if operation is None:
+        return f"on {path}" if path else ""
+    doing = _DOING.get(operation)
+    if doing is None:
+        return f"during {operation} of {path}" if path else f"during {operation}"
+    return f"while {doing} {path or 'a file'}"
+
+
+# the operations as tools and systems call them; one that is not here is quoted as it is
+_DOING = {
+    "chmod": "changing the permissions of",
+    "copy": "copying",
+    "copyfile": "copying",
+    "create": "creating",
+    "create directory": "creating",
+    "exec": "starting",
+    "extract": "extracting",
+    "fork/exec": "starting",
+    "hardlink": "linking",
+    "import": "importing",
+    "link": "linking",
+    "lock": "locking",
+    "mkdir": "creating",
+    "move": "moving",
+    "open": "opening",
+    "persist": "placing",
+    "read": "reading",
+    "remove": "removing",
+    "remove_all": "removing",
+    "rename": "renaming",
+    "replace": "replacing",
+    "rmdir": "removing",
+    "sign": "signing",
+    "spawn": "starting",
+    "symlink": "linking",
+    "unlink": "removing",
+    "unlink of file": "removing",
+    "update-resource": "updating the resources of",
+    "write": "writing",
+}
+
+
 def tell_cause(attempt: Attempt) -> str:
     """Why the attempt failed, in one line: code, operation and path, as far as they are known."""
     diagnosis, outcome = attempt.diagnosis, attempt.outcome
     match = diagnosis.match if diagnosis else None
-    parts = []
-    if match and match.code:
-        parts.append(tell_code(match.code))
-    if match and match.operation:
-        parts.append(f"during {match.operation}")
-    if match and match.path:
-        parts.append(f"of {match.path}" if match.operation else f"at {match.path}")
-    if parts:
-        return " ".join(parts)
+    if match and (match.code or match.operation or match.path):
+        code = tell_code(match.code) if match.code else None
+        return " ".join(filter(None, (code, tell_attempted(match.operation, match.path))))
     if match and match.excerpt.strip():
         return match.excerpt.strip().splitlines()[0]
     if outcome.stopped is not None and outcome.stopped.timeout is not None:

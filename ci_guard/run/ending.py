@@ -145,5 +145,6 @@ def _tell_defeat(facts: RunFacts, verdict: Diagnosis, outcome: RunOutcome) -> st
     seen = messages.seen(verdict)
     reason = last.decision.reason if last.decision is not None else seen
     evidence = f"; {verdict.evidence[-1]}" if verdict.evidence else ""
-    told = reason if reason == seen else f"{reason}; {seen}"
+    # of an unknown failure the reason has said that it is unknown
+    told = reason if seen in (reason, Category.UNKNOWN) else f"{reason}; {seen}"
     return f"{outcome.words} after attempt {last.number}: {told}{evidence}"

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from ci_guard.ci_server.announcements import ATTEMPT_FAILED, ATTEMPT_STARTS
 from ci_guard.model.counting import counted
 from ci_guard.model.history import AppliedTweak, Attempt, Diagnosis, Hold, Repair, Verification, Waited
-from ci_guard.reports.sentences import tell_code, tell_fault
+from ci_guard.reports.sentences import tell_attempted, tell_code, tell_fault
 
 VERIFY_SIGNATURE = "ci-guard.verify"  # of a failure that only the verification has seen
 SHOWN = 3  # of a longer list
@@ -26,10 +26,8 @@ def seen(diagnosis: Diagnosis) -> str:
     words = [str(diagnosis.category)]
     if match.code is not None:
         words.append(f"({tell_code(match.code)})")
-    if match.operation:
-        words.append(f"at {match.operation}")
-    if match.path:
-        words.append(f"of `{match.path}`")
+    if attempted := tell_attempted(match.operation, match.path and f"`{match.path}`"):
+        words.append(attempted)
     if match.code is None and not match.path and match.excerpt:
         words.append(f"({match.excerpt.strip()})")
     return " ".join(words)

@@ -14,6 +14,7 @@ from ci_guard.model.knowledge import Knowledge
 from ci_guard.policy.find import searched, shown
 from ci_guard.policy.resolve import Resolved
 from ci_guard.policy.rules import rule_for, unreachable
+from ci_guard.policy.show import duration
 from ci_guard.process.locate import locate
 from ci_guard.recover import promise
 from ci_guard.recover.beginning import Beginning
@@ -60,11 +61,11 @@ def _policy_file(context: RunContext, resolved: Resolved) -> Iterator[str]:
 
 def _attempts(context: RunContext) -> Iterator[str]:
     policy = context.policy
-    deadline = "no deadline" if policy.deadline is None else f"{policy.deadline:g} s in all"
+    deadline = "no deadline" if policy.deadline is None else f"{duration(policy.deadline)} in all"
     verify = policy.verify if isinstance(policy.verify, str) else _switch(policy.verify)
     yield f"attempts: up to {policy.attempts}, {deadline}, again only after: {', '.join(policy.retry_on)}"
     free = ", or until the locked file is free" if policy.wait_for_unlock else ""
-    yield f"between attempts: {policy.backoff.initial:g} s to {policy.backoff.maximum:g} s{free}"
+    yield f"between attempts: {duration(policy.backoff.initial)} to {duration(policy.backoff.maximum)}{free}"
     yield f"repair: {_switch(policy.repair)}, verify: {verify}, tweaks: {policy.tweaks.mode}"
 
 
@@ -80,7 +81,7 @@ def _watched(context: RunContext) -> Iterator[str]:
     if limit is None:
         yield "held still for a file that somebody holds: never (`patience: off`)"
         return
-    yield f"held still for a file that somebody holds: up to {limit:g} s each"
+    yield f"held still for a file that somebody holds: up to {duration(limit)} each"
     launch = context.launch(1)
     watch = None
     patience = context.patience(launch)

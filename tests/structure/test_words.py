@@ -12,6 +12,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ci_guard.knowledge.listing import show_tool
+from ci_guard.knowledge.load import load_knowledge
+from ci_guard.reports.sentences import tell_attempted
+
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "ci_guard"
 TOLD = ("why", "says", "does")  # keys of the data whose texts are shown
@@ -100,6 +104,22 @@ def data_texts() -> Iterator[tuple[str, str]]:
         yield from walk(yaml.safe_load(path.read_text(encoding="utf-8")), place)
 
 
+def test_what_a_person_can_do_is_said_as_such() -> None:
+    remedies = [each for tool in load_knowledge().tools for each in tool.remedies]
+    assert len(remedies) > 50
+    assert [each.does for each in remedies if each.command and re.match(r"[a-z]+s ", each.does)] == []
+
+
+def test_each_operation_that_a_signature_names_is_said_as_a_verb() -> None:
+    knowledge = load_knowledge()
+    own = [each for tool in knowledge.tools for each in tool.signatures]
+    shared = [each for group in knowledge.runtimes.values() for each in group]
+    named = {each.operation for each in (*own, *shared, *knowledge.general) if each.operation}
+    assert len(named) > 15
+    said = {name: tell_attempted(name, "x") for name in named - {"connect"}}  # connect is about no file
+    assert [name for name, words in said.items() if not words.startswith("while ")] == []
+
+
 def spoken(text: str) -> bool:
     """Whether it is a sentence for people, and not a pattern, a name or a format."""
     return " " in text.strip() and not re.search(r"\\[bdswW]|\(\?|\[\^|<\w+ |^\s*(?:import|def) ", text)
@@ -140,9 +160,6 @@ def test_a_wrong_one_would_be_found(pattern: str, sentence: str) -> None:
 
 
 def test_no_placeholder_is_shown_as_such() -> None:
-    from ci_guard.knowledge.listing import show_tool
-    from ci_guard.knowledge.load import load_knowledge
-
     knowledge = load_knowledge()
     pages = {tool.name: show_tool(tool, knowledge) for tool in knowledge.tools}
     assert [name for name, page in pages.items() if re.search(r"\{\w+\}", page)] == []

@@ -21,7 +21,7 @@ COUNTS = (1, 2, 10, 999, 9999)
 SECONDS = (0.0, 0.04, 0.05, 1.0, 59.96, 3600.0, 999_999.9, 1_000_000.0)
 TEXTS = (
     "",
-    "antivirus_lock (win32 5) at rename of `C:\\a b\\ü.exe`",
+    "antivirus_lock (win32 5) while renaming `C:\\a b\\ü.exe`",
     "attempt 3 of 6 starts after 1.0 s (x)",
     "%{}",
 )

@@ -33,7 +33,7 @@ def test_a_lock_in_the_middle_of_a_pipeline() -> None:
     assert match is not None
     assert (match.line, match.path) == (6, "C:\\w\\v\\Lib\\site-packages\\..\\..\\Scripts\\httpx.exe")
     assert [line.number for line in verdict.nearby] == [4, 5, 6]
-    assert "up to 6 attempts within 900 s" in " ".join(verdict.plan)
+    assert "up to 6 attempts within 15m" in " ".join(verdict.plan)
     assert "exclude exactly this: `C:\\w\\v\\Scripts\\httpx.exe`" in " ".join(verdict.advice)
     assert "https://github.com/astral-sh/uv/issues/9531" in verdict.references
 

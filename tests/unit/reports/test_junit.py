@@ -133,7 +133,7 @@ def test_an_attempt_says_all_that_was_found_and_done() -> None:
     second = step.findall("flakyFailure")[1]
     text = second.findtext("stackTrace") or ""
     assert text.startswith(
-        "attempt 2 of 4 after 12.0 s: antivirus lock: Windows error 5 during rename of C:\\builds"
+        "attempt 2 of 4 after 12.0 s: antivirus lock: Windows error 5 while renaming C:\\builds"
     )
     for part in ("the file could be opened 1.4 s later", "waited 2.0 s", "again in 2.0 s", "packages: ruff"):
         assert part in text

@@ -18,7 +18,7 @@ def show(name: str) -> str:
 def test_a_recovered_run_says_what_happened_and_what_helped() -> None:
     text = show("flaky")
     assert text.startswith("### ci-guard: uv sync: passed after recovery\n")
-    assert "| 1 of 4 | 12.0 s | antivirus lock | Windows error 5 during rename of C:" in text
+    assert "| 1 of 4 | 12.0 s | antivirus lock | Windows error 5 while renaming C:" in text
     assert "| 3 of 4 | 12.0 s | passed |  |" in text
     helped = text.partition("**What helped**")[2].partition("**What to do**")
     assert "tweak uv-copy" in helped[0]

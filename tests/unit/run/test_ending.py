@@ -226,6 +226,7 @@ def test_ending(
     ended = ending(RunFacts(**({"policy": Policy(), "attempts": numbered(*attempts)} | facts)))  # type: ignore[arg-type]
     assert (ended.outcome, ended.exit_status, ended.category) == (outcome, status, category)
     assert sentence in ended.explanation
+    assert not ended.explanation.endswith("; unknown")
     assert (ended.verdict.category if ended.verdict else None) == category
 
 
