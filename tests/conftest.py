@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["_machine_untouched"]
 
+FLAKY_AT_MOST = 3  # tests of a run; Wine itself fails to start one of some thousand programs
 COVERAGE = MEASURED[0]
 MEASURING = os.environ.get(COVERAGE)
 
@@ -74,3 +75,24 @@ def _what_is_no_windows() -> str | None:
     import ctypes
 
     return "this is Wine" if hasattr(ctypes.WinDLL("ntdll"), "wine_get_version") else None
+
+
+def _flaky(config: pytest.Config) -> list[pytest.TestReport]:
+    """The failures of tests that were run once more, where that was asked for (`--reruns`)."""
+    terminal = config.pluginmanager.get_plugin("terminalreporter")
+    return list(terminal.stats.get("rerun", ())) if terminal is not None else []
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A few flaky tests are told of; more of them are a failure."""
+    if len(_flaky(session.config)) > FLAKY_AT_MOST and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Show why a test was run once more: its failure would be lost else."""
+    flaky = _flaky(config)
+    if flaky:
+        terminalreporter.section(f"{len(flaky)} flaky, of at most {FLAKY_AT_MOST}")
+    for report in flaky:
+        terminalreporter.line(f"{report.nodeid}, {report.when}:\n{report.longreprtext}")

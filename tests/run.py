@@ -8,6 +8,9 @@ for editing, in an environment that is made anew only when pyproject.toml change
 real tools or the whole program around them (tests/e2e, tests/windows, the sweep, ...), and, unless tests are
 named, the unit tests marked `program` or `table`, which take minutes.
 
+A test that fails is run once more, and where it then passes it is told of as flaky, with its failure. More
+than a few of them are a failure (tests/conftest.py). The quick loop runs each once.
+
 `--coverage` counts what the tests reach, in the ci-guards that tests marked `traced` start, too, and says
 what is left out; of all tests on Linux, less than the floor in pyproject.toml is a failure. CI does so.
 
@@ -48,6 +51,7 @@ SWEEP_ROWS = (
     "git pull", "git checkout", "sh script (1.0 to 2.0)", "cargo build",
 )  # fmt: skip
 SWEEP_LIMIT = "300"  # seconds; a row that has no time left is named
+ONCE_MORE = ("--reruns=1", "--tb=short")
 SLOWEST = ("--durations=20", "--durations-min=10")  # seconds; where the time of CI goes
 QUICK, COVERAGE = "--quick", "--coverage"
 UNIT_TESTS = "testpaths=tests/unit tests/structure"  # what no argument names
@@ -244,7 +248,7 @@ def _run_everything(arguments: list[str], measured: bool) -> NoReturn:
                 print("tests/windows will be skipped, and fail in CI", flush=True)
         _say("tests")
         workers = str((os.cpu_count() or 1) + SPARE_WORKERS)
-        words = ["--numprocesses", workers, "--dist", "worksteal", *SLOWEST, *arguments]
+        words = ["--numprocesses", workers, "--dist", "worksteal", *ONCE_MORE, *SLOWEST, *arguments]
         # the floor was measured with all tests, on Linux
         _end(tests, words, measured=measured, floor=linux and not arguments, sweep=sweep)
 

@@ -127,7 +127,7 @@ def _outcomes(system: Windows, tree: Path, *pieces: str) -> dict[str, Counter[st
     options += [
         f"--ignore=tests/{each}" for each in LONG if not any(piece.startswith(each) for piece in pieces)
     ]
-    words = [f"tests/{piece}" for piece in pieces]
+    words = ["--tb=short", *(f"tests/{piece}" for piece in pieces)]
     done = system.start([system.guard, "-m", "pytest", *options, *words], folder=tree).done(SECONDS)
     print(done.text)  # what took long, where a time is looked for
     assert done.status == 0, done.text
