@@ -12,7 +12,6 @@ from ci_guard.config.problems import nearest
 from ci_guard.errors import UsageError
 
 HELP = "--help"
-_ITSELF = "help"
 
 
 @click.command("version", cls=HelpPage, help="Show the version of ci-guard, of its Python and of the system.")
@@ -35,9 +34,7 @@ def help_about(words: tuple[str, ...]) -> int:
     from ci_guard.cli.topics import TOPICS
 
     if not words:
-        status = dispatch([HELP])
-        click.echo(f"\nTopics of `{PROGRAM} {_ITSELF}`: {', '.join(TOPICS)}")
-        return status
+        return dispatch([HELP])
     if words[0] in COMMANDS:
         return dispatch([*words, HELP] if words[0] != RUN else [RUN, HELP])
     if words[0] not in TOPICS or len(words) > 1:
@@ -55,8 +52,7 @@ def _page(name: str) -> str:
     from ci_guard.cli.topics import TOPICS
 
     topic = TOPICS[name]
-    width = min(WIDEST, click.HelpFormatter().width + 2)
-    formatter = click.HelpFormatter(width=width)
+    formatter = click.HelpFormatter(max_width=WIDEST)
     formatter.write_text(f"{topic.title}:")
     formatter.write_paragraph()
     with formatter.indentation():

@@ -12,6 +12,7 @@ from ci_guard.cli.commands import COMMANDS, PROGRAM
 from ci_guard.cli.help_page import HelpPage
 from ci_guard.cli.options import DASHES
 from ci_guard.cli.parser import parse
+from ci_guard.cli.topics import TOPICS
 from ci_guard.config.problems import nearest
 from ci_guard.errors import UsageError
 from ci_guard.policy.table import Option, options
@@ -60,6 +61,8 @@ class _Guard(HelpPage):
             formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
         with formatter.section("Exit status"):
             formatter.write_dl(_EXIT_STATUS)
+        with formatter.section("Topics"):
+            formatter.write_text(f"`{PROGRAM} help TOPIC` tells more: {', '.join(TOPICS)}.")
         super().format_epilog(ctx, formatter)
 
 

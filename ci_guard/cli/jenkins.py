@@ -106,7 +106,9 @@ def _write_page(file: str, scanned: "list[ScannedBuild]") -> None:
 )
 @reaching
 @click.option("--job", metavar="JOB", help="The build's job; the running one's if not given. [JOB_NAME]")
-@click.option("--build", "number", type=click.IntRange(1), help="The build's number. [BUILD_NUMBER]")
+@click.option(
+    "--build", "number", type=click.IntRange(1), metavar="N", help="The build's number. [BUILD_NUMBER]"
+)
 @YES
 @click.argument("records", nargs=-1, required=True, metavar="RECORD...")
 def _describe(
@@ -167,7 +169,7 @@ def _rerun(access: "Access", names: tuple[str, ...], last: int, yes: bool) -> in
                 tell(error)
                 status = error.exit_status
     if not chosen:
-        click.echo("no build failed only by antivirus locks")
+        click.echo("no build failed because of antivirus locks alone")
     return status
 
 
@@ -178,9 +180,28 @@ def _rerun(access: "Access", names: tuple[str, ...], last: int, yes: bool) -> in
     "took out: the agents named, or all.",
 )
 @scanning
-@click.option("--rate", type=click.FloatRange(0), default=20.0, help="Locks per 100 builds; 20 if not given.")
-@click.option("--least", type=click.IntRange(1), default=10, help="Builds that it must have run; 10.")
-@click.option("--max", "most", type=click.IntRange(1), default=1, help="Agents to take out at a time; 1.")
+@click.option(
+    "--rate",
+    type=click.FloatRange(0),
+    default=20.0,
+    metavar="N",
+    help="Locks per 100 builds from which on an agent is taken out; 20 if not given.",
+)
+@click.option(
+    "--least",
+    type=click.IntRange(1),
+    default=10,
+    metavar="N",
+    help="Builds that an agent must have run to be judged; 10 if not given.",
+)
+@click.option(
+    "--max",
+    "most",
+    type=click.IntRange(1),
+    default=1,
+    metavar="N",
+    help="Agents to take out at a time; 1 if not given.",
+)
 @click.option("--release", is_flag=True, help="Bring agents back that ci-guard took out.")
 @YES
 @click.argument("names", nargs=-1, metavar="JOB...|AGENT...")
@@ -224,7 +245,7 @@ def _quarantine(
                 tell(error)
                 status = error.exit_status
     if not chosen:
-        click.echo(f"no agent has {rate:g} antivirus locks per 100 builds, in {least} builds or more")
+        click.echo(f"no agent with at least {least} builds has {rate:g} antivirus locks per 100")
     return status
 
 
@@ -239,7 +260,7 @@ def _release(access: "Access", names: tuple[str, ...], yes: bool) -> int:
     for name in names or agents:
         if not is_quarantined(agents[name]):
             if names:
-                click.echo(f"{name}: left as it is: ci-guard has not taken it out")
+                click.echo(f"{name}: left as it is: ci-guard did not take it out")
         elif not yes:
             click.echo(f"{name}: would be brought back; add --yes to do it: {agents[name].reason}")
         else:

@@ -85,7 +85,9 @@ def _place(folder: str | None) -> Path:
         return Path(folder).absolute()
     state = state_folder(os.environ)
     if state is None:
-        raise UsageError("there is no home to put shims into", hint="name a folder with `--folder FOLDER`")
+        raise UsageError(
+            "there is no home folder to put shims into", hint="name a folder with `--folder FOLDER`"
+        )
     return Path(state, _SUBFOLDER)
 
 

@@ -42,7 +42,7 @@ def exclusion_advice(found: Diagnosis) -> str | None:
         return None
     for owner in (match.signature, match.signature.partition(".")[0]):
         if program := _PROGRAMS.get(owner):
-            return f"ask the security team for an exclusion of what `{program}` writes, by the program"
+            return f"ask the security team for an exclusion by program: whatever `{program}` writes"
     if not match.path:
         return None
     path = plain_path(match.path).removeprefix("\\\\?\\")

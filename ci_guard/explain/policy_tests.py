@@ -62,7 +62,7 @@ def _text(test: Mapping[str, object], folder: str) -> BinaryIO:
     except OSError as error:
         raise PolicyError(
             f"cannot read `{test['file']}`: {error.strerror or error}",
-            hint="the path is seen from the folder of the policy",
+            hint="the path counts from the folder of the policy",
         ) from error
 
 

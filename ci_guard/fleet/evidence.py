@@ -66,14 +66,14 @@ def _lines(incidents: Sequence[Incident]) -> Iterator[str]:
     yield f"`{SCRIPT}` does the same to fresh files on any machine with Python: `python {SCRIPT} FOLDER`."
     chosen, left = smallest(incidents)
     rows = [(one.kind, text(one.pattern), str(one.prevents)) for one in chosen]
-    yield from table("The smallest set of exclusions", ("Kind", "Pattern", "Alone prevents"), rows)
+    yield from table("The smallest set of exclusions", ("Kind", "Pattern", "Prevents alone"), rows)
     if left:
         yield from (
             "",
-            f"No exclusion is known for {counted(left, 'incident')} without a file and a program.",
+            f"No exclusion is known for {counted(left, 'incident')}: no file and no program is named there.",
         )
     rows = [(one.kind, text(one.pattern), str(one.prevents)) for one in candidates(incidents)[:SHOWN]]
-    yield from table("Each exclusion alone", ("Kind", "Pattern", "Alone prevents"), rows)
+    yield from table("Each exclusion alone", ("Kind", "Pattern", "Prevents alone"), rows)
     yield from table("Incidents", _HEAD, map(_row, incidents[:SHOWN]))
     if len(incidents) > SHOWN:
         yield from ("", f"The first {SHOWN}; `{DATA}` has all.")

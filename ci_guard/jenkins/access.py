@@ -40,7 +40,7 @@ def connect(access: Access, environ: Mapping[str, str]) -> Client:
         missing = USERS[1] if user is None else TOKENS[1]
         raise UsageError(
             f"{missing} is not set",
-            hint="user and API token belong together; set both, or none to be anonymous",
+            hint="user and API token belong together; set both, or neither to be anonymous",
         )
     return Client(url, user, token, RequestRetry(timeout=access.timeout, tries=access.tries))
 

@@ -115,7 +115,7 @@ class UserTest:
         {
             "name": Text(),
             "text": Text("the output of a command", pattern=r"[\s\S]+"),
-            "file": Text("the path of a log, seen from the folder of the policy"),
+            "file": Text("the path of a log, which counts from the folder of the policy"),
             "command": Text(),
             "exit_status": Whole(-(2**31), 2**32 - 1),
             "category": Choice("a category", Category),

@@ -94,7 +94,9 @@ def asks_by_status(policy: Policy, attempt: Attempt, diagnosis: Diagnosis) -> bo
 
 
 def _used_up(attempts: int) -> str:
-    return "the policy allows only one attempt" if attempts == 1 else f"all {attempts} attempts are used up"
+    if attempts == 1:
+        return "the policy allows only one attempt"
+    return "both attempts are used up" if attempts == 2 else f"all {attempts} attempts are used up"
 
 
 def _not_retried(category: Category) -> str:

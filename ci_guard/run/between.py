@@ -24,7 +24,7 @@ def run_between(
     It is ended after `LONGEST`, or when the time of the run is up, or when ci-guard is signalled.
     """
     told = shlex.join(command)
-    context.console.announce(f"runs `{told}` first (on_retry)")
+    context.console.announce(f"running `{told}` first (on_retry)")
     limit = min(LONGEST, launch.timeout) if launch.timeout is not None else LONGEST
     try:
         program = locate(command[0], launch.environment)
@@ -41,7 +41,7 @@ def run_between(
         return
     if status:
         ended = "did not end in time" if status is True else f"ended with exit status {status}"
-        context.console.warn(f"`{told}` {ended} (on_retry); the attempt is made in any case")
+        context.console.warn(f"`{told}` {ended} (on_retry); the attempt is made anyway")
 
 
 def _wait(process: "subprocess.Popen[bytes]", limit: float, interruptions: Interruptions) -> int | bool:

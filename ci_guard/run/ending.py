@@ -136,8 +136,11 @@ def _status(facts: RunFacts, verdict: Diagnosis) -> int:
 
 
 def _tell_recovery(facts: RunFacts) -> str:
-    found = f": {messages.verified(facts.verification)}" if facts.verification is not None else ""
-    return RECOVERED.text(attempt=facts.attempts[-1].number, allowed=facts.policy.attempts) + found
+    recovered = RECOVERED.text(attempt=facts.attempts[-1].number, allowed=facts.policy.attempts)
+    if facts.verification is None:
+        return recovered
+    joint = ", " if facts.verification.whole is None else ": "  # "not verified" has a colon of its own
+    return recovered + joint + messages.verified(facts.verification)
 
 
 def _tell_defeat(facts: RunFacts, verdict: Diagnosis, outcome: RunOutcome) -> str:

@@ -30,7 +30,7 @@ class Ladder:
             return None
         self._left |= {each.tweak for each in worse}
         changed = ", ".join(f"{name}={value}" for each in worse for name, value in each.set.items())
-        return f"without {changed}, with which it failed otherwise"
+        return f"without {changed}, which made it fail in another way"
 
     def step(
         self, attempts: Sequence[Attempt], number: int

@@ -103,7 +103,7 @@ def means(repairs: Sequence[Repair], tweaks: Sequence[AppliedTweak]) -> Iterator
     for tweak in tweaks:
         changes = ", ".join(f"{name}={value}" for name, value in tweak.set.items()) or "nothing to change"
         yield f"  tweak {tweak.tweak}: {changes}: {tweak.why} ({tweak.reference})"
-        yield from (f"  tweak {tweak.tweak}: {name} is yours and stays" for name in tweak.kept)
+        yield from (f"  tweak {tweak.tweak}: {name} was set by you and is left alone" for name in tweak.kept)
 
 
 def verified(verification: Verification) -> str:

@@ -79,18 +79,18 @@ def _refusals(context: RunContext, knowledge: Knowledge) -> Iterator[str]:
 def _watched(context: RunContext) -> Iterator[str]:
     limit = context.policy.patience
     if limit is None:
-        yield "held still for a file that somebody holds: never (`patience: off`)"
+        yield "patience: off, the command is never held still"
         return
-    yield f"held still for a file that somebody holds: up to {duration(limit)} each"
+    yield f"patience: up to {duration(limit)} for each file that somebody else holds"
     launch = context.launch(1)
     watch = None
     patience = context.patience(launch)
     if patience is not None and patience.expected:
         watch = watch_for(launch.argv, launch.environment, context.directory, limit, ())
     if watch is None:
-        yield "watched: nothing at first; after a lock, the files that were locked and their like"
+        yield "watched: nothing at first; after a lock, the files that were locked, and others like them"
         if sys.platform != "win32":
-            yield "watched at once where a scanner, a network drive or `remember` suggests locks"
+            yield "watched from the start where a scanner, a network drive or `remember` suggests locks"
         return
     for pattern in watch.places.patterns:
         yield f"watched: {pattern}"

@@ -28,13 +28,13 @@ def turn(
         limit,
         interruptions.sleep,
         lambda: context.console.announce(
-            f"waits up to {limit:.0f} s for its turn: another guarded retry runs on this agent"
+            f"waiting up to {limit:.0f} s for its turn: another guarded retry runs on this agent"
         ),
     )
     if had.trouble is not None:
         context.console.warn(f"no turns: {had.trouble}")
     elif not had.has_it and interruptions.received is None:
-        context.console.announce(f"goes on without its turn after {had.waited:.0f} s")
+        context.console.announce(f"going on without a turn after {had.waited:.0f} s")
     try:
         yield had.waited
     finally:

@@ -20,7 +20,7 @@ ANSWER = 10.0  # seconds for the collector's answer, beside the command; OTLP's 
 LIBRARY = "opentelemetry.exporter.otlp.proto.http"
 LATE = "the collector did not answer in time"
 LATER = "the next run on this agent sends it"
-NO_LIBRARY = "its library is not installed: `pip install ci-guard[otel]`"
+NO_LIBRARY = 'its library is not installed: `pip install "ci-guard[otel]"`'
 
 
 class Telemetry:

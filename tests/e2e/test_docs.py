@@ -90,7 +90,6 @@ def sandbox(tmp_path: Path) -> dict[str, str]:
     return kept | {
         "HOME": str(tmp_path / "home"),
         "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
-        "PROFILE": str(tmp_path / "home" / "profile.ps1"),
         "BUILD_TAG": "jenkins-app-7",
     }
 
@@ -130,8 +129,8 @@ def spoken_of() -> list[tuple[str, str]]:
 @pytest.mark.parametrize(("page", "line"), spoken_of())
 def test_a_command_line_that_a_page_speaks_of_is_one(page: str, line: str) -> None:
     words = shlex.split(line)[1:]
-    if ">" in words:
-        words = words[: words.index(">")]
+    if redirected := {">", ">>"} & set(words):
+        words = words[: min(map(words.index, redirected))]
     command, rest = guard_command(), words
     if words and words[0] in COMMANDS and words[0] != RUN:
         entry = COMMANDS[words[0]]
@@ -151,8 +150,8 @@ def test_steps_in_yaml_are_steps(tmp_path: Path) -> None:
     steps = []
     for page, _, text in blocks("yaml"):
         parsed = yaml.safe_load(text)
-        if isinstance(parsed, dict):  # a policy, or GitLab's `script:`
-            assert {"version", "script"} & set(parsed), page
+        if isinstance(parsed, dict):  # a policy, GitLab's `script:`, or a tool
+            assert {"version", "script", "tool"} & set(parsed), page
             assert all(line.startswith("ci-guard ") for line in parsed.get("script", ())), page
             continue
         steps += [step for step in parsed if "script" not in step]
@@ -168,6 +167,32 @@ def test_steps_in_yaml_are_steps(tmp_path: Path) -> None:
     ours = [step["with"] for step in steps if step.get("uses") == "./.ci-guard"]
     assert ours
     assert [name for given in ours for name in given if name not in known] == []
+
+
+def test_a_tool_is_added_as_the_page_says(tmp_path: Path) -> None:
+    (text,) = [text for _, _, text in blocks("yaml") if text.startswith("tool: ")]
+    tool = yaml.safe_load(text)
+    shutil.copytree(ROOT / "ci_guard", tmp_path / "ci_guard", ignore=shutil.ignore_patterns("__pycache__"))
+    place = tmp_path / "ci_guard" / "knowledge" / "data" / "tools" / f"{tool['tool']}.yaml"
+    place.write_text(text, encoding="utf-8")
+    environ = os.environ | {"PYTHONPATH": str(tmp_path)}
+    (signature,) = tool["signatures"]
+    for log in (*signature["examples"], *signature["counterexamples"]):
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "ci_guard",
+            "explain",
+            "--command",
+            f"{tool['tool']} build",
+            "-",
+        ]
+        done = subprocess.run(
+            command, cwd=tmp_path, env=environ, input=log, capture_output=True, text=True, timeout=SECONDS
+        )
+        assert done.returncode == 0, done.stderr
+        assert (signature["id"] in done.stdout) is (log in signature["examples"]), done.stdout
 
 
 def test_groovy_compiles(tmp_path: Path) -> None:

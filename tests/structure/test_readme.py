@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -195,13 +196,28 @@ def test_the_policies_that_are_shown_are_right(page: Path, tmp_path: Path) -> No
         assert done.returncode == 0, done.stderr
 
 
-def test_the_site_can_be_built(tmp_path: Path) -> None:
+@pytest.mark.parametrize("repository", ["https://git.example/acme/ci-guard", ""])
+def test_the_site_can_be_built_and_leads_nowhere_else(repository: str, tmp_path: Path) -> None:
     if shutil.which("mkdocs", path=os.path.dirname(sys.executable)) is None:
         pytest.skip("the site's generator is in the group `docs`")
-    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--site-dir", str(tmp_path / "site")]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    site = tmp_path / "site"
+    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", "--site-dir", str(site)]
+    environ = os.environ | ({"REPOSITORY_URL": repository} if repository else {})
+    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "site" / "policy" / "index.html").is_file()
+    assert (site / "policy" / "index.html").is_file()
+    pages = list(site.rglob("index.html"))
+    broken = []
+    for page in pages:
+        for link in re.findall(r'(?:href|src)="?([^"\s>]+)', page.read_text(encoding="utf-8")):
+            target = unquote(link.partition("#")[0].partition("?")[0])
+            if target and not re.match(r"[a-z]+:", target) and not (page.parent / target).exists():
+                broken.append((page.relative_to(site).as_posix(), link))
+    assert len(pages) > 15
+    assert broken == []
+    jenkins = (site / "jenkins" / "index.html").read_text(encoding="utf-8")
+    address = f"{repository}/blob/HEAD/integrations/jenkins/README.md"
+    assert (address in jenkins) if repository else ("/blob/" not in jenkins)
 
 
 if __name__ == "__main__":

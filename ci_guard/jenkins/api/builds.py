@@ -98,8 +98,8 @@ def describe_build(client: Client, job: str, number: int, change: Callable[[str]
     if change(build.description) == build.description:
         return build
     raise ControllerError(
-        f"{build.name}: the description does not stay as it is written",
-        hint="the permission `Run/Update` is needed; perhaps another program writes it all the time",
+        f"{build.name}: the description was changed again as soon as it was written",
+        hint="the permission `Run/Update` is needed; perhaps another program keeps writing it",
     )
 
 

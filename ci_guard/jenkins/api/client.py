@@ -164,7 +164,7 @@ class Client:
                 trouble = _trouble_of(error)
                 if trouble.is_passing and not repeatable and not trouble.is_unsent:
                     raise Unanswered(
-                        f"{self.url}: {what} was sent, and no answer came that tells what became of it",
+                        f"{self.url}: {what} was sent, but no answer tells what became of it",
                         hint="look at the controller before you do it again: it may have been done",
                     ) from error
                 if not trouble.is_passing or made == self._patience.tries:

@@ -72,7 +72,7 @@ def error_of(trouble: RequestFailure, what: str, url: str, tries: int = 1) -> Co
             )
         case FailureKind.STATUS if not trouble.is_passing:
             return ControllerError(
-                f"{where} was not taken (HTTP {trouble.status})",
+                f"{where} was not accepted (HTTP {trouble.status})",
                 hint="has the job been changed since (its parameters, its kind), or is it disabled?",
             )
         case FailureKind.STATUS:
@@ -103,7 +103,7 @@ def error_of(trouble: RequestFailure, what: str, url: str, tries: int = 1) -> Co
         case FailureKind.BROKEN | FailureKind.GARBAGE:
             return ControllerError(
                 f"{where}: the answer broke off or makes no sense{after} ({trouble.text})",
-                hint="try again; if it stays so, look for a proxy or a virus scanner that changes answers",
+                hint="try again; if it persists, look for a proxy or a virus scanner that changes answers",
             )
 
 
@@ -122,5 +122,5 @@ def is_login(address: str) -> bool:
 def moved(url: str, target: str) -> GuardError:
     """The error for a controller that has another address now: a redirected POST would lose its content."""
     return ControllerError(
-        f"{url} sends requests on to {target}", hint="let JENKINS_URL be the address that it sends on to"
+        f"{url} redirects to {target}", hint="set JENKINS_URL to the address that it redirects to"
     )

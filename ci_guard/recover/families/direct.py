@@ -76,7 +76,7 @@ class DirectDependencies(Surveyed):
         hoisted = next(self._hoisted(trail), None)
         note = os.path.join(self._store(), STORE_NOTE)
         if hoisted is not None and remove_file(note):
-            reason = f"notes that all is installed, and `{hoisted.path}` is missing"
+            reason = f"says that all is installed, but `{hoisted.path}` is missing"
             repairs.append(Repair(action=RepairAction.REMOVE, target=note, project=None, reason=reason))
             owed.append(Owed(path=note))
         for folder, faults in self._mixed(trail):

@@ -1,4 +1,4 @@
-"""git: a half clone, a working tree with stale files, a lock file of a git that is gone.
+"""git: a half clone, a working tree with stale files, a lock file left by a git process that is gone.
 
 git ends with 0 where it could not replace a file (`unable to unlink old`): old content under a new HEAD,
 which the same command again leaves so. A working tree that was there is never reset: a file is written or
@@ -61,7 +61,7 @@ class WorkingTree(Surveyed):
         if self.made and _is_new(self.folder, trail):
             if not remove_tree(self.folder):
                 return RepairOutcome()
-            reason = "a clone that this run has half made"
+            reason = "a clone that this run left half made"
             repair = Repair(action=RepairAction.REMOVE, target=self.folder, project=None, reason=reason)
             return RepairOutcome(repairs=(repair,), owed=(Owed(path=self.folder),))
         repairs = [repair for each in self._repositories() for repair in _repair(each, trail)]
@@ -184,7 +184,7 @@ def _repair(repository: Repository, trail: Trail) -> Iterator[Repair]:
     for name in LOCKS:
         path = os.path.join(repository.folder, name)
         if trail.touched(path) and not _in_use(repository.root) and remove_file(path):
-            reason = "a lock file of a git that is gone"
+            reason = "a lock file left by a git process that is gone"
             yield Repair(action=RepairAction.REMOVE, target=path, project=None, reason=reason)
     found = list(_differences(repository, trail, failed=True))
     stale = [path for path, what, mine in found if mine and what != LEFT]

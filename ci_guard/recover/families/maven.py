@@ -39,7 +39,7 @@ class LocalRepository(Surveyed):
                 continue
             for path in (os.path.join(parent, name) for name in names if name.endswith(FAILED_DOWNLOAD)):
                 if trail.touched(path) and remove_file(path):
-                    reason = "notes a download that failed in this run, and hinders another"
+                    reason = "records a download that failed in this run, and blocks the next one"
                     repairs.append(
                         Repair(action=RepairAction.REMOVE, target=path, project=None, reason=reason)
                     )

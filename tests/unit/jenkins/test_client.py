@@ -140,7 +140,7 @@ def test_a_change_that_may_be_repeated_is(start: Start, world: World) -> None:
 def test_a_build_is_not_started_twice_where_the_answer_is_lost(start: Start, world: World) -> None:
     fake = start(lambda path, before: "done-then-reset" if path.endswith("/build") else None)
     client = client_of(fake)
-    with pytest.raises(Unanswered, match="no answer came"):
+    with pytest.raises(Unanswered, match="no answer tells"):
         start_build(client, find_build(client, "app", 1))
     assert len(world.queued) == 1
 
@@ -155,7 +155,7 @@ def test_a_build_is_started_after_503(start: Start, world: World) -> None:
 
 @pytest.mark.parametrize("token", [TOKEN, PASSWORD])
 @pytest.mark.parametrize(
-    ("mode", "told"), [("moved", "sends requests on to https://new"), ("single-sign-on", "login page")]
+    ("mode", "told"), [("moved", "redirects to https://new"), ("single-sign-on", "login page")]
 )
 def test_a_change_that_was_sent_elsewhere_is_no_success(
     start: Start, mode: str, told: str, token: str

@@ -595,7 +595,7 @@ def test_only_what_ci_guard_took_out_is_brought_back(sick: World, start: Start, 
     assert dry.startswith("win-1: would be brought back")
     assert dry.count("\n") == 1
     assert run(fake, "quarantine", "--release", "win-1", "win-3", "--yes")[1] == (
-        "win-1: brought back\nwin-3: left as it is: ci-guard has not taken it out\n"
+        "win-1: brought back\nwin-3: left as it is: ci-guard did not take it out\n"
     )
     assert [node.name for node in sick.nodes.values() if node.offline] == ["win-2", "win-3"]
 

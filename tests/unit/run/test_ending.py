@@ -207,7 +207,7 @@ ABORTED, TIMED_OUT = RunOutcome.ABORTED, RunOutcome.TIMED_OUT
             FLAKY,
             0,
             None,
-            "recovered at attempt 2 of 6: not verified: ci-guard cannot examine what `make` installed",
+            "recovered at attempt 2 of 6, not verified: ci-guard cannot examine what `make` installed",
             id="recovered, not examined",
         ),
         pytest.param(

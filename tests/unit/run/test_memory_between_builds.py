@@ -151,7 +151,7 @@ def test_a_retry_waits_for_its_turn_and_the_record_says_so(
 
     monkeypatch.setattr(turns, "_try_lock", look_and_let_it_end)
     assert work.run(UV, "throttle: true\n") == 0
-    assert "waits up to 300 s for its turn" in capfd.readouterr().err
+    assert "waiting up to 300 s for its turn" in capfd.readouterr().err
     assert "for its turn" in work.record["attempts"][1]["waited"]["reason"]
     assert Turns(str(work.state)).take(0.0, lambda _: True, lambda: None).has_it  # it has been given back
 
