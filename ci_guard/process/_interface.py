@@ -38,11 +38,11 @@ class Wakeup(Protocol):
 class Gate(Protocol):
     """Lets a thread wait for a stream's next bytes, until it is shut."""
 
-    def wait(self, source: int) -> bool:
-        """Whether there are bytes, or the end, to be read; False once it is shut."""
+    def read(self, source: int, size: int) -> bytes | None:
+        """The next bytes; b"" at the end, None once it is shut: what comes then stays in the stream."""
 
-    def shut(self) -> None:
-        """Send every waiting thread away; safe in another thread."""
+    def shut(self) -> bool:
+        """Send every waiting thread away; False where one does not go. Safe in another thread."""
 
     def close(self) -> None:
         """Give the system's means back."""
@@ -142,13 +142,16 @@ class ProcessBackend(Protocol):
     def make_wakeup(self) -> Wakeup:
         """Return a new wakeup, for the main thread."""
 
-    def make_gate(self) -> Gate | None:
-        """Return a new gate, or None where streams cannot be handed on."""
+    def make_gate(self) -> Gate:
+        """Return a new gate."""
+
+    def unread(self, descriptor: int) -> int:
+        """How many bytes are in a pipe or terminal that nobody has read yet; 0 where it does not say."""
 
     def carry_on(self, streams: Sequence[tuple[int, int]], sieve: Callable[[], Sieve] | None) -> None:
         """Let a process of its own copy from each source to its target; the sources are closed here.
 
-        `sieve` makes what each stream goes through.
+        `sieve`, a function of a module, makes what each stream goes through.
         """
 
     def same_place(self, first: int, second: int) -> bool:

@@ -152,6 +152,18 @@ def make_gate() -> _wakeup.PipeGate:
     return _wakeup.PipeGate()
 
 
+def unread(descriptor: int) -> int:
+    """How many bytes are in a pipe or terminal."""
+    import array  # few commands leave something behind
+    import fcntl
+    import termios
+
+    size = array.array("i", [0])
+    with contextlib.suppress(OSError):
+        fcntl.ioctl(descriptor, termios.FIONREAD, size)
+    return size[0]
+
+
 def carry_on(streams: Sequence[tuple[int, int]], sieve: Callable[[], Sieve] | None) -> None:
     """Let a process of its own copy from each source to its target; the sources are closed here."""
     from ci_guard.process import _relay

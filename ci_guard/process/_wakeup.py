@@ -1,6 +1,7 @@
 """Pipes to ourselves (POSIX): one ends the main thread's wait, one sends threads away from a stream."""
 
 import contextlib
+import errno
 import os
 import select
 import signal
@@ -51,14 +52,22 @@ class PipeGate:
     def __init__(self) -> None:
         self._reader, self._writer = os.pipe()
 
-    def wait(self, source: int) -> bool:
+    def read(self, source: int, size: int) -> bytes | None:
         poll = select.poll()
         poll.register(source, select.POLLIN)
         poll.register(self._reader, select.POLLIN)
-        return all(descriptor != self._reader for descriptor, _ in poll.poll())
+        if any(descriptor == self._reader for descriptor, _ in poll.poll()):
+            return None
+        try:
+            return os.read(source, size)
+        except OSError as error:
+            if error.errno != errno.EIO:  # how a pseudo-terminal says that nobody writes to it any more
+                raise
+            return b""
 
-    def shut(self) -> None:
+    def shut(self) -> bool:
         os.write(self._writer, b"\0")
+        return True
 
     def close(self) -> None:
         os.close(self._reader)

@@ -5,7 +5,9 @@ bytes like any other descriptor.
 """
 
 import _thread
+import _winapi
 import contextlib
+import msvcrt
 import os
 import signal
 import subprocess
@@ -15,7 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from ci_guard.annotation import TYPE_CHECKING, Protocol
 from ci_guard.model.process import Exit
-from ci_guard.process import _batch, _job, _names
+from ci_guard.process import _batch, _job, _names, _windows_gate
 from ci_guard.process._interface import Channel, InputSource
 from ci_guard.process.sieve import Sieve
 from ci_guard.windows.paths import extended, plain
@@ -131,13 +133,24 @@ def make_wakeup() -> _LockWakeup:
     return _LockWakeup()
 
 
-def make_gate() -> None:
-    """Threads cannot wait for a pipe and for us at once: what outlives the step loses its output."""
+def make_gate() -> _windows_gate.CancelGate:
+    """Return a new gate."""
+    return _windows_gate.CancelGate()
+
+
+def unread(descriptor: int) -> int:
+    """How many bytes are in a pipe."""
+    try:
+        return int(_winapi.PeekNamedPipe(msvcrt.get_osfhandle(descriptor), 0)[0])
+    except OSError:  # nobody writes to it any more
+        return 0
 
 
 def carry_on(streams: Sequence[tuple[int, int]], sieve: Callable[[], Sieve] | None) -> None:
-    """Never called, since there is no gate."""
-    raise NotImplementedError(streams, sieve)
+    """Let a process for each stream copy from the source to its target; the sources are closed here."""
+    from ci_guard.process import _windows_relay
+
+    _windows_relay.carry_on(streams, sieve)
 
 
 def same_place(first: int, second: int) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from ci_guard.model.process import KIB, Capture, CaptureLimits
 from ci_guard.process._interface import Gate
+from ci_guard.process._system import system
 from ci_guard.process.capture import HeadAndTail
 from ci_guard.process.sieve import Sieve
 
@@ -29,7 +30,7 @@ class Pump:
         target: int,
         limits: CaptureLimits,
         finished: Callable[[], None],
-        gate: Gate | None = None,
+        gate: Gate,
         sieve: Sieve | None = None,
     ) -> None:
         """Take ownership of `source`; `finished` is called in the pump's thread at the stream's end.
@@ -58,6 +59,10 @@ class Pump:
         """Whether the stream has ended and every byte has been passed on."""
         return self._done.is_set()
 
+    def due(self) -> int:
+        """How many bytes it will have carried with those that are under way now."""
+        return self.carried if self.done else self.carried + system.unread(self._source)
+
     def quiet_for(self) -> float:
         """Seconds for which the command has had nothing to say; 0 while bytes are under way."""
         since = self._reading_since
@@ -85,15 +90,10 @@ class Pump:
 
     def _read(self) -> bytes:
         self._reading_since = time.monotonic()
-        if self._gate is not None and not self._gate.wait(self._source):
+        chunk = self._gate.read(self._source, CHUNK)
+        if chunk is None:
             self.handed_on = (self._source, self._target)
             return b""
-        try:
-            chunk = os.read(self._source, CHUNK)
-        except OSError as error:
-            if error.errno != errno.EIO:  # how a pseudo-terminal says that nobody writes to it any more
-                raise
-            chunk = b""
         self._reading_since = None
         self.carried += len(chunk)
         return chunk

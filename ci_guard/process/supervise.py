@@ -18,7 +18,7 @@ from ci_guard.process._system import system
 from ci_guard.process.interruptions import Interruptions
 from ci_guard.process.locate import locate
 from ci_guard.process.mark import marked
-from ci_guard.process.pump import CHUNK, Pump
+from ci_guard.process.pump import Pump
 from ci_guard.process.sieve import Sieve
 from ci_guard.process.stdin import Feed, StandardInput
 from ci_guard.process.stillness import Companion, Stillness
@@ -186,7 +186,7 @@ class _Run:
 
         What the command wrote is carried to the end, however slow our own reader is; a signal ends that wait.
         """
-        enough = [pump.carried + CHUNK for pump in self._pumps]  # all that a pipe could have held
+        enough: list[int] = []
         over = time.monotonic() + (DRAIN_GRACE if stopped is None else STOPPED_GRACE)
         while not all(pump.done for pump in self._pumps):
             number = self._interruptions.received
@@ -195,8 +195,10 @@ class _Run:
             if stopped is None and self._is_late():
                 return Stop(timeout=self._launch.timeout)
             left = over - time.monotonic()
-            if left <= 0 and (stopped is not None or self._is_drained(enough)):
-                return stopped
+            if left <= 0:
+                enough = enough or [pump.due() for pump in self._pumps]
+                if stopped is not None or self._is_drained(enough):
+                    return stopped
             self._interruptions.wait(left if left > 0 else DRAIN_QUIET)
         return stopped
 
@@ -205,18 +207,16 @@ class _Run:
 
     def hand_on(self, late: Callable[[], Sieve] | None) -> None:
         """Let what outlives the command go on writing to where we wrote."""
-        if self._gate is None or all(pump.done for pump in self._pumps):
+        if all(pump.done for pump in self._pumps) or not self._gate.shut():
             return
-        self._gate.shut()
         while not all(pump.done for pump in self._pumps) and self._interruptions.received is None:
             self._interruptions.wait(None)
-        streams = [pump.handed_on for pump in self._pumps if pump.handed_on is not None]
-        if streams:
+        if streams := [pump.handed_on for pump in self._pumps if pump.handed_on is not None]:
             system.carry_on(streams, late)
 
     def close(self) -> None:
         """Give back what no thread uses any more."""
-        if self._gate is not None and all(pump.done for pump in self._pumps):
+        if all(pump.done for pump in self._pumps):
             self._gate.close()
 
     def kill(self) -> None:

@@ -1,7 +1,7 @@
 """Runs one command through `supervise` and writes what came of it as JSON.
 
 usage: drive.py OUTCOME_FILE LAUNCH_AS_JSON; the launch has argv and optionally timeout, ask, grace, head,
-tail, environment (additions to our own) and drain_grace.
+tail, environment (additions to our own), drain_grace, and `late` if what outlives it is no command to GitHub.
 """
 
 import dataclasses
@@ -10,6 +10,7 @@ import os
 import sys
 from typing import Any
 
+from ci_guard.ci_server.late_output import LateOutput
 from ci_guard.errors import GuardError
 from ci_guard.model.process import CaptureLimits, Launch, Outcome, StopLadder
 from ci_guard.process import supervise as supervision
@@ -49,10 +50,12 @@ def described(outcome: Outcome, received: int | None) -> dict[str, Any]:
 
 
 def main() -> int:
-    supervision.DRAIN_GRACE = json.loads(sys.argv[2]).get("drain_grace", supervision.DRAIN_GRACE)
+    given = json.loads(sys.argv[2])
+    supervision.DRAIN_GRACE = given.get("drain_grace", supervision.DRAIN_GRACE)
+    late = LateOutput if given.get("late") else None
     with Interruptions() as interruptions:
         try:
-            outcome = supervision.supervise(launch_from(sys.argv[2]), interruptions)
+            outcome = supervision.supervise(launch_from(sys.argv[2]), interruptions, late=late)
         except GuardError as error:
             result = {"error": type(error).__name__, "message": str(error), "hint": error.hint}
             status = error.exit_status

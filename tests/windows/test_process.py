@@ -1,9 +1,11 @@
 """What ci-guard does with processes on Windows: none survives it, and batch files get what was written."""
 
 import json
+import time
 
 import pytest
 
+from rig import records
 from rig.tools import NEWEST_UV
 
 # starts a process that keeps a file open for as long as it lives, which nothing but Windows ends
@@ -24,6 +26,14 @@ while True:
         if time.monotonic() > until:
             raise
         time.sleep(0.1)
+"""
+# leaves a server behind, which says something once there is a file
+STEP = """
+import subprocess, sys
+code = "import os, sys, time\\nwhile not os.path.exists(sys.argv[1]): time.sleep(0.05)\\n"
+code += "print('::set-env name=A::b', flush=True); print('wrong', file=sys.stderr, flush=True)"
+subprocess.Popen([sys.executable, '-I', '-c', code, sys.argv[1]], stdout=1, stderr=2)
+print('begun', flush=True)
 """
 ARGUMENTS = ["two words", "x&echo hit>hit.txt", "(a)", "1^2", ""]
 BATCH = """\
@@ -70,6 +80,23 @@ def test_the_processes_end_with_a_guard_that_is_killed(guard, family) -> None:
     assert done.record["outcome"] == "aborted"
     assert not done.step().is_passed
     family.gone()
+
+
+def test_a_server_that_outlives_the_step_keeps_its_output(workshop, guard) -> None:
+    """On GitHub what it says is no command: the shield has come down with the step's end."""
+    go = workshop.project / "go"
+    command = ("python", "-I", "-c", STEP, workshop.system.spelled(go))
+    running = guard.start(*command, options=("--host", "github"))
+    running.says("begun", "stdout")
+    until = time.monotonic() + 60
+    while not (guard.record.exists() and records.read(guard.record)["finished"]):
+        assert time.monotonic() < until, "the guard waits for the server"
+        time.sleep(0.05)
+    go.touch()
+    done = guard.ended(running)  # the streams end with the server
+    assert done.status == 0, done.output
+    assert done.stdout.splitlines() == ["begun", ": :set-env name=A::b"]
+    assert done.stderr.splitlines()[-1] == "wrong"
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 RUNS: tuple[Mapping[str, int], ...] = (
     {"unit/recover": 330},
     {
-        "unit/process": 140,
+        "unit/process": 150,
         "unit/machine": 70,
         "unit/patience": 60,
         "unit/windows": 15,

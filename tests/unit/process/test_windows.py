@@ -279,6 +279,13 @@ def test_a_command_deaf_to_the_console_is_ended(
     assert log.read_text().split() == ["ready", "SIGINT"]
 
 
+@pytest.mark.windows_only("nobody who reads a pipe there hears of it")
+def test_a_write_of_nothing_is_no_end_of_the_stream(python: Callable[..., tuple[str, ...]]) -> None:
+    words = ", ".join(f"_winapi.WriteFile(stdout, b'{word}')" for word in ("before, ", "", "after"))
+    outcome = run(*python(f"import _winapi, msvcrt; stdout = msvcrt.get_osfhandle(1); {words}"))
+    assert written(outcome) == "before, after"
+
+
 @pytest.mark.windows_only("it starts no program beyond 260 characters")
 def test_a_program_beyond_260_characters_is_started(tmp_path: Path) -> None:
     from ci_guard.windows.paths import extended
