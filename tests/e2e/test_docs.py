@@ -40,6 +40,7 @@ ELSEWHERE = {
     "tests/run": "CI runs `tests/run`, and tests/e2e/test_demo.py the demonstration",
     "ci-guard jenkins scan": "tests/unit/jenkins/test_commands.py has the controller; here it is parsed",
     "for i in 1 2 3": "what not to write",
+    "ci-guard demo": "tests/e2e/test_demo.py runs it",
 }
 KINDS = {
     "text": "what a program prints",
