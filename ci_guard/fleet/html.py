@@ -12,6 +12,7 @@ from importlib.resources import files
 from ci_guard.fleet.figures import DIMENSIONS, EDGES, WORST, Figures, Group
 from ci_guard.fleet.step import Step
 from ci_guard.fleet.words import TITLES, duration, headline, share, time_class
+from ci_guard.model.counting import counted
 
 ROWS = 12
 PLOTS = "uplot-1.6.32.min"  # github.com/leeoniya/uPlot, MIT
@@ -48,8 +49,7 @@ def _tiles(figures: Figures) -> Iterator[str]:
         "Of these recovered": f"{figures.builds_recovered:,} "
         f"({share(figures.builds_recovered, figures.builds_met)})",
         "Time lost": duration(figures.lost),
-        "Steps that met antivirus": f"{figures.steps_met:,}",
-        "Incidents": f"{figures.incidents:,}",
+        "Incidents": f"{figures.incidents:,} in {counted(figures.steps_met, 'step')}",
         "Longest lock": duration(figures.locks.maximum),
     }
     for label, value in values.items():

@@ -4,7 +4,7 @@ import shlex
 
 from ci_guard.model.category import Category, RunOutcome
 from ci_guard.model.counting import counted
-from ci_guard.model.history import Attempt, Code, Fault, Namespace, Verification
+from ci_guard.model.history import Attempt, Code, Fault, Namespace, Repair, RepairAction, Verification
 from ci_guard.model.process import Capture, Exit
 from ci_guard.redact.values import RedactedRun
 
@@ -141,12 +141,24 @@ def tell_preparation(attempt: Attempt) -> list[str]:
     lines = []
     if attempt.waited:
         lines.append(f"waited {attempt.waited.seconds:.1f} s before it: {attempt.waited.reason}")
-    lines += [f"repaired before it: {r.action} {r.target}: {r.reason}" for r in attempt.repairs]
+    lines += [f"repaired before it: {tell_repair(r, r.target)}: {r.reason}" for r in attempt.repairs]
     for tweak in attempt.tweaks:
         changes = ", ".join(f"{name}={value}" for name, value in tweak.set.items()) or "nothing changed"
         kept = f", left alone: {', '.join(tweak.kept)}" if tweak.kept else ""
         lines.append(f"tweak {tweak.tweak}: {changes}{kept}: {tweak.why}")
     return lines
+
+
+def tell_repair(repair: Repair, target: str) -> str:
+    """What was done, in the past: `removed TARGET`."""
+    return _REPAIRED[repair.action].format(target)
+
+
+_REPAIRED = {
+    RepairAction.REMOVE: "removed {}",
+    RepairAction.CLEAN_CACHE: "dropped {} from the cache",
+    RepairAction.RESTORE: "restored {}",
+}
 
 
 def tell_holds(attempt: Attempt) -> list[str]:

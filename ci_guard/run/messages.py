@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from ci_guard.ci_server.announcements import ATTEMPT_FAILED, ATTEMPT_STARTS
 from ci_guard.model.counting import counted
 from ci_guard.model.history import AppliedTweak, Attempt, Diagnosis, Hold, Repair, Verification, Waited
-from ci_guard.reports.sentences import tell_attempted, tell_code, tell_fault
+from ci_guard.reports.sentences import tell_attempted, tell_code, tell_fault, tell_repair
 
 VERIFY_SIGNATURE = "ci-guard.verify"  # of a failure that only the verification has seen
 SHOWN = 3  # of a longer list
@@ -77,7 +77,7 @@ def starting(
         ATTEMPT_STARTS.text(attempt=number, allowed=allowed, seconds=waited.seconds, reason=waited.reason)
     ]
     if repairs:
-        parts.append("repaired: " + _some([f"{repair.action} `{repair.target}`" for repair in repairs]))
+        parts.append("repaired: " + _some([tell_repair(each, f"`{each.target}`") for each in repairs]))
     changed = [f"{name}={value}" for tweak in tweaks for name, value in tweak.set.items()]
     if changed:
         parts.append("changed: " + _some(changed))
@@ -99,7 +99,7 @@ def busy(lock: str) -> str:
 
 def means(repairs: Sequence[Repair], tweaks: Sequence[AppliedTweak]) -> Iterator[str]:
     """Why each repair and each tweak was chosen."""
-    yield from (f"  {repair.action} `{repair.target}`: {repair.reason}" for repair in repairs)
+    yield from (f"  {tell_repair(each, f'`{each.target}`')}: {each.reason}" for each in repairs)
     for tweak in tweaks:
         changes = ", ".join(f"{name}={value}" for name, value in tweak.set.items()) or "nothing to change"
         yield f"  tweak {tweak.tweak}: {changes}: {tweak.why} ({tweak.reference})"

@@ -50,7 +50,7 @@
     const states = [...builds.values()];
     const touched = states.filter(Boolean).length, healed = states.filter((state) => state === 1).length;
     const lost = met.reduce((sum, i) => sum + data.lost[i], 0);
-    const values = [count(states.length), `${count(touched)} (${share(touched, states.length)})`, `${count(healed)} (${share(healed, touched)})`, duration(lost), count(met.length), count(met.reduce((sum, i) => sum + data.incidents[i], 0)), duration(longest)];
+    const values = [count(states.length), `${count(touched)} (${share(touched, states.length)})`, `${count(healed)} (${share(healed, touched)})`, duration(lost), `${count(met.reduce((sum, i) => sum + data.incidents[i], 0))} in ${count(met.length)} step${met.length === 1 ? "" : "s"}`, duration(longest)];
     document.querySelectorAll("#tiles dd").forEach((cell, n) => { cell.textContent = values[n]; });
     at("headline").textContent = !states.length ? "There is no record to report on." : !met.length ? `No antivirus lock in ${count(states.length)} builds.`
       : `${count(touched)} of ${count(states.length)} builds (${share(touched, states.length)}) met an antivirus product; ${count(healed)} of them recovered. It cost ${duration(lost)}.`;

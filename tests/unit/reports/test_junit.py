@@ -142,7 +142,7 @@ def test_an_attempt_says_all_that_was_found_and_done() -> None:
     for part in (
         "UV_LINK_MODE=copy",
         "left alone: UV_CACHE_DIR",
-        "repaired before it: remove",
+        "repaired before it: removed",
         "verified: complete",
     ):
         assert part in passing
