@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["_machine_untouched"]
 
-FLAKY_AT_MOST = 3  # tests of a run; Wine itself fails to start one of some thousand programs
+FLAKY_AT_MOST = 3  # tests of a run; Wine once failed to start a program among twelve thousand tests
 COVERAGE = MEASURED[0]
 MEASURING = os.environ.get(COVERAGE)
 
