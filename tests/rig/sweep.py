@@ -29,6 +29,7 @@ from rig import (
     scenarios_cargo,
     scenarios_compound,
     scenarios_git,
+    scenarios_maven,
     scenarios_node,
     scenarios_php,
     scenarios_python,
@@ -52,6 +53,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *scenarios_compound.SCENARIOS,
     *scenarios_php.SCENARIOS,
     *scenarios_cargo.SCENARIOS,
+    *scenarios_maven.SCENARIOS,
 )
 POINTS = 60
 SEEDS = 1_000_000

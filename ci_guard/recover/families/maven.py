@@ -18,7 +18,7 @@ LOCAL_REPOSITORY = "-Dmaven.repo.local="
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalRepository(Surveyed):
-    """Maven's local repository. Not run in the tests of this project: from its documentation only."""
+    """Maven's local repository."""
 
     folder: str
 
