@@ -136,6 +136,25 @@ def test_fish_completes(place: Path) -> None:
     assert offered == [[whole.split()[-1]] for whole in TYPED.values()], done.stderr
 
 
+@pytest.mark.skipif(shutil.which("pwsh") is None, reason="no pwsh here")
+def test_powershell_completes(place: Path) -> None:
+    """What it leaves to PowerShell itself, files and guarded commands, is not asked for."""
+    ours = {typed: whole for typed, whole in TYPED.items() if "uni" not in typed}
+    file = place / "completion.ps1"
+    asked = "".join(
+        f"(TabExpansion2 -inputScript 'ci-guard {typed}' -cursorColumn {len(f'ci-guard {typed}')})"
+        ".CompletionMatches.CompletionText; '---'\n"
+        for typed in ours
+    )
+    file.write_text(f"{script('powershell')}\n{asked}", encoding="utf-8")
+    command = ["pwsh", "-NoProfile", "-NonInteractive", "-File", str(file)]
+    done = subprocess.run(command, cwd=place / "here", capture_output=True, text=True, timeout=ENOUGH)
+    offered: list[list[str]] = [[]]
+    for row in done.stdout.splitlines():
+        offered.append([]) if row == "---" else offered[-1].append(row)
+    assert offered == [*([whole.split()[-1]] for whole in ours.values()), []], done.stderr
+
+
 @pytest.mark.parametrize(
     ("shell", "check"), [("zsh", ("-n",)), ("fish", ("--no-execute",)), ("bash", ("-n",))]
 )
