@@ -196,6 +196,31 @@ def test_a_tool_is_added_as_the_page_says(tmp_path: Path) -> None:
         assert (signature["id"] in done.stdout) is (log in signature["examples"]), done.stdout
 
 
+def test_the_explanation_that_is_shown_is_what_explain_says(tmp_path: Path) -> None:
+    (text,) = [text for _, _, text in blocks("text") if text.startswith("$ ci-guard explain")]
+    command, *shown = text.splitlines()
+    words = shlex.split(command)[2:]
+    (tmp_path / words[-1]).write_text(
+        "".join(f"{line}\n" for line in re.findall(r"(?m)^  [> ] +\d+ \| (.*)$", text)), encoding="utf-8"
+    )
+    ours = [sys.executable, "-m", "ci_guard", *words]
+    done = subprocess.run(ours, cwd=tmp_path, capture_output=True, text=True, timeout=SECONDS)
+    assert [line for line in shown if line not in (*done.stdout.splitlines(), " " * 14 + "...")] == []
+
+
+QUOTED = re.compile(r"(?m)^\| .*?\|")
+
+
+def test_each_message_of_the_troubleshooting_is_one_of_ours() -> None:
+    rows = QUOTED.findall((ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8"))
+    named = [part for row in rows for part in re.findall(r"`([a-z][a-z -]+ [^`]+)`", row)]
+    assert len(named) > 6
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "ci_guard").rglob("*.py"))
+    assert [
+        each for each in named if not all(part.strip() in sources for part in re.split(r"\.\.\.|: ", each))
+    ] == []
+
+
 def test_groovy_compiles(tmp_path: Path) -> None:
     files = []
     for number, (_, _, text) in enumerate(blocks("groovy")):

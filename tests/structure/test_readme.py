@@ -6,6 +6,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import textwrap
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 
 from ci_guard.cli.commands import COMMANDS
 from ci_guard.cli.topics import TOPICS
+from ci_guard.knowledge.load import load_knowledge
 from ci_guard.model.category import Category
 from ci_guard.policy.show import reference_table
 from ci_guard.record.schema import schema
@@ -79,6 +81,11 @@ def _meaning(name: str, each: dict[str, Any], part: dict[str, Any]) -> str:
     return "; ".join(filter(None, (said, values, optional)))
 
 
+def tool_names() -> str:
+    """The tools that are known, by name."""
+    return ", ".join(f"`{tool.name}`" for tool in load_knowledge().tools) + "."
+
+
 # what stands between `<!-- NAME -->` and `<!-- /NAME -->`, by page
 GENERATED = {
     "policy.md": {"policy": reference_table},
@@ -88,6 +95,7 @@ GENERATED = {
         "outcomes": lambda: topic_table("outcomes"),
     },
     "records.md": {"record": record_tables},
+    "explain.md": {"tools": lambda: textwrap.fill(tool_names(), 120, break_on_hyphens=False)},
     "commands.md": {"environment": lambda: topic_table("environment")},
 }
 
