@@ -13,6 +13,7 @@ from ci_guard.diagnose.console_box import unboxed
 from ci_guard.diagnose.escaped import unescaped
 from ci_guard.diagnose.merge import joined
 from ci_guard.diagnose.mojibake import mangled
+from ci_guard.diagnose.patterns import given_up
 from ci_guard.diagnose.printings import word_signatures
 from ci_guard.diagnose.rank import SYMPTOM, packages_beside, rank, select_candidate, with_holders
 from ci_guard.diagnose.reading import Reading, read
@@ -85,7 +86,7 @@ def classify_text(
         diagnosis = _read_again(reading, diagnosis, signatures, lookup, knowledge, exit_status)
     if diagnosis.category is Category.UNKNOWN and exit_status:
         diagnosis = _by_status(exit_status, lookup, otherwise=diagnosis)
-    return diagnosis
+    return replace(diagnosis, evidence=given_up(reading))
 
 
 def _read_again(

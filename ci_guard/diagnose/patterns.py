@@ -5,17 +5,20 @@ them, the regular expression runs. A space in a pattern also matches line breaks
 """
 
 import re
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 
 from ci_guard.diagnose.reading import Reading
 from ci_guard.expression import expression
 from ci_guard.model.knowledge import Needs, Signature
+from ci_guard.time_limit import TimeIsUp, within
 
 BEFORE = 1500  # characters before an occurrence of the word that the pattern may need
 AFTER = 1500
 FIRST = 24  # occurrences that are looked at from the beginning
 LAST = 72  # and from the end, where the cause mostly stands
+MOST_SECONDS = 2.0  # of the processor, for a pattern of a user's in one text
 SHORTEST = 3  # characters of a word that is worth looking for
 _BREAK = r"[ \n]{1,2}"
 _FLAGS = re.MULTILINE
@@ -60,11 +63,49 @@ def occurrences(signature: Signature, reading: Reading) -> Iterator[re.Match[str
     if not may_occur(signature, reading):
         return
     present = tuple(word for word in words(needs_of(signature)) if reading.holds(word))
-    for low, high in _windows(reading, present):
-        for match in compiled(signature.pattern).finditer(text, low, high):
-            if match.span() not in seen:
-                seen.add(match.span())
-                yield match
+    windows = tuple(_windows(reading, present))
+
+    def search(pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
+        for low, high in windows:
+            yield from pattern.finditer(text, low, high)
+
+    for match in searched(signature, reading, search):
+        if match.span() not in seen:
+            seen.add(match.span())
+            yield match
+
+
+def searched(
+    signature: Signature, reading: Reading, search: Callable[[re.Pattern[str]], Iterable[re.Match[str]]]
+) -> Iterable[re.Match[str]]:
+    """What a search with the signature's pattern finds.
+
+    A pattern that the build did not know is the user's: it has `MOST_SECONDS` for one text, and finds nothing
+    more in it after that.
+    """
+    pattern = compiled(signature.pattern)
+    if signature.needs is not None:
+        return search(pattern)
+    left = MOST_SECONDS - reading.spent.get(signature.id, 0.0)
+    if left <= 0:
+        return ()
+    begun = time.process_time()
+    try:
+        found = within(left, lambda: tuple(search(pattern)))
+    except TimeIsUp:
+        reading.spent[signature.id] = MOST_SECONDS
+        return ()
+    reading.spent[signature.id] = MOST_SECONDS - left + time.process_time() - begun
+    return found
+
+
+def given_up(reading: Reading) -> tuple[str, ...]:
+    """A sentence for each pattern that took too long."""
+    return tuple(
+        f"the pattern of `{name}` was given up after {MOST_SECONDS:.0f} s: make it more specific"
+        for name, spent in reading.spent.items()
+        if spent >= MOST_SECONDS
+    )
 
 
 def _windows(reading: Reading, wanted: tuple[str, ...]) -> Iterator[tuple[int, int]]:

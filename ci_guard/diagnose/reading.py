@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from itertools import accumulate
 
-from ci_guard.dataclass import dataclass, field
+from ci_guard.dataclass import dataclass, field, replace
 from ci_guard.diagnose.error_record import PLUS, joined, sentences
 from ci_guard.diagnose.mojibake import Mangled, mistakes_in, put_right
 from ci_guard.expression import expression
@@ -77,6 +77,7 @@ class Reading:
     width: int = 0  # columns of the longest line: of the terminal, if one cut the lines
     full: int = 0  # lines of that width
     places: dict[str, tuple[int, ...]] = field(default_factory=dict, repr=False)  # of words, once looked for
+    spent: dict[str, float] = field(default_factory=dict, repr=False)  # seconds, by the patterns of users
 
     def holds(self, word: str) -> bool:
         """Whether a word of three characters or more stands anywhere in the text, blanks excepted."""
@@ -138,7 +139,10 @@ class Reading:
         )
         pieces = [self.text[slice(*self.extent(at))] + ("" if at in full else "\n") for at in kept]
         numbers = [self.numbers[at] for at in kept]
-        return _reading(pieces, numbers, [self.indents[at] for at in kept], self.originals) if full else None
+        if not full:
+            return None
+        tight = _reading(pieces, numbers, [self.indents[at] for at in kept], self.originals)
+        return replace(tight, spent=self.spent)
 
 
 def _reading(pieces: list[str], numbers: list[int], indents: list[int], originals: list[str]) -> Reading:

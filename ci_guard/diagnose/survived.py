@@ -1,9 +1,10 @@
 """What a tool lived through: warnings, and what failed before a line that says that all is well."""
 
+import re
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
-from ci_guard.diagnose.patterns import compiled, may_occur, occurrences
+from ci_guard.diagnose.patterns import may_occur, occurrences, searched
 from ci_guard.diagnose.reading import Reading
 from ci_guard.expression import expression
 from ci_guard.model.knowledge import Signature
@@ -32,7 +33,7 @@ class Warnings:
     def __init__(self, reading: Reading, signatures: Sequence[Signature]) -> None:
         self._reading = reading
         present = [signature for signature in signatures if may_occur(signature, reading)]
-        self._patterns = [signature.pattern for signature in present]
+        self._present = present
         self._first: dict[int, int | None] = {}  # by line: where its first warning begins
         self._spans = [
             match.span()
@@ -71,8 +72,14 @@ class Warnings:
     def _begins(self, line: int, cause: Place) -> bool:
         if line not in self._first:
             start, end = self._reading.extent(line)
-            found = (compiled(pattern).search(self._reading.text, start, end) for pattern in self._patterns)
-            self._first[line] = min((match.start() for match in found if match), default=None)
+            text = self._reading.text
+
+            def first(pattern: re.Pattern[str]) -> tuple[re.Match[str], ...]:
+                match = pattern.search(text, start, end)
+                return (match,) if match else ()
+
+            found = (match for each in self._present for match in searched(each, self._reading, first))
+            self._first[line] = min((match.start() for match in found), default=None)
         at = self._first[line]
         return at is not None and at < cause.start
 

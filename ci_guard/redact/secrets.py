@@ -9,13 +9,16 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from urllib.parse import quote, quote_plus
 
-from ci_guard.dataclass import dataclass
+from ci_guard.dataclass import dataclass, field
 from ci_guard.errors import PolicyError
 from ci_guard.expression import expression
 from ci_guard.redact.shapes import MASK, WORDS, program_options, rules
 from ci_guard.redact.text import strip_ansi
 from ci_guard.redact.values import RedactedText
+from ci_guard.time_limit import TimeIsUp, within
 
+MOST_SECONDS = 2.0  # of the processor, for a pattern of a user's in one text
+ALWAYS_SEARCHED = 500  # characters; a longer text is not even begun on with a pattern that was too slow once
 SHORTEST_SECRET = 6  # characters; shorter values ("1", "true") stand everywhere without being a secret
 
 # beside the words: Jenkins' NAME_PSW, DB_PASS, SSHPASS, CI_JOB_JWT, AZURE_PAT, DEPLOY_KEY
@@ -40,6 +43,7 @@ class Secrets:
 
     values: tuple[str, ...] = ()  # the longest first
     patterns: tuple[re.Pattern[str], ...] = ()
+    slow: set[re.Pattern[str]] = field(default_factory=set)  # that have taken too long
 
 
 def find_secrets(environment: Mapping[str, str], patterns: Sequence[str] = ()) -> Secrets:
@@ -78,8 +82,19 @@ def redact_text(text: str, secrets: Secrets) -> RedactedText:
     for rule in rules():
         text = rule.apply(text, lowered)
     for pattern in secrets.patterns:
-        text = pattern.sub(lambda found: MASK if found[0] else "", text)
+        text = _redact_own(text, pattern, secrets)
     return RedactedText(text)
+
+
+def _redact_own(text: str, pattern: re.Pattern[str], secrets: Secrets) -> str:
+    """By a pattern of the user's; nothing of the text is shown if that takes too long."""
+    if len(text) <= ALWAYS_SEARCHED or pattern not in secrets.slow:
+        try:
+            return within(MOST_SECONDS, lambda: pattern.sub(lambda found: MASK if found[0] else "", text))
+        except TimeIsUp:
+            secrets.slow.add(pattern)
+    number = secrets.patterns.index(pattern) + 1
+    return f"{MASK} (pattern {number} of `redact` takes too long in this text)"
 
 
 def redact_argv(argv: Iterable[str], redact: Callable[[str], str]) -> tuple[str, ...]:

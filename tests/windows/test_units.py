@@ -45,6 +45,7 @@ RUNS: tuple[Mapping[str, int], ...] = (
         "unit/run/test_versions.py": 2,
         "unit/run/test_windows.py": 3,
         "unit/shim": 5,
+        "unit/test_time_limit.py": 10,
         "unit/test_unguarded.py": 10,
     },
 )

@@ -7,6 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from ci_guard.errors import PolicyError
+from ci_guard.redact import secrets as secrets_module
 from ci_guard.redact.secrets import Secrets, find_secrets, looks_secret, redact_argv, redact_text
 
 NOTHING = Secrets()
@@ -129,6 +130,17 @@ def test_short_values_and_other_variables_stay() -> None:
 def test_the_longest_value_goes_first() -> None:
     secrets = find_secrets({"A_TOKEN": "abcdef", "B_TOKEN": "abcdef-ghijkl"})
     assert redact_text("abcdef-ghijkl", secrets) == "***"
+
+
+def test_a_pattern_that_takes_too_long_shows_nothing_of_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a policy says, a report is written, and holds no secret."""
+    monkeypatch.setattr(secrets_module, "MOST_SECONDS", 0.05)
+    known = find_secrets({}, ["key-[0-9]+", "a{0,300}a{0,300}a?b"])
+    assert redact_text("key-1 is short", known) == "*** is short"
+    long = "a" * 50_000 + "key-2"
+    assert redact_text(long, known) == "*** (pattern 2 of `redact` takes too long in this text)"
+    assert redact_text(long, known) == "*** (pattern 2 of `redact` takes too long in this text)"
+    assert redact_text("key-3 aab", known) == "*** ***"
 
 
 def test_patterns_of_the_policy_count_beside_the_values() -> None:
