@@ -19,7 +19,7 @@ from ci_guard.process.locate import locate
 from ci_guard.recover import promise
 from ci_guard.recover.beginning import Beginning
 from ci_guard.recover.family import Trail
-from ci_guard.recover.steps import family_of, read_steps
+from ci_guard.recover.steps import family_of, is_served, read_steps
 from ci_guard.retry.decide import unrepeatable
 from ci_guard.run import record
 from ci_guard.run.context import RunContext
@@ -107,8 +107,10 @@ def _installations(context: RunContext, knowledge: Knowledge) -> Iterator[str]:
         return
     for each in found:
         yield f"repaired and verified after a failed attempt: {each.folder}"
-    if not found:
-        name = os.path.basename(context.invocation.command[0])
+    name = os.path.basename(context.invocation.command[0])
+    if not found and is_served(line):  # a tool's environment is known when the run has changed it
+        yield f"repaired and verified after a failed attempt: what `{name}` has made or changed by then"
+    elif not found:
         yield f"repaired and verified: nothing: ci-guard knows of nothing that `{name}` would install here"
 
 

@@ -72,6 +72,22 @@ def test_the_plan_is_whole(project: Path) -> None:
     assert not (project / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("uv", "tool", "install", "ruff"), "after a failed attempt: what `uv` has made or changed by then"),
+        ((sys.executable, "-c", "pass"), "nothing: ci-guard knows of nothing that"),
+    ],
+)
+def test_what_is_known_only_then_is_not_called_nothing(
+    project: Path, words: tuple[str, ...], told: str
+) -> None:
+    assert (
+        f"repaired and verified{':' if told.startswith('nothing') else ''} {told}"
+        in plan(project, "--", *words).stderr
+    )
+
+
 def test_a_plan_for_a_program_that_is_not_there_fails(project: Path) -> None:
     done = plan(project, "--", "no-such-program")
     assert done.returncode == 127
