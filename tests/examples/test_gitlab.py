@@ -1,4 +1,4 @@
-"""GitLab's example, run by the real `gitlab-ci-local`, in a shell as GitLab's runner would."""
+"""GitLab's example and component, run by the real `gitlab-ci-local`, in a shell as GitLab's runner would."""
 
 import os
 import shutil
@@ -40,6 +40,14 @@ def main() -> None:
 """
 
 
+# pip is there already: what the component runs is the ci-guard that the job before has installed
+COMPONENT = """
+include:
+  - local: templates/guard.yml
+    inputs: {command: uv --version, package: pip, python: py, stage: deploy}
+"""
+
+
 def runner() -> Path:
     def install(folder: Path) -> None:
         wanted = f"{RUNNER}@{VERSION}"
@@ -55,7 +63,9 @@ def project(tmp_path: Path) -> Path:
     (folder / "src" / "pytest").mkdir(parents=True)
     (folder / "src" / "pytest" / "__init__.py").write_text(PYTEST)
     (folder / "pyproject.toml").write_text(PROJECT)
-    shutil.copy(ROOT / "examples" / "gitlab-ci.yml", folder / ".gitlab-ci.yml")
+    shutil.copytree(ROOT / "templates", folder / "templates")
+    example = (ROOT / "examples" / "gitlab-ci.yml").read_text(encoding="utf-8")
+    (folder / ".gitlab-ci.yml").write_text(f"{example}\n{COMPONENT}", encoding="utf-8")
     uv = tools.uv(tools.NEWEST_UV)
     for command in (
         [uv, "lock", "--offline", "--python", sys.executable],
@@ -68,7 +78,7 @@ def project(tmp_path: Path) -> Path:
     return folder
 
 
-def test_gitlabs_example_runs_with_a_checkout(project: Path, tmp_path: Path) -> None:
+def test_gitlabs_example_and_the_component_run_with_a_checkout(project: Path, tmp_path: Path) -> None:
     interpreter = tmp_path / "python"
     subprocess.run([sys.executable, "-m", "venv", str(interpreter)], check=True, timeout=SECONDS)
     programs = tmp_path / "programs"
@@ -78,7 +88,7 @@ def test_gitlabs_example_runs_with_a_checkout(project: Path, tmp_path: Path) -> 
     (programs / "uv").symlink_to(tools.uv(tools.NEWEST_UV))
     plain = {name: value for name, value in os.environ.items() if not name.startswith("CI_GUARD")}
     done = subprocess.run(
-        [runner(), "--force-shell-executor", "--variable", f"GUARD_PACKAGE={ROOT}", "build"],
+        [runner(), "--force-shell-executor", "--variable", f"GUARD_PACKAGE={ROOT}"],
         cwd=project,
         env={
             **plain,
@@ -94,5 +104,6 @@ def test_gitlabs_example_runs_with_a_checkout(project: Path, tmp_path: Path) -> 
     assert done.returncode == 0, done.stdout + done.stderr
     reports = project / "reports"
     assert ElementTree.parse(reports / "TEST-ci-guard-install.xml").find(".//testcase") is not None
+    assert ElementTree.parse(reports / "TEST-ci-guard-guarded.xml").find(".//testcase") is not None
     assert (reports / "TEST-pytest.xml").is_file()
     assert (project / ".venv" / "bin" / "pytest").is_file()
