@@ -1,6 +1,7 @@
 """`ci-guard report`: many records of runs as one picture."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -39,19 +40,24 @@ def report(
 
     secrets = find_secrets(os.environ)
     records = read_all(paths, tell)
-    if lines is not None:
-        write(lines, b"".join(write_line(redact_value(record, secrets)) for record in records))
     steps = list(map(reader(secrets), records))
     figures = fold(steps)
-    if html is not None:
-        write(html, page.render(figures, steps))
-    if json is not None:
-        write(json, figures_json.render(figures))
-    if markdown is not None:
-        write(markdown, figures_markdown.render(figures))
     if html is json is markdown is lines is None:
         click.echo(figures_markdown.render(figures), nl=False)
-    return 0 if steps else GuardError.exit_status
+        return 0 if steps else GuardError.exit_status
+    wanted: tuple[tuple[str | None, Callable[[], bytes]], ...] = (
+        (lines, lambda: b"".join(write_line(redact_value(record, secrets)) for record in records)),
+        (html, lambda: page.render(figures, steps)),
+        (json, lambda: figures_json.render(figures)),
+        (markdown, lambda: figures_markdown.render(figures)),
+    )
+    for file, content in wanted:
+        if file is not None:
+            write(file, content())
+            click.echo(f"wrote {file}", err=True)
+    if not steps:
+        raise GuardError("there is no record to report on", hint="see `ci-guard report --help`")
+    return 0
 
 
 def write(file: str, content: bytes) -> None:

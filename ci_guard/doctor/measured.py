@@ -18,9 +18,13 @@ REMEMBERED = 0.25  # of the time that fresh content was held: the same content a
 class Memory(StrEnum):
     """How the scanner deals with content that it has met before."""
 
-    NOTHING_HELD = "nothing was held: no scanner gets in the way here"
-    REMEMBERS = "it remembers content: the same file again is let through, so trying again helps"
-    HOLDS_ALL = "it holds every fresh file, whatever its content: trying again does not help, patience does"
+    NOTHING_HELD = "nothing was held, so no scanner gets in the way here"
+    REMEMBERS = (
+        "the scanner remembers content; it lets the same file through the next time, so trying again helps"
+    )
+    HOLDS_ALL = (
+        "the scanner holds every fresh file, whatever its content; trying again does not help, patience does"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +44,12 @@ class Spread:
 class Exclusion(StrEnum):
     """What the measured times say about a folder that is said to be excluded."""
 
-    NOTHING_TO_COMPARE = "nothing was held elsewhere either, so this shows nothing"
-    WORKS = "it works: nothing is held there"
-    WORKS_PARTLY = "it works in part: files are held there, but for much less time"
-    DOES_NOT_WORK = "it does not work: files are held there as elsewhere; look at its path and its product"
+    NOTHING_TO_COMPARE = "cannot be judged: nothing was held elsewhere either"
+    WORKS = "works: nothing is held there"
+    WORKS_PARTLY = "works in part: files are held there, but for much less time"
+    DOES_NOT_WORK = (
+        "does not work: files are held there as elsewhere; check its path, and which product it was made in"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

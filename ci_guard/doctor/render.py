@@ -82,7 +82,7 @@ def _measured(samples: Sequence[Sample] | None, excluded: str | None) -> Iterato
     if excluded is not None:
         found = compare(samples, excluded)
         yield (
-            f"the exclusion of {excluded}: {found.verdict.value} "
+            f"the exclusion of {excluded} {found.verdict.value} "
             f"(longest {found.there:.2f} s there, {found.elsewhere:.2f} s elsewhere)"
         )
     proposal = propose(usual)
@@ -102,6 +102,9 @@ def _spread(samples: Sequence[Sample]) -> Iterator[str]:
             continue
         held = f", held by {', '.join(each.holders)}" if each.holders else ""
         stuck = f", {each.stuck} still refused at the end" if each.stuck else ""
+        if not each.refused:
+            yield f"  {each.place}: {each.operation}: none of {each.count} refused"
+            continue
         yield (
             f"  {each.place}: {each.operation}: {each.refused} of {each.count} refused, "
             f"median {each.median:.2f} s, longest {each.maximum:.2f} s{stuck}{held}"

@@ -199,7 +199,7 @@ def tell_fault(fault: Fault) -> str:
 def _tell_verdict(verification: Verification) -> str:
     if verification.whole is None:
         return f"not verified: {verification.reason}"
-    verdict = "verified: complete" if verification.whole else "not complete"
+    verdict = "verified complete" if verification.whole else "not complete"
     found = f"{counted(verification.packages, 'package')}, {counted(verification.files, 'file')}"
     place = f" in {', '.join(verification.environments)}" if verification.environments else ""
     return f"{verdict}: {found}{place}"

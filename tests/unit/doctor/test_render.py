@@ -29,7 +29,7 @@ def test_a_place_without_refusals_is_one_line() -> None:
     assert [line for line in lines if "/quiet" in line] == ["  /quiet: none of 2 operations was refused"]
     assert [line.split(",")[0] for line in lines if "/held" in line] == [
         "  /held: rename: 1 of 1 refused",
-        "  /held: delete: 0 of 1 refused",
+        "  /held: delete: none of 1 refused",
     ]
 
 

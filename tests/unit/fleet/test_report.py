@@ -84,6 +84,11 @@ def test_what_is_no_record_is_named_and_left_out(
 def test_no_record_at_all_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report", str(tmp_path)]) == GuardError.exit_status
     assert "no record" in capsys.readouterr().out
+    page = tmp_path / "page.html"
+    assert main(["report", "--html", str(page), str(tmp_path)]) == GuardError.exit_status
+    said = capsys.readouterr().err
+    assert f"wrote {page}" in said
+    assert "no record" in said
     assert main(["report", str(tmp_path / "missing")]) == GuardError.exit_status
     assert "missing" in capsys.readouterr().err
 

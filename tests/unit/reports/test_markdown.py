@@ -22,7 +22,7 @@ def test_a_recovered_run_says_what_happened_and_what_helped() -> None:
     assert "| 3 of 4 | 12.0 s | passed |  |" in text
     helped = text.partition("**What helped**")[2].partition("**What to do**")
     assert "tweak uv-copy" in helped[0]
-    assert "verified: complete" in helped[0]
+    assert "verified complete" in helped[0]
     assert "- exclude the build folder from real-time scanning" in helped[2]
 
 
