@@ -11,11 +11,12 @@ from ci_guard.diagnose.candidates import excerpt, find_candidates, without_overl
 from ci_guard.diagnose.codes import by_number
 from ci_guard.diagnose.console_box import unboxed
 from ci_guard.diagnose.escaped import unescaped
+from ci_guard.diagnose.last_words import CI_ERROR, last_errors
 from ci_guard.diagnose.merge import joined
 from ci_guard.diagnose.mojibake import mangled
 from ci_guard.diagnose.patterns import given_up
 from ci_guard.diagnose.printings import word_signatures
-from ci_guard.diagnose.rank import SYMPTOM, packages_beside, rank, select_candidate, with_holders
+from ci_guard.diagnose.rank import CONSEQUENCE, SYMPTOM, packages_beside, rank, select_candidate, with_holders
 from ci_guard.diagnose.reading import Reading, read
 from ci_guard.diagnose.survived import last_retry, last_success, not_survived
 from ci_guard.diagnose.text import decode_captures
@@ -40,7 +41,7 @@ _ENDED = expression(
 _DONE = expression(r"\s*(?:All )?(?:[Dd]one|[Ff]inished|[Cc]ompleted?)[.!]?\s*")
 _WHATEVER_ELSE = frozenset({Category.DISK_FULL, Category.OUT_OF_MEMORY, Category.ANTIVIRUS_BLOCK})
 BLAMES_ANTIVIRUS = "general.antivirus-named"
-_CI_ERROR = "##[error]"
+WORDS = "words"  # the run-time of the last resort
 _STATUS_LISTS = (Namespace.NTSTATUS, Namespace.EXIT)
 
 
@@ -86,7 +87,39 @@ def classify_text(
         diagnosis = _read_again(reading, diagnosis, signatures, lookup, knowledge, exit_status)
     if diagnosis.category is Category.UNKNOWN and exit_status:
         diagnosis = _by_status(exit_status, lookup, otherwise=diagnosis)
+    if exit_status != 0 and not ends_well and _says_little(diagnosis, signatures):
+        diagnosis = _by_words(reading, diagnosis, signatures, lookup, knowledge)
     return replace(diagnosis, evidence=given_up(reading))
+
+
+def _says_little(diagnosis: Diagnosis, signatures: Sequence[Signature]) -> bool:
+    """Whether nothing was found, or only what some wrapper says about a failure inside it."""
+    if diagnosis.category is not Category.BUILD_FAILURE or diagnosis.match is None:
+        return diagnosis.category is Category.UNKNOWN
+    return any(known.symptom for known in signatures if known.id == diagnosis.match.signature)
+
+
+def _by_words(
+    reading: Reading,
+    diagnosis: Diagnosis,
+    signatures: Sequence[Signature],
+    lookup: Lookup,
+    knowledge: Knowledge,
+) -> Diagnosis:
+    """The last resort: what the last error lines speak of. It never makes a lock of anything."""
+    begin = last_errors(reading)
+    if begin is None:
+        return diagnosis
+    words = (*knowledge.runtimes.get(WORDS, ()), *(known for known in signatures if known.nonfatal))
+    found = [
+        cause
+        for cause in find_candidates(reading, words, lookup)
+        if cause.start >= begin and not cause.nonfatal
+    ]
+    chosen = select_candidate(without_overlaps(found))
+    if chosen is None or (diagnosis.category is not Category.UNKNOWN and rank(chosen) <= CONSEQUENCE):
+        return diagnosis
+    return _told(chosen, reading, ())
 
 
 def _read_again(
@@ -115,7 +148,7 @@ def _read_again(
 
 def _signatures(knowledge: Knowledge, tools: Sequence[Tool]) -> tuple[Signature, ...]:
     if len(tools) == len(knowledge.tools):  # it may be anything
-        runtimes = dict.fromkeys(knowledge.runtimes)
+        runtimes = dict.fromkeys(name for name in knowledge.runtimes if name != WORDS)
     else:
         runtimes = dict.fromkeys(name for tool in tools for name in tool.runtimes)
     own = tuple(signature for tool in tools for signature in tool.signatures)
@@ -167,6 +200,10 @@ def _diagnose(
     if chosen is None:
         return otherwise or Diagnosis(category=Category.UNKNOWN)
     chosen = with_holders(chosen, [cause for cause in found if not cause.nonfatal or cause.holders])
+    return _told(chosen, reading, causes)
+
+
+def _told(chosen: Candidate, reading: Reading, causes: Sequence[Candidate]) -> Diagnosis:
     line, original = excerpt(reading, chosen)
     return Diagnosis(
         category=chosen.category,
@@ -223,7 +260,7 @@ def _lived_through(causes: Sequence[Candidate], reading: Reading) -> bool:
 
 
 def _tells_of_failure(reading: Reading) -> bool:
-    return _FAILED.search(reading.text) is not None or any(_CI_ERROR in line for line in reading.originals)
+    return _FAILED.search(reading.text) is not None or any(CI_ERROR in line for line in reading.originals)
 
 
 def _only_names(cause: Candidate) -> bool:

@@ -17,11 +17,12 @@ REACH = 8000  # characters that a consequence may stand behind its reason
 ONE_MESSAGE = 150  # characters between the parts of one message
 NEAR_PACKAGE = 3000  # characters around the cause in which packages are named
 
-_NOTHING, SYMPTOM, _CONSEQUENCE, _REASON, _EVERYTHING = range(0, 10, 2)
+_NOTHING, SYMPTOM, CONSEQUENCE, _REASON, _EVERYTHING = range(0, 10, 2)
 # what a refused file may be called, by a signature and by a number beside it
 _LENT = frozenset(
     {Category.ANTIVIRUS_LOCK, Category.PERMISSION, Category.FILE_IN_USE, Category.ANTIVIRUS_BLOCK}
 )
+_REFUSED = _LENT - {Category.ANTIVIRUS_BLOCK}
 _RANKS = {
     Category.DISK_FULL: _EVERYTHING,
     Category.OUT_OF_MEMORY: _EVERYTHING,
@@ -55,7 +56,9 @@ def _known_rank(cause: Candidate) -> int:
         and cause.category is Category.CONFIGURATION
     ):
         return SYMPTOM  # that some file is missing is a symptom as well
-    return SYMPTOM if cause.signature.symptom else _RANKS.get(cause.category, _CONSEQUENCE)
+    if cause.signature.symptom:
+        return SYMPTOM + (cause.category in _REFUSED)  # it names the file, a summary nothing
+    return _RANKS.get(cause.category, CONSEQUENCE)
 
 
 def select_candidate(causes: Sequence[Candidate]) -> Candidate | None:

@@ -4,21 +4,15 @@ from collections.abc import Sequence
 from typing import BinaryIO
 
 from ci_guard.diagnose.blocks import GZIP
+from ci_guard.diagnose.last_words import tells_of_failure
 from ci_guard.diagnose.reading import Reading, read
 from ci_guard.diagnose.survived import last_success
 from ci_guard.diagnose.text import wide_encoding
-from ci_guard.expression import expression
 from ci_guard.model.explanation import Ending, LogLine
 from ci_guard.model.knowledge import Signature
 
 MOST_LINES = 4  # of the last errors that are shown
 LONGEST_SHOWN = 300  # characters of a line
-_FAILURE = expression(
-    r"^(?:(?![Ww]arn)[\w.-]{1,40} ?: )?(?:npm (?:ERR!|error)|\[?(?:ERROR|FATAL|Error|Fatal|error|fatal)\b"
-    r"|FAILED\b|FAILURE\b|Traceback\b|panic:|[\w.]{3,80}(?:Error|Exception)\b: )"
-    r"|\b(?:exit(?:ed with)? (?:code|status):? [1-9]|failed with|non-zero exit)"
-)
-_CI_ERROR = "##[error]"
 # how files begin that are no logs, with what people call them
 _FORMATS = (
     (b"\xfd7zXZ\x00", "xz"),
@@ -58,9 +52,8 @@ def error_lines(text: str, numbers: Sequence[int] = ()) -> tuple[LogLine, ...]:
 def _errors(reading: Reading, numbers: Sequence[int]) -> tuple[LogLine, ...]:
     found: list[LogLine] = []
     for line, number in enumerate(reading.numbers):
-        start, end = reading.extent(line)
-        original = reading.originals[number - 1]
-        if _FAILURE.search(reading.text[start:end]) or _CI_ERROR in original:
+        if tells_of_failure(reading, line):
+            original = reading.originals[number - 1]
             at = numbers[number - 1] if number <= len(numbers) else number
             found.append(LogLine(at, original[:LONGEST_SHOWN]))
     return tuple(found[-MOST_LINES:])

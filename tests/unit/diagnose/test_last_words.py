@@ -1,0 +1,76 @@
+"""What is said of messages that no signature knows: by the words of their last error lines, never a lock."""
+
+from itertools import product
+
+import pytest
+
+from ci_guard.diagnose.classify import classify_text
+from ci_guard.knowledge.load import load_knowledge
+from ci_guard.model.category import Category
+from ci_guard.model.history import Diagnosis
+
+KNOWLEDGE = load_knowledge()
+HEADS = ("Error: ", "error: riga: ", "fatal: ", "riga.core.StoreError: ", "ERROR   ", "##[error]", "[ERROR] ")
+SAID = {  # by plain words that no tool is known for
+    Category.DISK_FULL: ("the volume has not enough free space",),
+    Category.OUT_OF_MEMORY: ("the parser ran out of memory",),
+    Category.INTEGRITY: ("riga.bin has the unexpected SHA-256 hash 1a2b", "the bundle is corrupt"),
+    Category.AUTHENTICATION: ("you are not logged in to the store", "the store said: status 403"),
+    Category.NETWORK: ("failed to download the bundle", "the request to the store timed out"),
+    Category.RESOLUTION: ("no compatible version of riga was found",),
+    Category.FILE_IN_USE: (
+        "the store is already running",
+        "lock file is already being held",
+    ),
+    Category.PERMISSION: ("the folder /srv/riga is not writable",),
+    Category.CONFIGURATION: ("the setting `token` is not defined", "/srv/riga/a.json does not exist"),
+    Category.BUILD_FAILURE: ("failed to compile the schema",),
+}
+DRESSED = [
+    pytest.param(f"{head}{words}", category, id=f"{category.value}-{head.strip()}-{number}")
+    for category, said in SAID.items()
+    for (number, words), head in product(enumerate(said), HEADS)
+]
+
+
+def diagnosis(text: str, *argv: str, exit_status: int | None = None) -> Diagnosis:
+    return classify_text(text, argv=argv, exit_status=exit_status, knowledge=KNOWLEDGE)
+
+
+@pytest.mark.parametrize(("line", "category"), DRESSED)
+def test_an_unknown_error_is_named_by_its_words(line: str, category: Category) -> None:
+    found = diagnosis(f"riga 1.0\nloading the store\n{line}\n", "riga", "load")
+    assert found.category is category
+    assert found.match is not None
+    assert found.match.signature.startswith("words.")
+
+
+def test_words_never_make_a_lock() -> None:
+    assert KNOWLEDGE.runtimes["words"]
+    assert not [
+        known.id for known in KNOWLEDGE.runtimes["words"] if known.category is Category.ANTIVIRUS_LOCK
+    ]
+
+
+@pytest.mark.parametrize("words", [words for said in SAID.values() for words in said])
+def test_no_word_is_believed_where_nothing_failed(words: str) -> None:
+    assert diagnosis(f"checking whether {words}\ndone").category is Category.UNKNOWN
+    assert diagnosis(f"Error: {words}\nSuccessfully installed riga-1.0").category is Category.UNKNOWN
+    assert diagnosis(f"Error: {words}", exit_status=0).category is Category.UNKNOWN
+
+
+def test_what_is_known_decides_before_words() -> None:
+    refusal = "PermissionError: [WinError 32] In use: 'C:\\\\ws\\\\a.exe'"
+    found = diagnosis(f"Error: you are not logged in\n{refusal}\nError: retry later")
+    assert found.category is Category.ANTIVIRUS_LOCK
+
+
+def test_a_wrapper_that_says_nothing_yields_to_a_reason_only() -> None:
+    tail = "\nmake: *** [Makefile:3: all] Error 1"
+    assert diagnosis("Error: Lock file is already being held" + tail).category is Category.FILE_IN_USE
+    assert diagnosis("Error: the setting is not defined" + tail).category is Category.BUILD_FAILURE
+
+
+def test_words_far_from_the_end_say_nothing() -> None:
+    far = "Error: you are not logged in\n" + "working\n" * 3000
+    assert diagnosis(far + "Error: something went wrong").category is Category.UNKNOWN
