@@ -48,6 +48,7 @@ _NEVER_RIGHTS = frozenset(
 )
 _WITHOUT_NUMBER = frozenset({Category.ANTIVIRUS_LOCK, Category.FILE_IN_USE, Category.CONFIGURATION})
 _NEEDS_PRIVILEGE = ("symlink", Code(Namespace.LIBUV, -4048))  # libuv folds 1314 and 5 into one
+_ASKS_FOR_RIGHTS = "access"  # what asks whether a file may be written opens none
 _REMOVALS = frozenset({None, "remove", "unlink", "unlinkat", "delete", "rm", "rmdir"})
 _TAKES_AWAY = (_REMOVALS - {None}) | {"rename", "move", "mv"}  # what nobody may do to a mount point
 _COPIES = frozenset({"copy", "copyfile", "copying"})
@@ -148,6 +149,8 @@ def _placed(cause: Candidate, written: str, system: System, lookup: Lookup, read
         return replace(cause, category=Category.FILE_IN_USE)
     if (cause.operation, cause.code) == _NEEDS_PRIVILEGE:
         return replace(cause, category=Category.PERMISSION)
+    if cause.operation == _ASKS_FOR_RIGHTS:
+        return replace(cause, category=Category.PERMISSION, ambiguous=True)
     if system is System.WINDOWS and cause.code in _NEVER_RIGHTS:
         return cause
     if cause.operation == "rename" and made_by_tool(cause.path, cause.target):

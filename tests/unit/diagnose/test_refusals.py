@@ -338,3 +338,60 @@ def test_a_package_with_a_symbolic_link_needs_a_right() -> None:
 def test_bazel_keeps_its_own_server_open() -> None:
     words = "ERROR: C:/_bazel/root/install/514d6bd1346ca30a25ef0dae1a54ba5f/A-server.jar (Permission denied)"
     assert diagnosis(words, "bazel", "clean", "--expunge").category is Category.FILE_IN_USE
+
+
+@pytest.mark.parametrize("folder", ["C:\\Users\\ci\\AppData\\Local\\Temp", "C:\\Windows\\Temp", "d:\\temp2"])
+@pytest.mark.parametrize("name", ["tmpvrtlr3_5", "tmpvrtlr3_5.xlsx", "tmpnd7h77.py"])
+@pytest.mark.parametrize("error", ["PermissionError", "IOError"])
+def test_a_temporary_file_that_its_own_program_has_open(folder: str, name: str, error: str) -> None:
+    file = f"{folder}\\{name}".replace("\\", "\\\\")
+    found = diagnosis(f"{error}: [Errno 13] Permission denied: '{file}'", "python", "a.py")
+    assert found.category is Category.FILE_IN_USE
+    unpacked = diagnosis(f"{error}: [Errno 13] Permission denied: '{file}\\\\riga.exe'", "python", "a.py")
+    assert unpacked.category is Category.ANTIVIRUS_LOCK
+
+
+@pytest.mark.parametrize("name", ["db", "cryptopp820", "Pictures", "my-data", "test_files"])
+@pytest.mark.parametrize("separator", ["\\\\", "/"])
+def test_a_folder_that_is_opened_as_a_file(name: str, separator: str) -> None:
+    path = separator.join(("C:", "Users", "ci", name))
+    assert (
+        diagnosis(f"PermissionError: [Errno 13] Permission denied: '{path}'").category
+        is Category.CONFIGURATION
+    )
+    for file in (f"{name}.exe", "RECORD", f"Scripts{separator}activate"):
+        refused = f"{path[: -len(name)]}{file}"
+        found = diagnosis(f"PermissionError: [Errno 13] Permission denied: '{refused}'")
+        assert found.category is Category.ANTIVIRUS_LOCK, refused
+
+
+@pytest.mark.parametrize("error", ["PermissionError", "OSError"])
+def test_a_test_that_holds_its_own_file(error: str) -> None:
+    refusal = f"{error}: [WinError 32] In use: 'C:\\\\Users\\\\ci\\\\AppData\\\\Local\\\\Temp\\\\riga.tmp'"
+    assert diagnosis(f"E       {refusal}", "pytest").category is Category.FILE_IN_USE
+    assert diagnosis(refusal, "pip", "install", "x").category is Category.ANTIVIRUS_LOCK
+
+
+@pytest.mark.parametrize("call", ["ReadAllBytes", "ReadAllText", "ReadAllLines", "OpenRead"])
+def test_dotnet_reads_a_folder(call: str) -> None:
+    said = 'Exception calling "{}" with "1" argument(s): "Access to the path \'{}\' is denied."'
+    assert diagnosis(said.format(call, "C:\\ci\\drop\\Reports")).category is Category.CONFIGURATION
+    assert diagnosis(said.format(call, "C:\\ci\\drop\\a.rdl")).category is Category.ANTIVIRUS_LOCK
+
+
+@pytest.mark.parametrize("number", [-4048, -4092])
+def test_who_asks_for_rights_opens_nothing(number: int) -> None:
+    symbol = {-4048: "EPERM: operation not permitted", -4092: "EACCES: permission denied"}[number]
+    said = f"npm ERR! errno {number}\nnpm ERR! Error: {symbol}, {{}} '{FILE}'"
+    found = diagnosis(said.format("access"), "npm", "install")
+    assert (found.category, found.ambiguous) == (Category.PERMISSION, True)
+    assert diagnosis(said.format("unlink"), "npm", "install").category is Category.ANTIVIRUS_LOCK
+
+
+def test_a_class_alone_tells_what_was_refused() -> None:
+    said = "Failed to install a:jar:1.0: {0}.742.tmp -> {0}: java.nio.file.AccessDeniedException -> [Help 1]"
+    found = diagnosis(said.format("C:\\ci\\.m2\\a-1.0.jar"), "mvn", "install")
+    assert found.category is Category.ANTIVIRUS_LOCK
+    assert found.match is not None
+    assert found.match.path == "C:\\ci\\.m2\\a-1.0.jar.742.tmp"
+    assert diagnosis(said.format("/home/ci/.m2/a-1.0.jar"), "mvn", "install").category is Category.PERMISSION
