@@ -25,8 +25,8 @@ PARENT = """<parent>
     <groupId>inner</groupId><artifactId>{name}</artifactId><version>1.0</version><relativePath/>
   </parent>"""
 CHAIN = ("top", "middle", "demo")  # each is the parent of the next
-# what has the time of the download in it; a lock and a note of a failure, of no use beside what was fetched
-UNCOMPARED = ("_remote.repositories", "resolver-status.properties", ".part.lock", ".lastUpdated")
+# what has the time of the download in it; a lock, a note of a failure, a sum: they serve the download alone
+UNCOMPARED = ("_remote.repositories", "resolver-status.properties", ".part.lock", ".lastUpdated", ".sha1")
 
 
 class MavenPlace(BarePlace):
