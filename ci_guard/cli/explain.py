@@ -13,11 +13,11 @@ from ci_guard.cli import tell
 from ci_guard.cli.answer_format import format_option
 from ci_guard.cli.help_page import HelpPage
 from ci_guard.errors import GuardError, UsageError
+from ci_guard.model.explanation import STANDARD_INPUT
 
 if TYPE_CHECKING:
     from ci_guard.explain.log_explainer import LogExplainer
 
-STANDARD_INPUT = "-"
 LONG = 20 * 1024 * 1024  # bytes of a log that is worth a progress bar
 
 

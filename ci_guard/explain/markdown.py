@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator
 
 from ci_guard.diagnose.paths import plain_path
-from ci_guard.explain.text import head_of, tell_verdict
+from ci_guard.explain.text import called, head_of, tell_verdict
 from ci_guard.model.explanation import LogExplanation, StepExplanation
 
 
 def render_markdown(log: LogExplanation) -> str:
     """The whole answer for one log, ending with a line break. Expects showable text."""
-    lines = [f"### {_code(log.file)}", "", f"**{tell_verdict(log.verdict)}**", ""]
+    lines = [f"### {_code(called(log.file))}", "", f"**{tell_verdict(log.verdict)}**", ""]
     lines += [f"> note: {warning}" for warning in log.warnings]
     lines += _step(log.verdict)
     others = [step for step in log.steps if step != log.verdict]

@@ -12,8 +12,8 @@ from typing import BinaryIO, NamedTuple
 
 from ci_guard.config.inputs import open_input
 from ci_guard.errors import GuardError
+from ci_guard.model.explanation import STANDARD_INPUT
 
-STANDARD_INPUT = "-"
 _LOGS = (".log", ".txt", ".gz", ".xz", ".zip", ".out", ".err")  # in a folder, these are looked at
 _PATTERN = frozenset("*?[")
 _HINT = "check the path and its permissions"

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from ci_guard.diagnose.paths import plain_path
 from ci_guard.model.category import Category
-from ci_guard.model.explanation import Ending, LogExplanation, StepExplanation
+from ci_guard.model.explanation import STANDARD_INPUT, Ending, LogExplanation, StepExplanation
 
 _WIDTH = 100  # columns of prose; lines of the log and paths are never broken
 _LABEL = 12  # columns
@@ -44,7 +44,8 @@ _BOLD, _RED, _PLAIN = "\x1b[1m", "\x1b[31m", "\x1b[0m"
 def render_text(log: LogExplanation, *, colour: bool = False) -> str:
     """The whole answer for one log, ending with a line break. Expects showable text."""
     verdict = tell_verdict(log.verdict)
-    lines = [f"{log.file}: {_BOLD}{verdict}{_PLAIN}" if colour else f"{log.file}: {verdict}"]
+    name = called(log.file)
+    lines = [f"{name}: {_BOLD}{verdict}{_PLAIN}" if colour else f"{name}: {verdict}"]
     lines += [f"  note: {warning}" for warning in log.warnings]
     lines += _tell(log.verdict)
     others = [step for step in log.steps if step != log.verdict]
@@ -54,6 +55,11 @@ def render_text(log: LogExplanation, *, colour: bool = False) -> str:
     if colour:
         lines = [f"{_RED}{line}{_PLAIN}" if line.startswith("  > ") else line for line in lines]
     return "\n".join(lines) + "\n"
+
+
+def called(file: str) -> str:
+    """The log's name for people."""
+    return "standard input" if file == STANDARD_INPUT else file
 
 
 def tell_verdict(step: StepExplanation) -> str:

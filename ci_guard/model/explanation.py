@@ -5,6 +5,8 @@ from enum import StrEnum
 from ci_guard.dataclass import dataclass
 from ci_guard.model.history import Diagnosis
 
+STANDARD_INPUT = "-"  # the name of a log that came that way
+
 
 class Ending(StrEnum):
     """What a log tells in which no cause was found."""

@@ -63,7 +63,11 @@ def test_standard_input(
 ) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(gzip.compress(LOG.encode()))))
     assert main(["explain", "--format", "json", *arguments]) == 0
-    assert json.loads(capsys.readouterr().out)["category"] == "antivirus_lock"
+    told = json.loads(capsys.readouterr().out)
+    assert (told["file"], told["category"]) == ("-", "antivirus_lock")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(LOG.encode())))
+    assert main(["explain", *arguments]) == 0
+    assert capsys.readouterr().out.startswith("standard input: antivirus lock")
 
 
 def test_what_cannot_be_read_is_said_and_the_others_are_explained(
