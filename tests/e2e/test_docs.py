@@ -147,9 +147,42 @@ def test_a_command_line_that_a_page_speaks_of_is_one(page: str, line: str) -> No
     assert [word for word in ours if word.startswith("-") and word.partition("=")[0] not in known] == [], line
 
 
+# whole files of a CI server, by the name that the first line says
+SCHEMAS = {
+    ".gitlab-ci.yml": "vendor.gitlab-ci",
+    "azure-pipelines.yml": "vendor.azure-pipelines",
+    ".circleci/config.yml": "vendor.circle-ci",
+    ".buildkite/pipeline.yml": "vendor.buildkite",
+}
+
+
+def file_of(text: str) -> str | None:
+    """The file that a block shows the content of."""
+    return next((name for name in SCHEMAS if text.startswith(f"# {name}\n")), None)
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_a_file_of_a_ci_server_is_valid(name: str, tmp_path: Path) -> None:
+    shown = [text for _, _, text in blocks("yaml") if file_of(text) == name]
+    assert shown
+    files = []
+    for number, text in enumerate(shown):
+        files.append(tmp_path / f"{number}.yml")
+        files[-1].write_text(text, encoding="utf-8")
+        guarded = re.findall(r"(?m)ci-guard (--.* -- .*)$", text)
+        assert guarded or "component:" in text
+    # Azure's schema has patterns that are none in the Unicode mode of JavaScript
+    options = ["--builtin-schema", SCHEMAS[name], "--regex-variant", "nonunicode"]
+    command = [sys.executable, "-m", "check_jsonschema", *options, *map(str, files)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
+    assert done.returncode == 0, done.stdout
+
+
 def test_steps_in_yaml_are_steps(tmp_path: Path) -> None:
     steps = []
     for page, _, text in blocks("yaml"):
+        if file_of(text) is not None:
+            continue
         parsed = yaml.safe_load(text)
         if isinstance(parsed, dict):  # a policy, GitLab's `script:`, or a tool
             assert {"version", "script", "tool"} & set(parsed), page
