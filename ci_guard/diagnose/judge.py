@@ -6,7 +6,7 @@ from ci_guard.model.category import Category, System
 from ci_guard.model.evidence import Evidence, Refusal
 from ci_guard.model.history import Code, Diagnosis, Namespace
 
-VANISHED = "a file that was there a moment ago is gone: look into the quarantine of the antivirus"
+VANISHED = "a file that was there a moment ago is gone: check the quarantine of the antivirus"
 EMPTY_IT = "a volume is mounted there: empty the folder instead of removing it, or mount the volume elsewhere"
 OTHER_VOLUME = "this volume does not support such links: work on another one, or let the tool copy"
 _BUSY = frozenset({Code(Namespace.ERRNO, 16), Code(Namespace.LIBUV, -4082)})

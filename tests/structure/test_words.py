@@ -18,7 +18,7 @@ from ci_guard.reports.sentences import tell_attempted
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "ci_guard"
-TOLD = ("why", "says", "does")  # keys of the data whose texts are shown
+TOLD = ("why", "says", "does", "advice")  # keys of the data whose texts are shown
 # after a number a noun needs `counted`, but for numbers that cannot be one
 MANY = re.compile(
     r"(?P<value>\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}) (?:more |other |further |antivirus )*"
@@ -39,7 +39,7 @@ WRONG = {
     r"\bdoes not pass with time\b": "say that it is not retried",
     r"\bthat stays holds\b": "say that another program keeps it open",
     r"\blets this user (?:not )?\w": "say `allows` or `does not allow`",
-    r"\bknows no \w": "say `does not support` or `does not know`",
+    r"\bknows? no \w": "say `does not support` or `does not know`",
     r"\bat the most\b, the first": "say `the maximum number of`",
     r"\bis done without\b": "say `cannot be used`",
     r"\berrno error\b": "say `errno 13`",
@@ -47,6 +47,8 @@ WRONG = {
     r"\bmissing rights\b": "say `missing permissions`",
     DOUBLED: "a doubled word",
     r"\binformations\b|\badvices\b|\bevidences\b": "no plural",
+    r"(?i)\bthis is no \w": "say what it is",
+    r"\blook into (?:the|its) quarantine": "say `check the quarantine`",
     r"; --yes does it": "say `add --yes to`",
 }
 
@@ -92,8 +94,8 @@ def data_texts() -> Iterator[tuple[str, str]]:
     def walk(value: object, place: str) -> Iterator[tuple[str, str]]:
         if isinstance(value, dict):
             for name, item in value.items():
-                if name in TOLD and isinstance(item, str):
-                    yield place, item
+                if name in TOLD:
+                    yield from ((place, text) for text in (item if isinstance(item, list) else [item]))
                 yield from walk(item, place)
         elif isinstance(value, list):
             for item in value:
