@@ -2,12 +2,13 @@
 
 import pytest
 
+from ci_guard.dataclass import replace
 from ci_guard.diagnose.classify import classify, classify_text
 from ci_guard.diagnose.paths import clean_path
 from ci_guard.knowledge.load import load_knowledge
 from ci_guard.model.category import Category, System
 from ci_guard.model.history import Code, Diagnosis, Namespace
-from ci_guard.model.knowledge import Signature
+from ci_guard.model.knowledge import Knowledge, Signature
 from ci_guard.model.process import Capture
 
 KNOWLEDGE = load_knowledge()
@@ -52,6 +53,31 @@ def test_what_fails_for_good_stops_at_once(number: int, category: Category) -> N
     found = diagnosed(PERSIST.format(words="x", number=number))
     assert found.category is category
     assert not found.retry_once
+
+
+@pytest.mark.parametrize(
+    ("warned", "category"),
+    [
+        (Category.DISK_FULL, Category.DISK_FULL),
+        (Category.OUT_OF_MEMORY, Category.OUT_OF_MEMORY),
+        (Category.ANTIVIRUS_BLOCK, Category.ANTIVIRUS_BLOCK),
+        (Category.NETWORK, Category.BUILD_FAILURE),
+    ],
+)
+def test_what_stops_everything_is_the_cause_in_a_warning_too(warned: Category, category: Category) -> None:
+    plain = Signature(
+        id="", category=warned, namespace=Namespace.ERRNO, pattern="", reference="", examples=()
+    )
+    general = (
+        replace(plain, id="mark", pattern="careful: ", category=Category.UNKNOWN, nonfatal=True),
+        replace(plain, id="warned", pattern="it is so"),
+        replace(
+            plain, id="symptom", pattern="it did not work", category=Category.BUILD_FAILURE, symptom=True
+        ),
+    )
+    knowledge = Knowledge(general=general, runtimes={}, tools=(), codes=())
+    found = classify_text("careful: it is so\nit did not work\n", knowledge=knowledge, exit_status=1)
+    assert found.category is category
 
 
 def test_a_file_that_vanished_is_tried_once_more() -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from ci_guard.diagnose.holders import without_scanners
+from ci_guard.dataclass import replace
+from ci_guard.diagnose.holders import product_of, without_scanners
 from ci_guard.knowledge.load import load_knowledge
 
 
@@ -21,3 +22,20 @@ def test_where_a_scanner_is_among_them_nobody_is_said_to_stay(
     holders: tuple[str, ...], left: tuple[str, ...]
 ) -> None:
     assert without_scanners(holders, load_knowledge().products) == left
+
+
+@pytest.mark.parametrize(
+    ("holder", "known"),
+    [
+        ("scanner.exe", True),
+        ("SCANNER", True),
+        ("scanners.exe", False),
+        ("agent-xy.exe", True),
+        ("agent-x.exe", True),
+        ("agent-y.exe", False),
+        ("my-agent-xy.exe", False),
+    ],
+)
+def test_a_product_is_known_by_its_processes(holder: str, known: bool) -> None:
+    product = replace(load_knowledge().products[0], processes=("scanner.exe", "agent-x*.exe"))
+    assert product_of(holder, [product]) == (product if known else None)

@@ -136,6 +136,20 @@ def test_little_is_kept_of_much_and_what_tells_of_a_failure_is() -> None:
     assert numbers[-1] == 400_001
 
 
+@pytest.mark.parametrize("needle", [b"Caused by: Access is denied.\n", b""])
+def test_a_step_tells_of_a_failure_wherever_in_it_that_stands(needle: bytes) -> None:
+    noise = b"nothing to see here, line after line\n" * 40_000
+    holder = LogSample()
+    holder.add(1, noise + needle + noise)
+    assert holder.tells_of_failure() is bool(needle)
+
+
+@pytest.mark.parametrize("ending", ["\n", ""])
+def test_a_mark_counts_as_the_last_line_of_a_log_too(ending: str) -> None:
+    (step,) = steps(f"+ uv sync\nno\n##[error]Process completed with exit code 2.{ending}")
+    assert (step.command, step.status) == ("uv sync", 2)
+
+
 def test_a_log_full_of_errors_is_kept_in_bounds() -> None:
     holder = LogSample()
     for _ in range(100):

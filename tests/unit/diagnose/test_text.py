@@ -26,6 +26,14 @@ def test_a_cut_character_spoils_nothing(cut: int) -> None:
     assert "Ã" not in decode(data[cut % 6 :])
 
 
+@pytest.mark.parametrize("character", ["é", "拒", "😀"])
+def test_of_a_character_that_is_cut_at_the_end_nothing_is_left(character: str) -> None:
+    whole = f"Accès refusé {character}".encode()
+    for lost in range(1, len(character.encode())):
+        assert decode(whole[:-lost]) == "Accès refusé "
+    assert decode(whole) == f"Accès refusé {character}"
+
+
 @pytest.mark.parametrize(
     "data", [b"", b"\xff", b"\xc3", b"\x80\x80\x80", bytes(range(256)), b"\0" * 9, b"\xff\xfe\0"]
 )
