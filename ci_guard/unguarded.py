@@ -53,6 +53,8 @@ def run_unguarded(command: tuple[str, ...], error: BaseException) -> int:
 
 
 def _wait_for(command: Sequence[str]) -> int:
+    if sys.platform != "win32":
+        raise AssertionError
     import shutil
 
     with subprocess.Popen([shutil.which(command[0]) or command[0], *command[1:]]) as running:

@@ -29,6 +29,7 @@ def test_which_command_is_to_be_run(line: str, environ: dict[str, str], command:
     assert guarded_command(line.split(), environ) == tuple(command.split())
 
 
+@pytest.mark.traced
 @pytest.mark.parametrize(
     ("command", "status"),
     [

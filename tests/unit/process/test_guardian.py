@@ -13,6 +13,7 @@ import pytest
 
 pytestmark = [
     pytest.mark.program,
+    pytest.mark.traced,
     pytest.mark.skipif(sys.platform == "win32", reason="POSIX; Windows has job objects for it"),
 ]
 linux = pytest.mark.skipif(not os.path.exists("/proc/self/environ"), reason="POSIX: needs /proc (Linux)")

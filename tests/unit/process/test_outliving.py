@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.program
+pytestmark = [pytest.mark.program, pytest.mark.traced]
 
 # how many lines the server writes at once, and how long it rests, from a word now and then to all it can
 PACES = [(1, 0.05), (1, 0.0), (5_000, 0.01)]

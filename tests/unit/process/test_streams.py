@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.program
+pytestmark = [pytest.mark.program, pytest.mark.traced]
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="asks for POSIX pipes and signals")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.program
+pytestmark = [pytest.mark.program, pytest.mark.traced]
 
 LOCK = "failed to rename file from {folder}/.tmpAbC to {folder}/tool: busy (os error {number})"
 BUSY = 32 if sys.platform == "win32" else 16

@@ -17,6 +17,7 @@ from ci_guard.run import run
 
 pytestmark = [
     pytest.mark.program,
+    pytest.mark.traced,
     pytest.mark.skipif(sys.platform == "win32", reason="the errors are those of POSIX"),
 ]
 Sleep = Callable[[float], bool]

@@ -13,7 +13,7 @@ import pytest
 
 from rig import records
 
-pytestmark = pytest.mark.program
+pytestmark = [pytest.mark.program, pytest.mark.traced]
 
 FAILS = str(Path(__file__).parents[2] / "programs" / "fails_until.py")
 FAST = "version: 1\nbackoff: {initial: 10ms, maximum: 50ms}\n"

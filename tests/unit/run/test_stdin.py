@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.program
+pytestmark = [pytest.mark.program, pytest.mark.traced]
 
 PROGRAM = str(Path(__file__).parents[2] / "programs" / "reads_and_locks.py")
 FAST = "version: 1\nbackoff: {initial: 10ms, maximum: 50ms}\n"

@@ -11,6 +11,7 @@ import pytest
 
 pytestmark = [
     pytest.mark.program,
+    pytest.mark.traced,
     pytest.mark.skipif(sys.platform == "win32", reason="POSIX descriptors, signals and shells"),
 ]
 GUARD = [sys.executable, "-m", "ci_guard", "--"]

@@ -12,6 +12,7 @@ import pytest
 from ci_guard.cli import main
 from ci_guard.errors import UsageError
 from ci_guard.shim import folder as shims
+from ci_guard.shim import program
 from ci_guard.shim.program import INSTALLED, MARK, without_shims
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="the shims of POSIX are scripts")
@@ -83,6 +84,26 @@ def test_without_ci_guard_the_real_program_runs(place: Path, python: str, guard:
     install(place, "env", python=python, guard=guard)
     done = start(place, "env", "echo", "two words", "*")
     assert (done.returncode, done.stdout) == (0, "two words *\n"), done.stderr
+
+
+@posix
+def test_where_the_guard_has_gone_the_shim_says_so_once(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The same from within: what the shim starts is told, and none of its own folders is left to search."""
+    install(place, "env")
+    monkeypatch.setenv("PATH", os.pathsep.join((str(place / "shims"), os.environ["PATH"])))
+    gone = str(place / "gone.pyz")
+    assert program.main(gone, "env", "sh", "-c", "echo started; exit 7") == 7
+    assert str(place / "shims") not in os.environ["PATH"]
+    assert program.main(gone, "there-is-none-such", "x") == 127
+    told = capfd.readouterr()
+    assert told.out == "started\n"
+    assert told.err.splitlines() == [
+        "ci-guard: warning: `env` runs without a guard: ci-guard is no longer installed",
+        "ci-guard: warning: `there-is-none-such` runs without a guard: ci-guard is no longer installed",
+        "ci-guard: error: there is no program `there-is-none-such`",
+    ]
 
 
 @posix
