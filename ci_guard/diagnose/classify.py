@@ -227,6 +227,8 @@ def _told(chosen: Candidate, reading: Reading, causes: Sequence[Candidate]) -> D
 def _well(reading: Reading, signatures: Sequence[Signature]) -> int:
     """Where what failed so far is known to be survived: at good news, or at a retry that went well."""
     well = last_success(reading, signatures)
+    if _FAILED.search(reading.text, well) or _ENDED.search(reading.text, well):
+        well = 0  # one of several steps went well
     again = last_retry(reading, signatures)
     behind = reading.text[again:]
     went_on = again > well and behind.strip() and not _FAILED.search(behind) and not _ENDED.search(behind)
