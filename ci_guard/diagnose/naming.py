@@ -56,6 +56,10 @@ _COMMON = frozenset(
     | {"the", "a", "an", "to", "into", "of", "new", "target", "destination", "this", "that"}
 )
 _ITS_FILE = expression(r": (?P<name>[^\s:'\"`\\/]{1,120}\.\w{1,8}): $")
+_MERE_SOURCE = expression(  # a name without a folder, from which a file was to be moved to the path behind
+    r"(?:[Rr]enam|[Mm]ov)\w{0,8}[^\n\"'`]{0,40}[\"'`\u2018\u201c](?P<name>[^\s\"'`\\/:]{2,120})[\"'`\u2019\u201d]\)?"
+    r",?(?: (?:->|=>|Just|to|into|as))? \(?[\"'`\u2018\u201c]$"
+)
 _LONGEST_SENTENCE = 400  # characters before the words that refuse, in which the verb stands
 
 
@@ -154,6 +158,9 @@ def _telling(
 
 def _pair(reading: Reading, tokens: list[PathToken], chosen: int) -> Named:
     text = reading.text
+    begin = tokens[chosen].start
+    if not chosen and (source := _MERE_SOURCE.search(text, max(begin - _LONGEST_SENTENCE, 0), begin)):
+        return Named(source["name"], tokens[chosen].written)
     if chosen and leads_to(text, tokens[chosen - 1], tokens[chosen]):
         return Named(tokens[chosen - 1].written, tokens[chosen].written)
     if chosen + 1 < len(tokens) and leads_to(text, tokens[chosen], tokens[chosen + 1]):

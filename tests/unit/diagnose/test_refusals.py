@@ -395,3 +395,27 @@ def test_a_class_alone_tells_what_was_refused() -> None:
     assert found.match is not None
     assert found.match.path == "C:\\ci\\.m2\\a-1.0.jar.742.tmp"
     assert diagnosis(said.format("/home/ci/.m2/a-1.0.jar"), "mvn", "install").category is Category.PERMISSION
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        'make: MoveFileEx "{0}" "{1}": permission denied (Access is denied.)',
+        'renamePath:MoveFileEx "{0}" Just "{1}": permission denied (Access is denied.)',
+        "cannot rename '{0}' to '{1}': Access is denied.",
+        "moving `{0}` -> `{1}`: Access is denied.",
+    ],
+)
+@pytest.mark.parametrize("name", ["riga-dom-cdc7373", "riga.tmp"])
+def test_a_mere_name_that_is_moved_into_a_folder(form: str, name: str) -> None:
+    found = diagnosis(form.format(name, "riga\\dom\\1.1.0"))
+    assert found.category is Category.ANTIVIRUS_LOCK
+    assert found.match is not None
+    assert (found.match.path, found.match.target) == (name, "riga\\dom\\1.1.0")
+
+
+def test_a_program_that_removes_itself_in_dotnet() -> None:
+    stack = "   at System.IO.Directory.Delete(String path)\n   at {}.Main()"
+    said = f"Access to the path 'Install.dll' is denied.\n{stack}"
+    assert diagnosis(said.format("Install")).category is Category.FILE_IN_USE
+    assert diagnosis(said.format("Other") + "\n   C:\\ws").category is Category.ANTIVIRUS_LOCK
