@@ -1,5 +1,6 @@
 """README, docs and code say the same; run as a program this makes the generated parts anew."""
 
+import importlib
 import os
 import re
 import shlex
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import click
 import pytest
 
 from ci_guard.cli.commands import COMMANDS
@@ -143,6 +145,15 @@ def test_every_command_is_named_and_no_other() -> None:
     text = words(DOCS / "commands.md")
     named = set(re.findall(r"^\| `ci-guard (?!\[)(\w+)", text, re.MULTILINE)) | {"run"}
     assert named == set(COMMANDS)
+
+
+@pytest.mark.parametrize("name", ["explain", "doctor", "evidence", "report"])
+def test_the_row_of_a_command_has_all_its_options(name: str) -> None:
+    (row,) = re.findall(rf"(?m)^\| `ci-guard {name} .*$", words(DOCS / "commands.md"))
+    command = getattr(importlib.import_module(COMMANDS[name].module), COMMANDS[name].attribute)
+    options = [each.opts for each in command.params if isinstance(each, click.Option)]
+    assert len(options) > 1
+    assert [each for each in options if "--policy" not in each and not any(one in row for one in each)] == []
 
 
 def anchors(page: Path) -> set[str]:
