@@ -57,6 +57,7 @@ def _text(
         yield f"{WORDS[each.weight]:8} {each.subject}: {each.says}"
         if each.advice:
             yield f"{'':8} -> {each.advice}"
+    yield from _nothing(findings, samples)
     yield from _measured(samples, excluded)
 
 
@@ -68,9 +69,20 @@ def _markdown(
     for each in findings:
         cells = (WORDS[each.weight], each.subject, each.says, each.advice)
         yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+    for line in _nothing(findings, samples):
+        yield from ("", line)
     measured = list(_measured(samples, excluded))
     if measured:
         yield from ("", "## The probe", "", "```text", *measured, "```")
+
+
+def _nothing(findings: Sequence[Finding], samples: Sequence[Sample] | None) -> Iterator[str]:
+    """A word for whoever looks for what is wrong, and finds facts only; a probe has a verdict of its own."""
+    if samples is None and findings and all(each.weight is Weight.FACT for each in findings):
+        yield (
+            "nothing was found that gets in the way of builds; "
+            "`--probe` measures how long fresh files stay held"
+        )
 
 
 def _measured(samples: Sequence[Sample] | None, excluded: str | None) -> Iterator[str]:

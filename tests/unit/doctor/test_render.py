@@ -7,7 +7,7 @@ import pytest
 from ci_guard.cli import doctor as cli
 from ci_guard.cli import main
 from ci_guard.doctor import survey
-from ci_guard.doctor.findings import find
+from ci_guard.doctor.findings import Finding, Weight, find
 from ci_guard.doctor.render import render
 from ci_guard.machine.fresh_files import Sample
 from unit.doctor.test_doctor import QUIET
@@ -31,6 +31,15 @@ def test_a_place_without_refusals_is_one_line() -> None:
         "  /held: rename: 1 of 1 refused",
         "  /held: delete: none of 1 refused",
     ]
+
+
+@pytest.mark.parametrize("form", ["text", "markdown"])
+def test_where_nothing_is_wrong_that_is_said(form: str) -> None:
+    fact, risk = (Finding(weight=each, subject="a", says="b") for each in (Weight.FACT, Weight.RISK))
+    said = "nothing was found that gets in the way"
+    assert said in render([fact], None, form)
+    assert said not in render([fact, risk], None, form)
+    assert said not in render([fact], [replace(QUICK, refused=2.0)], form)
 
 
 @pytest.mark.parametrize("elevated", [True, False])
