@@ -52,9 +52,10 @@ def ask_as_user(path: Path, operation: str = "", since: float = 0.0) -> dict[str
         try:
             os.setgroups([])
             os.setgid(NOBODY)
-            os.setuid(NOBODY)
+            os.setresuid(NOBODY, NOBODY, 0)
             os.write(theirs, json.dumps(dataclasses.asdict(ask(path, operation, since))).encode())
         finally:
+            os.setresuid(0, 0, 0)  # what measures this process writes down what it has seen
             os._exit(0)
     os.close(theirs)
     os.waitpid(child, 0)
@@ -181,6 +182,37 @@ def test_reading_and_running_need_other_rights_than_writing(ground: Path) -> Non
     assert ask_as_user(program, "exec")["allowed"] is True
     program.chmod(0o600)
     assert ask_as_user(program, "open")["allowed"] is (os.geteuid() != 0)
+
+
+@posix
+@pytest.mark.parametrize("operation", ["chmod", "utime"])
+def test_who_may_change_a_file_s_mode_is_asked_of_its_owner(ground: Path, operation: str) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can become another user")
+    (ground / "ours").touch()
+    (ground / "ours").chmod(0o666)
+    found = ask_as_user(ground / "ours", operation)
+    assert found["allowed"] is False
+    assert any("belongs to another user" in sentence for sentence in found["sentences"])
+    os.chown(ground / "ours", NOBODY, NOBODY)
+    assert ask_as_user(ground / "ours", operation)["allowed"] is True
+
+
+@posix
+@pytest.mark.parametrize("operation", ["link", "symlink"])
+def test_where_a_link_was_refused_one_is_tried(ground: Path, operation: str) -> None:
+    assert ask(ground / "new", operation).linkable is True
+    assert ask(ground / "new", "rename").linkable is None
+    assert os.listdir(ground) == []
+
+
+@posix
+def test_a_user_without_a_name_is_told_by_number(ground: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can become another user")
+    os.chown(ground, 54321, -1)
+    ground.chmod(0o755)
+    assert any("owner 54321" in sentence for sentence in ask_as_user(ground / "new")["sentences"])
 
 
 def test_a_program_without_a_folder_is_looked_for(ground: Path, monkeypatch: pytest.MonkeyPatch) -> None:

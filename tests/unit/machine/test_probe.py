@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ci_guard.machine import probe as probe_module
 from ci_guard.machine.probe import Lock, is_kept, probe
 from ci_guard.windows.paths import extended
 from rig.holder import held
@@ -140,3 +141,43 @@ def test_a_file_that_a_flag_keeps_from_its_owner_is_held(tmp_path: Path) -> None
     assert probe(str(file)) is Lock.FREE
     file.chmod(0o444)
     assert probe(str(file)) is Lock.FREE
+
+
+@posix
+@pytest.mark.parametrize("operation", [None, "remove", "rename"])
+def test_what_nobody_holds_is_free_whatever_is_asked(tmp_path: Path, operation: str | None) -> None:
+    (tmp_path / "x").touch()
+    (tmp_path / "folder").mkdir()
+    for name in ("x", "folder"):
+        assert probe(str(tmp_path / name), operation) is Lock.FREE
+        assert not is_kept(str(tmp_path / name))
+    assert not is_kept(str(tmp_path / "missing"))
+    assert sorted(os.listdir(tmp_path)) == ["folder", "x"]
+
+
+def test_the_probe_s_own_file_goes_although_a_scanner_has_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which is what happens to a fresh file on the machines that this is for."""
+    refusals = [PermissionError(13, "Access is denied")] * 2
+    unlink = os.unlink
+
+    def held_at_first(path: str) -> None:
+        if refusals:
+            raise refusals.pop()
+        unlink(path)
+
+    monkeypatch.setattr(probe_module.os, "unlink", held_at_first)
+    assert probe(str(tmp_path)) is Lock.FREE
+    assert (refusals, os.listdir(tmp_path)) == ([], [])
+
+
+def test_a_probe_s_file_that_stays_held_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def held(_path: str) -> None:
+        raise PermissionError(13, "Access is denied")
+
+    monkeypatch.setattr(probe_module, "REMOVAL_LIMIT", 0.0)
+    monkeypatch.setattr(probe_module.os, "unlink", held)
+    assert probe(str(tmp_path)) is Lock.FREE
+    (left,) = os.listdir(tmp_path)
+    assert left.startswith(probe_module.PROBE_PREFIX)

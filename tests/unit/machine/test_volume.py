@@ -16,6 +16,7 @@ from ci_guard.model.category import Category, System
 from ci_guard.model.evidence import Evidence
 from ci_guard.model.history import Code, Diagnosis, Match, Namespace
 
+pytestmark = pytest.mark.traced
 ROOT = Path(__file__).parents[3]
 ASK = """
 import dataclasses, json, sys
