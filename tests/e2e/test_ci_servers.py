@@ -11,6 +11,7 @@ import pytest
 from ci_guard.ci_server.detect import PLAIN, SERVERS
 from rig import ci_readers as readers
 
+pytestmark = pytest.mark.traced
 PROGRAMS = Path(__file__).parents[1] / "programs"
 FAILS = str(PROGRAMS / "fails_until.py")
 LOCK = "error: failed to remove file `{folder}/x.exe`: Access is denied. (os error 5)"

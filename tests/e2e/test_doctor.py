@@ -12,7 +12,7 @@ from ci_guard.policy.table import KEYS
 from rig.injector import Injector
 from rig.requirement import needs_injection
 
-pytestmark = needs_injection()
+pytestmark = [needs_injection(), pytest.mark.traced]
 LIMIT = 120  # seconds
 HELD = 2  # seconds
 

@@ -7,7 +7,7 @@ import pytest
 from rig import python, tools
 from rig.requirement import needs_injection
 
-pytestmark = needs_injection()
+pytestmark = [needs_injection(), pytest.mark.traced]
 V2 = "rigapp 2.0 metadata 2.0 rigdep 2.0"
 
 
