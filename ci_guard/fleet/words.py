@@ -13,7 +13,7 @@ TITLES = {
     "path": "Paths",
     "operation": "Operations",
     "code": "Error codes",
-    "healed": "What healed",
+    "healed": "What helped",
 }
 
 

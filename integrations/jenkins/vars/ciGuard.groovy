@@ -56,10 +56,10 @@ private void check(Map step) {
         error 'ciGuard: no command'
     }
     if (step.shell != null && !(step.shell in ['bat', 'powershell', 'pwsh', 'sh'])) {
-        error "ciGuard: shell '${step.shell}' is none of bat, powershell, pwsh, sh"
+        error "ciGuard: shell '${step.shell}' is not one of bat, powershell, pwsh, sh"
     }
     if (!(step.onAntivirus in ['fail', 'unstable', 'retryElsewhere'])) {
-        error "ciGuard: onAntivirus '${step.onAntivirus}' is none of fail, unstable, retryElsewhere"
+        error "ciGuard: onAntivirus '${step.onAntivirus}' is not one of fail, unstable, retryElsewhere"
     }
     if (step.onAntivirus == 'retryElsewhere' && !step.label) {
         error "ciGuard: onAntivirus 'retryElsewhere' needs label: which agents may take over"
