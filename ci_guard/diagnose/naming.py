@@ -23,6 +23,7 @@ _SOURCE = expression(
 _PROJECT = expression(
     r"\.(?:\w{0,3}proj|sln|slnx|targets|props|iss|nsi|gradle|yml|yaml|log|cmake)$", re.IGNORECASE
 )
+_LOG = expression(r"\b[Ll]ogs?\b")
 _OPTION = expression(r"^[\"']? (?:-{1,2}[A-Za-z]|/[A-Za-z]{1,12}\b(?!/))")
 _COMMAND = expression(
     r"(?:^|> ?|[\"'&|(] ?|: |\+ )(?:rd|rmdir|del|erase|move|ren|rename|copy|xcopy|rm|mv|takeown|attrib"
@@ -176,6 +177,7 @@ def _beside(reading: Reading, first: int, last: int) -> Named:
         low, high = reading.extent(line, 1200)
         words = reading.text[low:high]
         tokens = _telling(reading, paths_in(reading.text, low, high), low, high, programs=False)
+        tokens = [token for token in tokens if not _is_log(reading.text, low, token)]
         if not tokens or _GONE.search(words):
             continue
         if _COMMAND.search(words):
@@ -184,3 +186,8 @@ def _beside(reading: Reading, first: int, last: int) -> Named:
         if alone or _ABOUT.search(words):
             return _pair(reading, tokens, 0 if alone else len(tokens) - 1)._replace(nearby=True)
     return Named()
+
+
+def _is_log(text: str, low: int, token: PathToken) -> bool:
+    """Whether it is only said where more can be read: nobody was refused that file."""
+    return token.written.endswith(".log") and _LOG.search(text, low, token.start) is not None

@@ -20,3 +20,19 @@ def test_a_message_names_where_the_file_was_to_go(words: str, line: str) -> None
     start = reading.text.index(words)
     named = files_named(reading, start, start + len(words))
     assert (named.path, named.target) == ("/a/one.whl", "/b/two.whl")
+
+
+@pytest.mark.parametrize(
+    ("below", "path"),
+    [
+        ("A complete log of this run can be found in: /home/ci/.npm/_logs/1-debug-0.log", None),
+        ("Full log written to C:\\ci\\setup.log", None),
+        ("Cannot remove C:\\ci\\setup.log", "C:\\ci\\setup.log"),
+        ("Could not open C:\\ci\\log\\setup.txt", "C:\\ci\\log\\setup.txt"),
+    ],
+)
+def test_where_more_can_be_read_is_no_refused_file(below: str, path: str | None) -> None:
+    words = "the file is locked"
+    reading = read(f"begun\n{words}\n{below}\n")
+    start = reading.text.index(words)
+    assert files_named(reading, start, start + len(words)).path == path
