@@ -27,6 +27,7 @@ _ON_OWN_FILES = frozenset(
 )
 _HELD = frozenset({Refusal.SHARING, Refusal.DELETE_PENDING, Refusal.MAPPED})  # whoever holds it may let go
 _MAY_BE_BLOCKED = frozenset({Category.ANTIVIRUS_LOCK, Category.PERMISSION})
+_FIND = "find"
 _MAY_BE_FULL = frozenset({Category.ANTIVIRUS_LOCK, Category.PERMISSION, Category.UNKNOWN})
 
 
@@ -57,6 +58,8 @@ def judge(diagnosis: Diagnosis, evidence: Evidence | None, system: System) -> Di
         advice = tuple(dict.fromkeys((*diagnosis.advice, VANISHED)))
         return replace(diagnosis, category=Category.ANTIVIRUS_BLOCK, retry_once=True, advice=advice)
     held = evidence.refusal in _HELD or evidence.closed
+    if _was_overlooked(diagnosis, evidence, held=held):
+        return replace(diagnosis, category=Category.ANTIVIRUS_LOCK, retry_once=True)
     if evidence.allowed is None and not held:
         return diagnosis
     lock = held or (evidence.allowed is True and not evidence.read_only and _could_make(evidence, system))
@@ -87,6 +90,13 @@ def _could_make(evidence: Evidence, system: System) -> bool:
 def _is_refusal(diagnosis: Diagnosis) -> bool:
     match = diagnosis.match
     return diagnosis.category is Category.ANTIVIRUS_LOCK and match is not None and match.code in _REFUSED
+
+
+def _was_overlooked(diagnosis: Diagnosis, evidence: Evidence, *, held: bool) -> bool:
+    """Whether a tool says that it found no file, and it is there: to some, what cannot be read is missing."""
+    match = diagnosis.match
+    looked = match is not None and match.operation == _FIND
+    return looked and evidence.exists is True and (evidence.allowed is True or held)
 
 
 def _has_vanished(diagnosis: Diagnosis, evidence: Evidence) -> bool:

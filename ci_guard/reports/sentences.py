@@ -71,6 +71,7 @@ _DOING = {
     "create directory": "creating",
     "exec": "starting",
     "extract": "extracting",
+    "find": "looking for",
     "fork/exec": "starting",
     "hardlink": "linking",
     "import": "importing",

@@ -25,6 +25,10 @@ GONE = Diagnosis(
     category=Category.CONFIGURATION,
     match=Match(signature="s", code=Code(Namespace.ERRNO, 2), operation="rename", path="/a/.tmp"),
 )
+LOOKED_FOR = Diagnosis(
+    category=Category.CONFIGURATION,
+    match=Match(signature="s", operation="find", path="/a/b"),
+)
 
 
 def answer(**answers: Any) -> Evidence:
@@ -48,6 +52,10 @@ PENDING = replace(answer(), refusal=Refusal.DELETE_PENDING)
         (OPEN, answer(allowed=False, closed=True, full=True), System.LINUX, Category.DISK_FULL),
         (OPEN, answer(allowed=True, made=False), System.LINUX, Category.ANTIVIRUS_LOCK),
         (OPEN, answer(allowed=True, full=True), System.LINUX, Category.DISK_FULL),
+        (LOOKED_FOR, answer(allowed=True, exists=True), System.LINUX, Category.ANTIVIRUS_LOCK),
+        (LOOKED_FOR, answer(allowed=False, exists=True), System.LINUX, Category.CONFIGURATION),
+        (LOOKED_FOR, answer(allowed=True, exists=False), System.LINUX, Category.CONFIGURATION),
+        (LOOKED_FOR, refused(Refusal.SHARING, exists=True), System.WINDOWS, Category.ANTIVIRUS_LOCK),
         (OPEN, answer(), System.LINUX, Category.PERMISSION),
         (OPEN, answer(allowed=True, made=True), System.WINDOWS, Category.ANTIVIRUS_LOCK),
         (OPEN, answer(allowed=True, made=False), System.WINDOWS, Category.PERMISSION),
@@ -91,7 +99,7 @@ def test_the_machine_decides_what_the_text_leaves_open(
     judged = judge(diagnosis, evidence, system)
     assert judged.category is category
     assert judged.evidence == ("it said so",)
-    assert judged.retry_once == (diagnosis is GONE and category is Category.ANTIVIRUS_BLOCK)
+    assert judged.retry_once == (diagnosis in (GONE, LOOKED_FOR) and category is not diagnosis.category)
     answered = evidence.allowed is not None or evidence.refusal is not None or evidence.full
     assert judged.ambiguous == (diagnosis.ambiguous and not answered)
     assert judged.match is diagnosis.match
