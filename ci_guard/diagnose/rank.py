@@ -15,6 +15,7 @@ from ci_guard.model.category import Category
 
 REACH = 8000  # characters that a consequence may stand behind its reason
 ONE_MESSAGE = 150  # characters between the parts of one message
+SAME_REPORT = 400  # characters between a report's heading and its sentence
 NEAR_PACKAGE = 3000  # characters around the cause in which packages are named
 
 _NOTHING, SYMPTOM, CONSEQUENCE, _REASON, _EVERYTHING = range(0, 10, 2)
@@ -66,7 +67,7 @@ def select_candidate(causes: Sequence[Candidate]) -> Candidate | None:
     chosen: Candidate | None = None
     for cause in reversed(causes):
         if chosen is None or (rank(cause) > rank(chosen) and _within_reach(cause, chosen)):
-            chosen = cause
+            chosen = chosen if chosen is not None and _told_better(cause, chosen) else cause
     return chosen and _fullest(chosen, causes)
 
 
@@ -92,6 +93,17 @@ def _fullest(chosen: Candidate, causes: Sequence[Candidate]) -> Candidate:
         ):
             fullest = lent(fullest, other)
     return fullest
+
+
+def _told_better(cause: Candidate, chosen: Candidate) -> bool:
+    """Whether a bare name (`code ENOTEMPTY`) heads the message that says what happened."""
+    bare = (
+        cause.category is Category.ANTIVIRUS_LOCK
+        and cause.signature.generic
+        and (cause.path is None or cause.nearby)
+    )
+    same = cause.code is not None and cause.code == chosen.code and not chosen.signature.generic
+    return bare and same and _apart(cause, chosen) <= SAME_REPORT
 
 
 def _apart(one: Candidate, other: Candidate) -> int:

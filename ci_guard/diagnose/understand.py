@@ -49,6 +49,7 @@ _NEVER_RIGHTS = frozenset(
 _WITHOUT_NUMBER = frozenset({Category.ANTIVIRUS_LOCK, Category.FILE_IN_USE, Category.CONFIGURATION})
 _NEEDS_PRIVILEGE = ("symlink", Code(Namespace.LIBUV, -4048))  # libuv folds 1314 and 5 into one
 _ASKS_FOR_RIGHTS = "access"  # what asks whether a file may be written opens none
+_HOLDS_FILES = frozenset({Code(Namespace.ERRNO, 39), Code(Namespace.ERRNO, 66)})  # ENOTEMPTY
 _REMOVALS = frozenset({None, "remove", "unlink", "unlinkat", "delete", "rm", "rmdir"})
 _TAKES_AWAY = (_REMOVALS - {None}) | {"rename", "move", "mv"}  # what nobody may do to a mount point
 _COPIES = frozenset({"copy", "copyfile", "copying"})
@@ -138,10 +139,8 @@ def _refined(
 
 def _placed(cause: Candidate, written: str, system: System, lookup: Lookup, reading: Reading) -> Candidate:
     """What looks like a lock, where the path or the operation explains it otherwise."""
-    if system is not System.WINDOWS and cause.code in _HELD:
-        return replace(cause, category=Category.FILE_IN_USE)  # .NET's own locks, which only .NET respects
-    if system is System.LINUX and _is_mounted(cause):
-        return replace(cause, category=Category.CONFIGURATION)
+    if system is not System.WINDOWS and (category := _on_posix(cause, system)) is not None:
+        return replace(cause, category=category)
     own = place_of(written, cause.operation, lookup.places, system)
     if own is not None and own.category is Category.FILE_IN_USE:
         return replace(cause, category=own.category, ambiguous=False)
@@ -158,6 +157,15 @@ def _placed(cause: Candidate, written: str, system: System, lookup: Lookup, read
     if own is not None and not (own.category is Category.CONFIGURATION and cause.code not in _BUSY):
         return replace(cause, category=own.category, ambiguous=not own.certain)
     return cause
+
+
+def _on_posix(cause: Candidate, system: System) -> Category | None:
+    """What no waiting ends, in systems that let everybody take away an open file."""
+    if cause.code in _HELD:
+        return Category.FILE_IN_USE  # .NET's own locks, which only .NET respects
+    if cause.code in _HOLDS_FILES and cause.operation == "rename":
+        return Category.CONFIGURATION  # the folder in the way stays there
+    return Category.CONFIGURATION if system is System.LINUX and _is_mounted(cause) else None
 
 
 def _is_mounted(cause: Candidate) -> bool:

@@ -419,3 +419,75 @@ def test_a_program_that_removes_itself_in_dotnet() -> None:
     said = f"Access to the path 'Install.dll' is denied.\n{stack}"
     assert diagnosis(said.format("Install")).category is Category.FILE_IN_USE
     assert diagnosis(said.format("Other") + "\n   C:\\ws").category is Category.ANTIVIRUS_LOCK
+
+
+@pytest.mark.parametrize(
+    ("number", "home"), [("-39", "/usr/lib"), ("-66", "/Users/ci/.nvm"), ("-4051", "C:\\ci\\npm")]
+)
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "npm error path {0}\nnpm error code ENOTEMPTY\nnpm error errno {1}\nnpm error syscall rename",
+        "npm error code ENOTEMPTY\nnpm error syscall rename\nnpm error path {0}\nnpm error errno {1}",
+    ],
+)
+def test_a_folder_that_is_in_the_way_of_a_rename(heading: str, number: str, home: str) -> None:
+    path = f"{home}/node_modules/riga"
+    told = f"npm error ENOTEMPTY: directory not empty, rename '{path}' -> '{home}/node_modules/.riga-1a2b'"
+    found = diagnosis(f"{heading.format(path, number)}\n\n{told}", "npm", "install", "-g", "riga")
+    waits = home.startswith("C:")
+    assert found.category is (Category.ANTIVIRUS_LOCK if waits else Category.CONFIGURATION)
+    assert found.match is not None
+    assert found.match.path == path
+
+
+@pytest.mark.parametrize(
+    ("status", "category"),
+    [
+        (401, Category.AUTHENTICATION),
+        (404, Category.CONFIGURATION),
+        (500, Category.NETWORK),
+        (503, Category.NETWORK),
+    ],
+)
+@pytest.mark.parametrize(
+    "form", ["Signing failed with error 8019{0:04X}.", "failed with 0x8019{0:04x} at last"]
+)
+def test_what_a_server_answered_as_an_hresult(form: str, status: int, category: Category) -> None:
+    assert diagnosis(form.format(status)).category is category
+
+
+@pytest.mark.parametrize("before", ["cannot open ", "", "impossible d'ouvrir ", '"'])
+@pytest.mark.parametrize("file", ["C:\\my ws\\Debug\\riga.exe", "Debug\\riga.exe"])
+def test_the_output_that_the_linker_cannot_open(before: str, file: str) -> None:
+    found = diagnosis(f"LINK : fatal error LNK1168: {before}{file}{before[-1:].strip()} for writing")
+    assert found.match is not None
+    assert found.match.path == file
+
+
+def test_the_file_that_tar_unpacks_with_its_drive() -> None:
+    found = diagnosis("tar.exe: C:/ws/a/b.dll: Can't unlink already-existing object: Permission denied")
+    assert found.match is not None
+    assert found.match.path == "C:/ws/a/b.dll"
+
+
+@pytest.mark.parametrize("kind", ["symlink", "symbolic link", "junction"])
+def test_a_link_that_may_not_be_made(kind: str) -> None:
+    found = diagnosis(
+        f"FATAL: failed to create installation {kind} 'c:\\b\\install': (error: 5): Access is denied."
+    )
+    assert found.category is Category.PERMISSION
+
+
+@pytest.mark.parametrize(("where", "held"), [("riga_test.go", True), ("riga.go", False)])
+def test_a_file_that_a_test_in_go_holds_itself(where: str, held: bool) -> None:
+    why = "The process cannot access the file because it is being used by another process."
+    found = diagnosis(f"    {where}:35: remove C:\\Temp\\riga-1\\a.a: {why}", "go", "test")
+    assert found.category is (Category.FILE_IN_USE if held else Category.ANTIVIRUS_LOCK)
+
+
+def test_who_may_look_into_the_folder_of_the_store() -> None:
+    said = "PermissionError: [WinError 5] Access is denied: '{}\\\\AppData\\\\Local\\\\{}'"
+    profile = "C:\\\\Windows\\\\system32\\\\config\\\\systemprofile"
+    assert diagnosis(said.format(profile, "Microsoft\\\\WindowsApps")).category is Category.PERMISSION
+    assert diagnosis(said.format(profile, "Temp\\\\a.exe")).category is Category.ANTIVIRUS_LOCK
