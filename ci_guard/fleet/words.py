@@ -1,10 +1,8 @@
 """Figures as people say them, the same on the page and in Markdown."""
 
 from ci_guard.fleet.figures import Figures
-from ci_guard.model.counting import counted
+from ci_guard.model.counting import counted, lasting
 
-MINUTE, HOUR = 60.0, 3600.0
-MANY_HOURS = 100 * HOUR  # of which nobody wants tenths
 TITLES = {
     "agent": "Agents",
     "job": "Jobs",
@@ -18,16 +16,8 @@ TITLES = {
 
 
 def duration(seconds: float | None) -> str:
-    """Such as `0.4 s`, `12 s`, `3.5 min`, `2.1 h`, `1,267 h`."""
-    if seconds is None:
-        return "-"
-    if seconds >= MANY_HOURS:
-        return f"{seconds / HOUR:,.0f} h"
-    if seconds >= HOUR:
-        return f"{seconds / HOUR:.1f} h"
-    if seconds >= 2 * MINUTE:
-        return f"{seconds / MINUTE:.1f} min"
-    return f"{seconds:.0f} s" if seconds >= 10 or seconds == 0 else f"{seconds:.1f} s"
+    """How long; `-` where that is not known."""
+    return "-" if seconds is None else lasting(seconds)
 
 
 def share(part: int, whole: int) -> str:

@@ -5,14 +5,13 @@ from collections.abc import Sequence
 
 from ci_guard.jenkins.links import linked
 from ci_guard.model.build import Fleet, Incident, LockStats, ScannedBuild
-from ci_guard.model.counting import counted
+from ci_guard.model.counting import counted, lasting
 from ci_guard.record.codec import moment, plain
 from ci_guard.redact.text import make_visible, shorten
 from ci_guard.reports.json import record_match
 
 LONGEST_CELL = 60  # characters
 MOST_ROWS = 20  # of each group of the fleet
-_MINUTE, _HOUR = 60, 3600
 Record = dict[str, object]
 
 
@@ -40,7 +39,7 @@ def render_fleet(fleet: Fleet, *, links: bool = False) -> str:
     """One table for each group, the worst first; `links`: as for builds."""
     parts = [
         f"{counted(fleet.incidents, 'antivirus lock')} in {counted(fleet.builds, 'build')}; "
-        f"{fleet.recovered} recovered; {_span(fleet.lost)} lost\n"
+        f"{fleet.recovered} recovered; {lasting(fleet.lost)} lost\n"
     ]
     for group, members in fleet.by.items():
         if not members:
@@ -53,7 +52,7 @@ def render_fleet(fleet: Fleet, *, links: bool = False) -> str:
                 str(one.incidents),
                 f"{one.rate:.1f}",
                 str(one.recovered),
-                _span(one.lost),
+                lasting(one.lost),
                 one.last.name if one.last is not None else "",
             )
             for one in members[:MOST_ROWS]
@@ -126,7 +125,7 @@ def _suffering(one: LockStats) -> Record:
 
 def _told(found: Incident) -> tuple[str, ...]:
     recovered = "yes" if found.recovered else "no"
-    return (found.category.value, recovered, _span(found.lost), found.tool or "", found.path or "")
+    return (found.category.value, recovered, lasting(found.lost), found.tool or "", found.path or "")
 
 
 def _table(
@@ -147,9 +146,3 @@ def _row(cells: Sequence[str], widths: Sequence[int], page: str, at: int) -> str
         padding = "" if column == last else " " * (width - len(cell))
         parts.append((linked(cell, page) if column == at else cell) + padding)
     return "  ".join(parts) + "\n"
-
-
-def _span(seconds: float) -> str:
-    if seconds < _MINUTE:
-        return f"{seconds:.0f} s"
-    return f"{seconds / _MINUTE:.0f} min" if seconds < _HOUR else f"{seconds / _HOUR:.1f} h"

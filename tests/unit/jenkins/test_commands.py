@@ -308,8 +308,8 @@ def test_the_fleet_names_agents_jobs_tools_and_paths(team: World, start: Start, 
 
 def test_the_fleet_as_tables(team: World, start: Start, run: Run) -> None:
     _, out, _ = run(start(), "fleet", "team")
-    assert out.startswith("4 antivirus locks in 6 builds; 1 recovered; 2 min lost\n")
-    assert re.search(r"^win-1  3       2      66.7     0          2 min  team/\S+ #\d+$", out, re.MULTILINE)
+    assert out.startswith("4 antivirus locks in 6 builds; 1 recovered; 2.4 min lost\n")
+    assert re.search(r"^win-1  3       2      66.7     0          2.0 min  team/\S+ #\d+$", out, re.MULTILINE)
 
 
 # --- describe
@@ -582,7 +582,10 @@ def test_the_last_agent_of_all_stays_without_labels_too(sick: World, start: Star
 
 
 def test_agents_under_the_limits_stay(sick: World, start: Start, run: Run) -> None:
-    assert "no agent has" in run(start(), "quarantine", "app", "--least", "11", "--yes")[1]
+    assert (
+        "no agent with at least 11 builds has"
+        in run(start(), "quarantine", "app", "--least", "11", "--yes")[1]
+    )
 
 
 def test_only_what_ci_guard_took_out_is_brought_back(sick: World, start: Start, run: Run) -> None:
