@@ -8,7 +8,7 @@ from ci_guard.diagnose.paths import clean_path
 from ci_guard.knowledge.load import load_knowledge
 from ci_guard.model.category import Category, System
 from ci_guard.model.history import Code, Diagnosis, Namespace
-from ci_guard.model.knowledge import Knowledge, Signature
+from ci_guard.model.knowledge import CodeMeaning, Knowledge, Signature
 from ci_guard.model.process import Capture
 
 KNOWLEDGE = load_knowledge()
@@ -78,6 +78,27 @@ def test_what_stops_everything_is_the_cause_in_a_warning_too(warned: Category, c
     knowledge = Knowledge(general=general, runtimes={}, tools=(), codes=())
     found = classify_text("careful: it is so\nit did not work\n", knowledge=knowledge, exit_status=1)
     assert found.category is category
+
+
+@pytest.mark.parametrize("system", [None, System.WINDOWS, System.LINUX])
+@pytest.mark.parametrize(
+    ("namespace", "known", "category"),
+    [
+        (Namespace.EXIT, Category.NETWORK, Category.NETWORK),
+        (Namespace.NTSTATUS, Category.ANTIVIRUS_BLOCK, Category.ANTIVIRUS_BLOCK),
+        (Namespace.EXIT, None, Category.UNKNOWN),  # a number with a name, and nothing about the cause
+        (Namespace.WIN32, Category.NETWORK, Category.UNKNOWN),  # no list of exit statuses
+    ],
+)
+def test_an_exit_status_says_what_its_list_says(
+    namespace: Namespace, known: Category | None, category: Category, system: System | None
+) -> None:
+    codes = (CodeMeaning(namespace=namespace, number=77, name="A_NAME", category=known),)
+    knowledge = Knowledge(general=(), runtimes={}, tools=(), codes=codes)
+    found = classify_text("", knowledge=knowledge, exit_status=77, system=system)
+    assert found.category is category
+    assert (found.match is None) is (category is Category.UNKNOWN)
+    assert classify_text("", knowledge=knowledge, exit_status=78, system=system).match is None
 
 
 def test_a_file_that_vanished_is_tried_once_more() -> None:
