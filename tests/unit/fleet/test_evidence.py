@@ -144,3 +144,38 @@ def test_an_exclusion_works_if_that_is_no_luck(
 
     read = reader(Secrets())
     assert compare(list(map(read, runs(*before))), list(map(read, runs(*after)))).works is works
+
+
+def records(folder: Path, size: int, *, clean: float) -> str:
+    folder.mkdir()
+    for number, record in enumerate(fleet(size, clean=clean)):
+        (folder / f"{number}.json").write_bytes(write_record(record))
+    return str(folder)
+
+
+@pytest.mark.parametrize(
+    ("clean", "status", "said"),
+    [
+        (1.0, 0, "The exclusion works: no incident since."),
+        (0.8, 1, "The exclusion helps, and does not cover everything."),
+        (0.0, 1, "The exclusion does not work."),
+    ],
+)
+def test_whether_an_exclusion_works_is_the_status(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], clean: float, status: int, said: str
+) -> None:
+    before, after = records(tmp_path / "before", 30, clean=0.1), records(tmp_path / "after", 30, clean=clean)
+    assert main(["evidence", "--compare", before, after]) == status
+    assert said in capsys.readouterr().out
+
+
+def test_what_cannot_be_compared_or_packed_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty").mkdir()
+    empty = str(tmp_path / "empty")
+    assert main(["evidence", "--compare", empty]) == 125
+    assert "--compare takes two paths" in capsys.readouterr().err
+    assert main(["evidence", "-o", str(tmp_path / "out.zip"), empty]) == 125
+    assert "there is no record to take evidence from" in capsys.readouterr().err
+    assert not (tmp_path / "out.zip").exists()

@@ -41,12 +41,14 @@ def test_death_by_a_signal_is_128_and_its_number(drive, name):
     assert (found["signal"], found["own"], found["stopped"]) == (number, 128 + number, None)
 
 
+@pytest.mark.traced
 def test_an_obedient_command_is_only_asked(drive):
     found = drive.run("sleep", "600", launch={"timeout": 0.2, "ask": PATIENT})
     assert found["stopped"] == {"timeout": 0.2, "signal": None, "rungs": ["ask"]}
     assert found["signal"] == signal.SIGINT
 
 
+@pytest.mark.traced
 def test_a_command_deaf_to_interrupts_is_terminated(drive):
     found = drive.run(
         "sh", "-c", "trap '' INT; sleep 600", launch={"timeout": 0.2, "ask": 0.1, "grace": PATIENT}
@@ -55,6 +57,7 @@ def test_a_command_deaf_to_interrupts_is_terminated(drive):
     assert found["signal"] == signal.SIGTERM
 
 
+@pytest.mark.traced
 def test_a_stubborn_family_is_killed_grandchildren_in_other_sessions_included(drive, python, tmp_path, alive):
     file = tmp_path / "pids"
     found = drive.run(*python("family.py", file), launch={"timeout": 1.0, "ask": 0.3, "grace": 0.3})

@@ -23,6 +23,7 @@ import termios
 
 from ci_guard.process import _terminal
 
+pytestmark = pytest.mark.traced
 IN_TERMINAL = Path(__file__).parents[2] / "programs" / "in_terminal.py"
 HANG = 60  # seconds
 PATIENT = 60  # seconds: a rung that must not pass by itself
