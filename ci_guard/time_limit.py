@@ -58,11 +58,14 @@ if sys.platform == "win32":
     from ctypes import wintypes
 
     SIGNAL = signal.SIGTERM  # which nobody sends there
+    BITS_32 = 2**32
     ONCE = 0x8  # WT_EXECUTEONLYONCE
     IN_TIMER_THREAD = 0x20  # WT_EXECUTEINTIMERTHREAD: for what is short
     WAIT_FOR_IT = wintypes.HANDLE(-1)
 
     def _arm(seconds: float) -> "Callable[[], None]":
+        if sys.maxsize <= BITS_32:  # there the timer and the interpreter call functions in different ways
+            return lambda: None
         kernel32 = ctypes.WinDLL("kernel32", use_last_error=True)
         kernel32.DeleteTimerQueueTimer.argtypes = (wintypes.HANDLE,) * 3
         interrupt = ctypes.cast(ctypes.pythonapi.PyErr_SetInterruptEx, ctypes.c_void_p)
