@@ -7,7 +7,7 @@ from ci_guard.expression import expression
 
 FAILURE = expression(
     r"^(?:(?![Ww]arn)[\w.-]{1,40} ?: )?(?:npm (?:ERR!|error)|\[?(?:ERROR|FATAL|Error|Fatal|error|fatal)\b"
-    r"|FAILED\b|FAILURE\b|Traceback\b|panic:|[\w.:]{3,80}(?:Error|Exception)\b(?:: | \[))"
+    r"|FAILED\b|FAILURE\b|Traceback\b|panic:|\*\* \(|[\w.:]{3,80}(?:Error|Exception)\b(?:: | \[))"
     r"|\(\d{1,6}(?:,\d{1,6}){0,3}\) ?: (?:fatal )?error\b|^not ok \d"
     r"|\b(?:exit(?:ed with)? (?:code|status):? [1-9]|failed with|non-zero exit)"
 )

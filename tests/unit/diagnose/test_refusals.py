@@ -491,3 +491,32 @@ def test_who_may_look_into_the_folder_of_the_store() -> None:
     profile = "C:\\\\Windows\\\\system32\\\\config\\\\systemprofile"
     assert diagnosis(said.format(profile, "Microsoft\\\\WindowsApps")).category is Category.PERMISSION
     assert diagnosis(said.format(profile, "Temp\\\\a.exe")).category is Category.ANTIVIRUS_LOCK
+
+
+@pytest.mark.parametrize("breaks", [" ", "\n", "\n\u2502 "])
+def test_a_sentence_about_a_rename_that_is_broken_between_its_words(breaks: str) -> None:
+    source, target = "C:\\ci\\Temp\\riga-0.10.tgz316", "C:\\ci\\Temp\\riga-0.10.tgz"
+    words = f"error: cannot rename|{source}|to|{target}:|rename|{source}|{target}:|Access is denied."
+    found = diagnosis(words.replace("|", breaks))
+    assert found.category is Category.ANTIVIRUS_LOCK
+    assert found.match is not None
+    assert (found.match.path, found.match.target) == (source, target)
+
+
+@pytest.mark.parametrize("breaks", [" ", "\n"])
+def test_a_sentence_of_haskell_that_is_broken_between_its_words(breaks: str) -> None:
+    source, target = "C:\\ws\\dis70A4.tmp", "C:\\ws\\riga.cabal"
+    said = f'renamePath:MoveFileEx "{source}" Just "{target}": permission denied (Access is denied.)'
+    found = diagnosis(said.replace("\\", "\\\\").replace(" ", breaks, 4), "cabal", "build")
+    assert found.category is Category.ANTIVIRUS_LOCK
+    assert found.match is not None
+    assert (found.match.path, found.match.target) == (source, target)
+
+
+def test_a_name_that_composer_has_cut_in_two() -> None:
+    why = "This can be due to an antivirus or the Windows Search Indexer locking the file"
+    found = diagnosis(
+        f"  [RuntimeException]\n  Could not delete C:\\ws\\vendor/a\\AcrylicServi\n  ce.exe:\n  {why}"
+    )
+    assert found.match is not None
+    assert found.match.path == "C:\\ws\\vendor/a\\AcrylicService.exe"
