@@ -23,7 +23,6 @@ import termios
 
 from ci_guard.process import _terminal
 
-pytestmark = pytest.mark.traced
 IN_TERMINAL = Path(__file__).parents[2] / "programs" / "in_terminal.py"
 HANG = 60  # seconds
 PATIENT = 60  # seconds: a rung that must not pass by itself
@@ -80,6 +79,7 @@ def start(drive: Any, screen: Screen, *argv: str | Path, launch: Any = None, **s
     return drive.start(*argv, launch=launch, before=(sys.executable, str(IN_TERMINAL)), **places)
 
 
+@pytest.mark.traced
 def test_the_command_sees_a_terminal_of_the_same_size_and_its_bytes_are_unchanged(drive, screen, python):
     driven = start(drive, screen, *python("looks_at_terminal.py"))
     written = screen.read_until(b"after\r\n")
@@ -90,6 +90,7 @@ def test_the_command_sees_a_terminal_of_the_same_size_and_its_bytes_are_unchange
     assert found["captures"]["output"]["head"].encode("latin-1") == written
 
 
+@pytest.mark.traced
 def test_the_real_terminal_adds_its_carriage_returns_once(drive, screen):
     screen.set_output_processing(True)
     driven = start(drive, screen, "sh", "-c", "echo one; echo two; printf end")
@@ -98,6 +99,7 @@ def test_the_real_terminal_adds_its_carriage_returns_once(drive, screen):
     assert screen.rest() == b"one\r\ntwo\r\nend"  # nor did we add anything at the end
 
 
+@pytest.mark.traced
 def test_a_redirected_stream_stays_what_it_is(drive, screen, python, tmp_path):
     with (tmp_path / "errors").open("wb") as errors:
         driven = start(drive, screen, *python("looks_at_terminal.py"), stderr=errors)
@@ -142,6 +144,7 @@ def test_a_termination_reaches_the_command_at_a_terminal(drive, screen, python, 
     assert (found["code"], found["stopped"]["rungs"]) == (7, ["ask"])
 
 
+@pytest.mark.traced
 def test_the_window_size_is_followed(drive, screen, python):
     code = (
         "import os,signal\n"
