@@ -1,6 +1,7 @@
 """What holds for all tests: the machine's Python stays as it was; real Windows where nothing else will do."""
 
 import os
+import signal
 import sys
 from functools import cache
 from typing import TYPE_CHECKING
@@ -14,6 +15,11 @@ from rig.machine import _machine_untouched
 # the tests say themselves which CI server they are on; the one that runs them would hear every little guard
 for _, _mark in MARKS:
     os.environ.pop(_mark, None)
+
+# a shell starts what runs in its background deaf to these, and so would be what a test interrupts
+for _number in (signal.SIGINT, getattr(signal, "SIGQUIT", signal.SIGINT)):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, signal.default_int_handler if _number == signal.SIGINT else signal.SIG_DFL)
 
 if TYPE_CHECKING:
     from coverage import Coverage
