@@ -71,7 +71,7 @@ REASONS = (
     r"a process cannot send itself these signals on Windows",
     r"cmd\.exe quotes in another way",
     r"a closed pipe of Windows has no status of its own",
-    r"no (?:zsh|fish|bash) here|the script is one of sh",
+    r"no (?:zsh|fish|bash|pwsh) here|the script is one of sh",
     r"there any program may be executed|elsewhere there is no lib64",
     r"\b(shell script|scripts? of sh|script with a first line|shell's)\b",
     r"npm writes command files instead of links on Windows",
