@@ -115,11 +115,11 @@ class Places:
                 yield path, LONG_AGO
 
     def _to_be_replaced(self, folder: str, name: str) -> tuple[str, ...]:
-        """What is fresh itself is not meant: it is its writer's own."""
+        """What is fresh is its writer's own, and not meant; what a cache restored just before the run is."""
         known = self._replaced.get((folder, name))
         if known is None or time.monotonic() - known.read >= POLL:
             times = ((entry.path, written(entry)) for entry in listed(folder, name))
-            old = (path for path, at in times if at is not None and at < self._since - FILE_CLOCK_SLACK)
+            old = (path for path, at in times if at is not None and at < self._since)
             known = self._replaced[folder, name] = _Replaced(read=time.monotonic(), paths=tuple(old))
         return known.paths
 

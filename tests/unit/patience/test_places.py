@@ -141,7 +141,6 @@ def test_a_fresh_file_that_lingers_brings_what_it_may_be_meant_to_replace(
     monkeypatch.setattr(module, "FILE_CLOCK_SLACK", -HOUR)  # the time of a status change cannot be set back
     place = WatchedPlace(path="bin/.tmp*", replaces="*.exe")
     places = Places([place], {}, str(tmp_path), since=time.time())
-    monkeypatch.setattr(module, "FILE_CLOCK_SLACK", -2 * HOUR)
     places.look(None)
     assert list(places.files(0.0)) == []
     fresh = tmp_path / "bin" / ".tmpAbC"
@@ -150,6 +149,17 @@ def test_a_fresh_file_that_lingers_brings_what_it_may_be_meant_to_replace(
     places.look(None)
     assert [path for path, _ in places.files(lingers=HOUR)] == [str(fresh)]
     assert [path for path, _ in places.files(lingers=0.0)] == [str(fresh), old]
+
+
+def test_what_was_restored_a_moment_before_the_run_is_in_the_way_as_well(tmp_path: Path) -> None:
+    restored = made(tmp_path / "bin" / "app.exe")
+    since = time.time() + 0.5  # less than the clock of a file may lag
+    places = Places([WatchedPlace(path="bin/.tmp*", replaces="*.exe")], {}, str(tmp_path), since=since)
+    fresh = tmp_path / "bin" / ".tmpAbC"
+    made(fresh)
+    os.utime(fresh, (since + HOUR,) * 2)
+    places.look(None)
+    assert [path for path, _ in places.files(lingers=0.0)] == [str(fresh), restored]
 
 
 def test_a_named_file_is_one_file_whatever_its_name(tmp_path: Path) -> None:
