@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     T = TypeVar("T")
+MOST_SECONDS = 2.0  # of the processor, for a pattern of a user's in one text
 MILLISECONDS = 1000
 
 

@@ -27,7 +27,7 @@ _ON_OWN_FILES = frozenset(
 )
 _HELD = frozenset({Refusal.SHARING, Refusal.DELETE_PENDING, Refusal.MAPPED})  # whoever holds it may let go
 _MAY_BE_BLOCKED = frozenset({Category.ANTIVIRUS_LOCK, Category.PERMISSION})
-_FIND = "find"
+_FIND = "find"  # of a tool that says that there is no such file
 _MAY_BE_FULL = frozenset({Category.ANTIVIRUS_LOCK, Category.PERMISSION, Category.UNKNOWN})
 
 

@@ -5,7 +5,7 @@ from itertools import islice
 from ci_guard.diagnose.reading import Reading
 from ci_guard.expression import expression
 
-FAILURE = expression(
+_FAILURE = expression(
     r"^(?:(?![Ww]arn)[\w.-]{1,40} ?: )?(?:npm (?:ERR!|error)|\[?(?:ERROR|FATAL|Error|Fatal|error|fatal)\b"
     r"|FAILED\b|FAILURE\b|Traceback\b|panic:|\*\* \(|[\w.:]{3,80}(?:Error|Exception)\b(?:: | \[))"
     r"|\(\d{1,6}(?:,\d{1,6}){0,3}\) ?: (?:fatal )?error\b|^not ok \d"
@@ -22,7 +22,7 @@ def tells_of_failure(reading: Reading, line: int) -> bool:
     """Whether a line says that something failed."""
     start, end = reading.extent(line)
     return (
-        FAILURE.search(reading.text[start:end]) is not None
+        _FAILURE.search(reading.text[start:end]) is not None
         or _MARK.search(reading.originals[reading.numbers[line] - 1]) is not None
     )
 

@@ -12,13 +12,12 @@ from functools import cache
 from ci_guard.diagnose.reading import Reading
 from ci_guard.expression import expression
 from ci_guard.model.knowledge import Needs, Signature
-from ci_guard.time_limit import TimeIsUp, within
+from ci_guard.time_limit import MOST_SECONDS, TimeIsUp, within
 
 BEFORE = 1500  # characters before an occurrence of the word that the pattern may need
 AFTER = 1500
 FIRST = 24  # occurrences that are looked at from the beginning
 LAST = 72  # and from the end, where the cause mostly stands
-MOST_SECONDS = 2.0  # of the processor, for a pattern of a user's in one text
 SHORTEST = 3  # characters of a word that is worth looking for
 _BREAK = r"[ \n]{1,2}"
 _FLAGS = re.MULTILINE

@@ -15,9 +15,8 @@ from ci_guard.expression import expression
 from ci_guard.redact.shapes import MASK, WORDS, program_options, rules
 from ci_guard.redact.text import strip_ansi
 from ci_guard.redact.values import RedactedText
-from ci_guard.time_limit import TimeIsUp, within
+from ci_guard.time_limit import MOST_SECONDS, TimeIsUp, within
 
-MOST_SECONDS = 2.0  # of the processor, for a pattern of a user's in one text
 ALWAYS_SEARCHED = 500  # characters; a longer text is not even begun on with a pattern that was too slow once
 SHORTEST_SECRET = 6  # characters; shorter values ("1", "true") stand everywhere without being a secret
 

@@ -14,9 +14,8 @@ WRITE_ATTRIBUTES = 0x100
 DELETE = 0x10000
 
 RUN = frozenset({"exec", "spawn", "run", "fork/exec"})
-FIND = "find"  # of a tool that says that there is no such file
 READ = frozenset(
-    {"open", "read", "stat", "lstat", "scandir", "canonicalize", "query", "readlink", "access", FIND}
+    {"open", "read", "stat", "lstat", "scandir", "canonicalize", "query", "readlink", "access", "find"}
 )
 OWNERS = frozenset({"chmod", "chown", "utime", "utimes", "set"})
 # a file that goes, or whose place another one takes, needs DELETE, which most holders do not share

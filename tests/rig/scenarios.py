@@ -6,7 +6,7 @@ made once and put back before each point.
 
 import shutil
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -88,6 +88,12 @@ class Place:
             shutil.rmtree(self.base)
             python.clone(self.base)
         return not clean
+
+
+def absent(programs: Iterable[str]) -> str | None:
+    """Which of the programs this machine lacks, in a sentence; None if none."""
+    missing = next((name for name in programs if shutil.which(name) is None), None)
+    return f"there is no `{missing}` on this machine" if missing else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

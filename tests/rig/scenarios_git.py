@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rig import compare
 from rig.few_programs import BarePlace
-from rig.scenarios import COMMAND_SECONDS, Place, Scenario
+from rig.scenarios import COMMAND_SECONDS, Place, Scenario, absent
 
 FOLDERS = ("", "src/", "src/deep/", "tools/")
 FILES = 4  # in each folder
@@ -58,8 +58,7 @@ class GitScenario(Scenario):
     submodule: bool = False
 
     def lacking(self) -> str | None:
-        missing = [name for name in PROGRAMS if shutil.which(name) is None]
-        return f"there is no `{missing[0]}` on this machine" if missing else None
+        return absent(PROGRAMS)
 
     def place(self, root: Path, wheels: Path) -> GitPlace:
         return GitPlace(root, wheels)

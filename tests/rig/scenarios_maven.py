@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rig.few_programs import BarePlace
-from rig.scenarios import COMMAND_SECONDS, Place, Scenario
+from rig.scenarios import COMMAND_SECONDS, Place, Scenario, absent
 
 PROGRAMS = ("sh", "dirname", "basename", "expr", "ls", "tr", "uname")
 REPOSITORY, HOME, LOCAL = "remote", "tools", "tools/.m2/repository"
@@ -56,8 +56,7 @@ class MavenScenario(Scenario):
         return False
 
     def lacking(self) -> str | None:
-        missing = [name for name in ("mvn", "java") if shutil.which(name) is None]
-        return f"there is no `{missing[0]}` on this machine" if missing else None
+        return absent(("mvn", "java"))
 
     def place(self, root: Path, wheels: Path) -> MavenPlace:
         return MavenPlace(root, wheels)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rig.few_programs import BarePlace
-from rig.scenarios import Place, Scenario
+from rig.scenarios import Place, Scenario, absent
 
 PROGRAMS = ("php", "sh", "env", "uname", "unzip", "which", "stty")
 PACKAGES = {"riga": 4, "rigb": 3}
@@ -49,8 +49,7 @@ class PhpScenario(Scenario):
         return False
 
     def lacking(self) -> str | None:
-        missing = [name for name in ("php", "composer") if shutil.which(name) is None]
-        return f"there is no `{missing[0]}` on this machine" if missing else None
+        return absent(("php", "composer"))
 
     def place(self, root: Path, wheels: Path) -> PhpPlace:
         return PhpPlace(root, wheels)
