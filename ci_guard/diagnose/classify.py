@@ -1,6 +1,5 @@
 """From the output of a failed attempt to a diagnosis, by what is known about tools; asks no machine."""
 
-import re
 from collections.abc import Sequence
 
 from ci_guard.command_line.parse import parse
@@ -11,7 +10,7 @@ from ci_guard.diagnose.candidates import excerpt, find_candidates, without_overl
 from ci_guard.diagnose.codes import by_number
 from ci_guard.diagnose.console_box import unboxed
 from ci_guard.diagnose.escaped import unescaped
-from ci_guard.diagnose.last_words import CI_ERROR, last_errors
+from ci_guard.diagnose.last_words import ends_badly, last_errors, says_error
 from ci_guard.diagnose.merge import joined
 from ci_guard.diagnose.mojibake import mangled
 from ci_guard.diagnose.patterns import given_up
@@ -29,15 +28,6 @@ from ci_guard.model.process import Capture
 EXIT_STATUS = "exit-status"  # the signature's name where only the exit status says something
 _MAY_FOLLOW = frozenset({Category.UNKNOWN, Category.BUILD_FAILURE})  # from what another tool says
 _COMPILED = frozenset({"rust", "go"})  # of such programs each is an executable file of its own
-_FAILED = expression(
-    r"^(?:(?![Ww]arn)\w+ ?: )?"
-    r"(?:ERROR|FATAL|Error|Fatal|error|fatal|npm ERR!|npm error|FAILED|FAILURE|Traceback|Aborted)\b"
-    r"|^curl: \(\d",
-    re.MULTILINE,
-)
-_ENDED = expression(
-    r"\bexit(?:ed with)? (?:code|status):? [1-9]|[Gg]iving up|[Gg]ave up|[Aa]bort|still failed|EXCEEDED"
-)
 _DONE = expression(r"\s*(?:All )?(?:[Dd]one|[Ff]inished|[Cc]ompleted?)[.!]?\s*")
 _WHATEVER_ELSE = frozenset({Category.DISK_FULL, Category.OUT_OF_MEMORY, Category.ANTIVIRUS_BLOCK})
 BLAMES_ANTIVIRUS = "general.antivirus-named"
@@ -110,16 +100,13 @@ def _by_words(
     begin = last_errors(reading)
     if begin is None:
         return diagnosis
+    end = reading.since(begin)
     words = (*knowledge.runtimes.get(WORDS, ()), *(known for known in signatures if known.nonfatal))
-    found = [
-        cause
-        for cause in find_candidates(reading, words, lookup)
-        if cause.start >= begin and not cause.nonfatal
-    ]
+    found = [cause for cause in find_candidates(end, words, lookup) if not cause.nonfatal]
     chosen = select_candidate(without_overlaps(found))
     if chosen is None or (diagnosis.category is not Category.UNKNOWN and rank(chosen) <= CONSEQUENCE):
         return diagnosis
-    return _told(chosen, reading, ())
+    return _told(chosen, end, ())
 
 
 def _read_again(
@@ -227,11 +214,10 @@ def _told(chosen: Candidate, reading: Reading, causes: Sequence[Candidate]) -> D
 def _well(reading: Reading, signatures: Sequence[Signature]) -> int:
     """Where what failed so far is known to be survived: at good news, or at a retry that went well."""
     well = last_success(reading, signatures)
-    if _FAILED.search(reading.text, well) or _ENDED.search(reading.text, well):
+    if ends_badly(reading, well):
         well = 0  # one of several steps went well
     again = last_retry(reading, signatures)
-    behind = reading.text[again:]
-    went_on = again > well and behind.strip() and not _FAILED.search(behind) and not _ENDED.search(behind)
+    went_on = again > well and reading.text[again:].strip() and not ends_badly(reading, again)
     return again if went_on else well
 
 
@@ -241,7 +227,7 @@ def _warned(
     """A warning is the cause where nothing else explains a failure."""
     if chosen is not None and rank(chosen) > SYMPTOM:
         return chosen
-    if not exit_status and chosen is None and not _tells_of_failure(reading):
+    if not exit_status and chosen is None and not says_error(reading):
         return None
     warnings = [
         replace(cause, nonfatal=False) for cause in found if cause.nonfatal and not _only_names(cause)
@@ -258,11 +244,7 @@ def _lived_through(causes: Sequence[Candidate], reading: Reading) -> bool:
     said = [cause for cause in causes if not _only_names(cause)]
     admitted = bool(said) and all(cause.signature.on_success for cause in said)
     last = next((line for line in reversed(reading.originals) if line.strip()), "")
-    return admitted and _DONE.fullmatch(last) is not None and not _tells_of_failure(reading)
-
-
-def _tells_of_failure(reading: Reading) -> bool:
-    return _FAILED.search(reading.text) is not None or any(CI_ERROR in line for line in reading.originals)
+    return admitted and _DONE.fullmatch(last) is not None and not says_error(reading)
 
 
 def _only_names(cause: Candidate) -> bool:

@@ -1,36 +1,64 @@
-"""Which part of a log is looked at where no signature explains a failure: its last error lines."""
+"""Which lines of a log tell of a failure, whoever wrote them; and the last ones of them.
 
+Where no signature explains a failure, its last error lines are looked at, from the end of the log on.
+"""
+
+import re
+from collections.abc import Iterator
 from itertools import islice
 
 from ci_guard.diagnose.reading import Reading
 from ci_guard.expression import expression
 
-_FAILURE = expression(
+_ERROR = (  # a message that begins as one of an error
     r"^(?:(?![Ww]arn)[\w.-]{1,40} ?: )?(?:npm (?:ERR!|error)|\[?(?:ERROR|FATAL|Error|Fatal|error|fatal)\b"
-    r"|FAILED\b|FAILURE\b|Traceback\b|panic:|\*\* \(|[\w.:]{3,80}(?:Error|Exception)\b(?:: | \[))"
-    r"|\(\d{1,6}(?:,\d{1,6}){0,3}\) ?: (?:fatal )?error\b|^not ok \d"
-    r"|\b(?:exit(?:ed with)? (?:code|status):? [1-9]|failed with|non-zero exit)"
+    r"|FAILED\b|FAILURE\b|Traceback\b|Aborted\b|panic:|\*\* \()"
+    r"|\(\d{1,6}(?:,\d{1,6}){0,3}\) ?: (?:fatal )?error\b|^not ok \d|^curl: \(\d"
 )
+_EXCEPTION = r"^(?:(?![Ww]arn)[\w.-]{1,40} ?: )?[\w.:]{3,80}(?:Error|Exception)\b(?:: | \[)"  # may be caught
+# of what said before why it failed
+_STATUS = r"\b(?:exit(?:ed with)? (?:code|status):? [1-9]|failed with|non-zero exit)"
+_GAVE_UP = r"[Gg]iving up|[Gg]ave up|[Aa]bort|still failed|EXCEEDED"
+_FAILURE = expression(f"{_ERROR}|{_EXCEPTION}|{_STATUS}", re.MULTILINE)
+_MESSAGE = expression(_ERROR, re.MULTILINE)
+_END = expression(f"{_ERROR}|{_STATUS}|{_GAVE_UP}", re.MULTILINE)
 CI_ERROR = "##[error]"  # of GitHub and Azure; a prefix to everybody else
 _MARK = expression(r"##\[error\]|\[(?:ERROR|error)\]")  # prefixes, which a reading has taken off
 _MOST = 8  # error lines
-_TAIL = 5000  # lines in which they are looked for
+_TAIL = 2000  # lines in which they are looked for
 _REACH = 8000  # characters before the last of them
 
 
 def tells_of_failure(reading: Reading, line: int) -> bool:
     """Whether a line says that something failed."""
-    start, end = reading.extent(line)
     return (
-        _FAILURE.search(reading.text[start:end]) is not None
+        _FAILURE.search(reading.text, *reading.extent(line)) is not None
         or _MARK.search(reading.originals[reading.numbers[line] - 1]) is not None
     )
 
 
+def says_error(reading: Reading) -> bool:
+    """Whether anything in the text is an error message: an exception may be caught, a status only follows."""
+    marks = (CI_ERROR in line for line in reading.originals)
+    return _MESSAGE.search(reading.text) is not None or any(marks)
+
+
+def ends_badly(reading: Reading, offset: int) -> bool:
+    """Whether the text fails behind the offset, where all was well so far."""
+    return _END.search(reading.text, offset) is not None
+
+
+def failing_lines(reading: Reading, first: int = 0, last: int | None = None) -> Iterator[int]:
+    """The lines that say so, from the `last` one back to the `first`."""
+    backwards = range(len(reading.numbers) - 1 if last is None else last, first - 1, -1)
+    return (line for line in backwards if tells_of_failure(reading, line))
+
+
 def last_errors(reading: Reading) -> int | None:
-    """Where in the text the last error lines begin; None if nothing tells of a failure."""
-    end = len(reading.numbers)
-    tail = range(end - 1, max(end - _TAIL, 0) - 1, -1)
-    lines = (line for line in tail if tells_of_failure(reading, line))
-    found = [reading.starts[line] for line in islice(lines, _MOST)]
-    return next((start for start in reversed(found) if found[0] - start <= _REACH), None)
+    """The line in which the last error lines begin; None if the end of the text tells of no failure."""
+    last = next(failing_lines(reading, max(len(reading.numbers) - _TAIL, 0)), None)
+    if last is None:
+        return None
+    first = reading.index(max(reading.starts[last] - _REACH, 0))
+    *_, earliest = islice(failing_lines(reading, first, last), _MOST)
+    return earliest

@@ -8,7 +8,7 @@ Where a terminal cut words in two, `tight` reads the full lines as one.
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from ci_guard.dataclass import dataclass, field, replace
 from ci_guard.diagnose.error_record import PLUS, joined, sentences
@@ -129,6 +129,12 @@ class Reading:
     def original(self, offset: int) -> str:
         """That line, without colours."""
         return self.originals[self.numbers[self.index(offset)] - 1] if self.numbers else ""
+
+    def since(self, line: int) -> "Reading":
+        """From a line on to the end."""
+        pieces = [self.text[at:to] for at, to in pairwise((*self.starts[line:], len(self.text)))]
+        rest = _reading(pieces, self.numbers[line:], self.indents[line:], self.originals)
+        return replace(rest, spent=self.spent)
 
     def tight(self) -> "Reading | None":
         """The places where a terminal may have cut words in two, read as one; None if it cut nothing."""

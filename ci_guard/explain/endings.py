@@ -1,10 +1,12 @@
 """How a log ends where no signature tells why it failed: badly, well, or with nothing to tell."""
 
+from collections import deque
 from collections.abc import Sequence
+from itertools import islice
 from typing import BinaryIO
 
 from ci_guard.diagnose.blocks import GZIP
-from ci_guard.diagnose.last_words import tells_of_failure
+from ci_guard.diagnose.last_words import failing_lines
 from ci_guard.diagnose.reading import Reading, read
 from ci_guard.diagnose.survived import last_success
 from ci_guard.diagnose.text import wide_encoding
@@ -30,33 +32,32 @@ _MOST_NUL = 0.05  # share of NUL bytes, or of control characters, in what may st
 _TEXT = bytes((7, 8, 9, 10, 12, 13, 26, 27, *range(32, 256)))  # what logs hold; 26 ends files of DOS
 
 
-def ending_of(text: str, exit_status: int | None, general: Sequence[Signature]) -> Ending:
-    """How a text ends in which no signature was found that explains a failure."""
+def ending_of(
+    text: str, exit_status: int | None, general: Sequence[Signature], numbers: Sequence[int] = ()
+) -> tuple[Ending, tuple[LogLine, ...]]:
+    """How a text ends in which no signature was found that explains a failure, and its last error lines.
+
+    `numbers`: of the text's lines in the log.
+    """
     if not text.strip():
-        return Ending.EMPTY if not exit_status else Ending.FAILED
-    if exit_status:
-        return Ending.FAILED
+        return (Ending.EMPTY if not exit_status else Ending.FAILED), ()
     if exit_status == 0:
-        return Ending.PASSED
+        return Ending.PASSED, ()
     reading = read(text)
-    if last_success(reading, general):
-        return Ending.PASSED
-    return Ending.FAILED if _errors(reading, ()) else Ending.NOTHING
+    if exit_status is None and last_success(reading, general):
+        return Ending.PASSED, ()
+    lines = _last_errors(reading, numbers)
+    return (Ending.FAILED if exit_status or lines else Ending.NOTHING), lines
 
 
-def error_lines(text: str, numbers: Sequence[int] = ()) -> tuple[LogLine, ...]:
-    """The last lines that tell of a failure; `numbers`: of the text's lines in the log."""
-    return _errors(read(text), numbers)
-
-
-def _errors(reading: Reading, numbers: Sequence[int]) -> tuple[LogLine, ...]:
-    found: list[LogLine] = []
-    for line, number in enumerate(reading.numbers):
-        if tells_of_failure(reading, line):
-            original = reading.originals[number - 1]
-            at = numbers[number - 1] if number <= len(numbers) else number
-            found.append(LogLine(at, original[:LONGEST_SHOWN]))
-    return tuple(found[-MOST_LINES:])
+def _last_errors(reading: Reading, numbers: Sequence[int]) -> tuple[LogLine, ...]:
+    """The last lines that tell of a failure."""
+    found: deque[LogLine] = deque()
+    for line in islice(failing_lines(reading), MOST_LINES):
+        number = reading.numbers[line]
+        at = numbers[number - 1] if number <= len(numbers) else number
+        found.appendleft(LogLine(at, reading.originals[number - 1][:LONGEST_SHOWN]))
+    return tuple(found)
 
 
 def foreign_format(start: bytes) -> str | None:

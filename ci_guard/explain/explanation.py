@@ -16,7 +16,7 @@ from ci_guard.diagnose.text import decode
 from ci_guard.diagnose.versions import judge_release, version_in
 from ci_guard.errors import GuardError
 from ci_guard.explain.advice import Adviser, tool_of
-from ci_guard.explain.endings import Peeked, ending_of, error_lines, foreign_format
+from ci_guard.explain.endings import Peeked, ending_of, foreign_format
 from ci_guard.model.category import Category
 from ci_guard.model.explanation import Ending, LogExplanation, LogLine, StepExplanation
 from ci_guard.model.history import Diagnosis
@@ -123,8 +123,7 @@ def _explain_step(step: LogStep, question: ExplainInput, earlier: str) -> StepEx
     lines: tuple[LogLine, ...] = ()
     ending: Ending | None = None
     if found.category is Category.UNKNOWN and not found.ambiguous:
-        ending = ending_of(text, 0 if ended_well else status, knowledge.general)
-        lines = error_lines(text, numbers) if ending is Ending.FAILED else ()
+        ending, lines = ending_of(text, 0 if ended_well else status, knowledge.general, numbers)
     if found.match is not None and found.match.line:
         at = found.match.line - 1
         lines = _neighbours(text, at, numbers)

@@ -4,7 +4,9 @@ from itertools import product
 
 import pytest
 
+from ci_guard.diagnose import last_words
 from ci_guard.diagnose.classify import classify_text
+from ci_guard.diagnose.reading import Reading, read
 from ci_guard.knowledge.load import load_knowledge
 from ci_guard.model.category import Category
 from ci_guard.model.history import Diagnosis
@@ -74,3 +76,47 @@ def test_a_wrapper_that_says_nothing_yields_to_a_reason_only() -> None:
 def test_words_far_from_the_end_say_nothing() -> None:
     far = "Error: you are not logged in\n" + "working\n" * 3000
     assert diagnosis(far + "Error: something went wrong").category is Category.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("log", "most"),
+    [
+        ("working\n" * 9000 + "Error: something went wrong\n" + "working\n" * 40, 1100),
+        ("working\n" * 9000, 2000),
+        ("Error: something went wrong\n" * 9000, 10),
+    ],
+)
+def test_the_last_errors_are_looked_for_from_the_end(
+    log: str, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at: list[int] = []
+    tells = last_words.tells_of_failure
+
+    def counted(reading: Reading, line: int) -> bool:
+        looked_at.append(line)
+        return tells(reading, line)
+
+    monkeypatch.setattr(last_words, "tells_of_failure", counted)
+    last_words.last_errors(read(log))
+    assert looked_at[0] == log.count("\n") - 1
+    assert len(looked_at) <= most
+
+
+@pytest.mark.parametrize(
+    ("line", "error", "badly"),
+    [
+        ("Error: no", True, True),
+        ("npm ERR! code E404", True, True),
+        ("D:\\ws\\a.cs(3,5): error CS1002: ; expected", True, True),
+        ("riga.StoreError: no", False, False),  # it may have been caught
+        ("the step ended with exit code 3", False, True),  # something else has said why
+        ("giving up after 3 tries", False, True),
+        ("warning: no", False, False),
+        ("0 errors", False, False),
+    ],
+)
+def test_what_tells_of_a_failure(line: str, error: bool, badly: bool) -> None:
+    reading = read(f"begun\n{line}\nended")
+    assert last_words.says_error(reading) is error
+    assert last_words.ends_badly(reading, 0) is badly
+    assert last_words.ends_badly(reading, reading.starts[-1]) is False
