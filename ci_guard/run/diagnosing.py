@@ -2,6 +2,7 @@
 
 import errno
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from typing import Protocol
@@ -38,6 +39,14 @@ class Places(Protocol):
         """The working directories that its line names (`cd sub && ...`, `git -C sub ...`), absolute."""
 
 
+def _name_of(number: int) -> str:
+    """A signal's name; the command need not have died of it, so nobody says that it did."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # real-time signals have numbers only
+        return f"signal {number}"
+
+
 def current_system() -> System:
     """The operating system that this run is on."""
     return SYSTEMS.get(sys.platform, System.LINUX)
@@ -54,7 +63,8 @@ def diagnosis_of(
     stopped = outcome.stopped
     if stopped is not None and stopped.signal is not None:
         return Diagnosis(
-            category=Category.INTERRUPTED, evidence=(f"ended by signal {stopped.signal}", *outcome.remarks)
+            category=Category.INTERRUPTED,
+            evidence=(f"ci-guard received {_name_of(stopped.signal)}", *outcome.remarks),
         )
     if stopped is not None:
         return Diagnosis(

@@ -1,5 +1,6 @@
 """Which file a message is about that names two: where a file comes from, and where it goes."""
 
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from ci_guard.knowledge.load import load_knowledge
+from ci_guard.model.category import Category
 from ci_guard.model.history import Diagnosis
-from ci_guard.model.process import Capture, Exit, Outcome
+from ci_guard.model.process import Capture, Exit, Outcome, Stop
 from ci_guard.run.diagnosing import diagnosis_of
 from rig.holder import held
 
@@ -127,3 +129,24 @@ def test_the_one_of_two_that_is_held(tmp_path: Path, verb: str, one: str) -> Non
         found = diagnosed(tmp_path, files["source"], files["target"], verb=verb)
     assert path_of(found) == str(files[one])
     assert found.category == "antivirus_lock"
+
+
+@pytest.mark.parametrize("ended", [Exit(code=0), Exit(code=9), Exit(signal=signal.SIGTERM)])
+def test_an_interrupt_is_told_as_received_however_the_command_ended(tmp_path: Path, ended: Exit) -> None:
+    outcome = Outcome(
+        exit=ended,
+        started=0.0,
+        duration=1.0,
+        captures=(),
+        stopped=Stop(signal=signal.SIGTERM, rungs=("ask",)),
+    )
+    diagnosis = diagnosis_of(outcome, ("uv", "sync"), load_knowledge(()), str(tmp_path), Nowhere())
+    assert (diagnosis.category, diagnosis.evidence) == (Category.INTERRUPTED, ("ci-guard received SIGTERM",))
+
+
+def test_a_signal_without_a_name_is_told_by_its_number(tmp_path: Path) -> None:
+    outcome = Outcome(
+        exit=Exit(code=0), started=0.0, duration=1.0, captures=(), stopped=Stop(signal=999, rungs=())
+    )
+    diagnosis = diagnosis_of(outcome, ("uv", "sync"), load_knowledge(()), str(tmp_path), Nowhere())
+    assert diagnosis.evidence == ("ci-guard received signal 999",)
