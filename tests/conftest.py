@@ -31,6 +31,18 @@ COVERAGE = MEASURED[0]
 MEASURING = os.environ.get(COVERAGE)
 
 
+def _leave_unmeasured() -> None:
+    """Let a fork of this process end without writing what this process has reached so far.
+
+    Coverage saves it at each `os._exit`, once more for every fork of a guardian: 60 s for 64 commands.
+    """
+    os._exit = sys.modules[os.name]._exit  # as it was before coverage's `patch`
+
+
+if MEASURING is not None and hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_unmeasured)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Let the programs of a test be measured where it is marked so.
