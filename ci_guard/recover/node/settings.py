@@ -28,8 +28,8 @@ class Settings:
             for name, value in environment.items()
             if name.lower().startswith(PREFIX)
         }
-        self.home = home = user_home(environment)
-        user = self._variables.get("userconfig") or os.path.join(home, ".npmrc")
+        self.home: str = user_home(environment)
+        user = self._variables.get("userconfig") or os.path.join(self.home, ".npmrc")
         self._files = [_read(os.path.join(project, ".npmrc")), _read(user)]
 
     def text(self, name: str, default: str = "") -> str:
