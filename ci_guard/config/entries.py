@@ -54,6 +54,7 @@ SIGNATURE_FIELDS: Mapping[str, Validator[object]] = {
     "systems": _SYSTEMS,
     "on_success": Flag(),
     "nonfatal": Flag(),
+    "mention": Flag(),
     "ambiguous": Flag(),
     "symptom": Flag(),
     "generic": Flag(),

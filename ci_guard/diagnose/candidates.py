@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from ci_guard.dataclass import replace
 from ci_guard.diagnose.candidate import Candidate, Lookup
 from ci_guard.diagnose.codes import system_of
+from ci_guard.diagnose.mentions import Mentions
 from ci_guard.diagnose.merge import merged
 from ci_guard.diagnose.patterns import occurrences
 from ci_guard.diagnose.reading import Reading
@@ -24,11 +25,14 @@ def find_candidates(reading: Reading, signatures: Sequence[Signature], lookup: L
     marks = [signature for signature in signatures if signature.nonfatal]
     warnings = Warnings(reading, [mark for mark in marks if mark.category is Category.UNKNOWN])
     quoted = Warnings(reading, [mark for mark in marks if mark.category is not Category.UNKNOWN])
+    mentions = Mentions(reading, signatures)
     found: list[Candidate] = []
     for signature in signatures:
-        if signature.nonfatal or signature.success or signature.tries_again:
+        if signature.nonfatal or signature.mention or signature.success or signature.tries_again:
             continue
         for match in occurrences(signature, reading):
+            if mentions.hold(*match.span()):
+                continue
             cause = understand(signature, match, reading, lookup, whole)
             if cause is not None and not quoted.hold(cause):
                 found.append(replace(cause, nonfatal=True) if warnings.hold(cause) else cause)

@@ -11,6 +11,7 @@ from ci_guard.diagnose.codes import by_number
 from ci_guard.diagnose.console_box import unboxed
 from ci_guard.diagnose.escaped import unescaped
 from ci_guard.diagnose.last_words import ends_badly, last_errors, says_error
+from ci_guard.diagnose.mentions import Mentions
 from ci_guard.diagnose.merge import joined
 from ci_guard.diagnose.mojibake import mangled
 from ci_guard.diagnose.patterns import given_up
@@ -32,6 +33,7 @@ _DONE = expression(r"\s*(?:All )?(?:[Dd]one|[Ff]inished|[Cc]ompleted?)[.!]?\s*")
 _WHATEVER_ELSE = frozenset({Category.DISK_FULL, Category.OUT_OF_MEMORY, Category.ANTIVIRUS_BLOCK})
 BLAMES_ANTIVIRUS = "general.antivirus-named"
 WORDS = "words"  # the run-time of the last resort
+_ABOVE = 40  # lines before the last errors that tell what they are part of
 _STATUS_LISTS = (Namespace.NTSTATUS, Namespace.EXIT)
 
 
@@ -66,7 +68,9 @@ def classify_text(
     tools = tools_for(knowledge, argv) if argv else knowledge.tools
     signatures = _signatures(knowledge, tools)
     if exit_status == 0:
-        signatures = tuple(known for known in signatures if known.on_success or known.nonfatal)
+        signatures = tuple(
+            known for known in signatures if known.on_success or known.nonfatal or known.mention
+        )
     lookup = Lookup(
         knowledge.codes, knowledge.places, system, knowledge.products, _running(knowledge, tools, argv)
     )
@@ -100,9 +104,15 @@ def _by_words(
     begin = last_errors(reading)
     if begin is None:
         return diagnosis
-    end = reading.since(begin)
-    words = (*knowledge.runtimes.get(WORDS, ()), *(known for known in signatures if known.nonfatal))
-    found = [cause for cause in find_candidates(end, words, lookup) if not cause.nonfatal]
+    end = reading.since(max(begin - _ABOVE, 0))
+    words = (
+        *knowledge.runtimes.get(WORDS, ()),
+        *(known for known in signatures if known.nonfatal or known.mention),
+    )
+    first = reading.starts[begin] - reading.starts[max(begin - _ABOVE, 0)]
+    found = [
+        cause for cause in find_candidates(end, words, lookup) if cause.start >= first and not cause.nonfatal
+    ]
     chosen = select_candidate(without_overlaps(found))
     if chosen is None or (diagnosis.category is not Category.UNKNOWN and rank(chosen) <= CONSEQUENCE):
         return diagnosis
@@ -123,7 +133,8 @@ def _read_again(
         survived = {
             cause.category for cause in find_candidates(reading, signatures, lookup) if cause.nonfatal
         }
-        if cut.category not in _MAY_FOLLOW | survived:
+        spoken_of = cut.match is not None and Mentions(reading, signatures).hold_line(cut.match.line)
+        if cut.category not in _MAY_FOLLOW | survived and not spoken_of:
             diagnosis = cut
     everything = _signatures(knowledge, knowledge.tools)
     if diagnosis.category in _MAY_FOLLOW and len(signatures) < len(everything):

@@ -90,6 +90,8 @@ def _tell(signature: Signature) -> Iterator[str]:
     category = signature.category.words if signature.category else "what its error number means"
     if signature.nonfatal:
         category = "a warning that the tool lives through"
+    if signature.mention:
+        category = "words that only speak of a failure"
     more = "".join(
         [
             f", at {signature.operation}" if signature.operation else "",

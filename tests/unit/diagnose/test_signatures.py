@@ -35,7 +35,9 @@ def test_signature_finds_its_examples_only(signature: Signature) -> None:
         assert not finds(signature, example), example
 
 
-@pytest.mark.parametrize("signature", SIGNATURES, ids=lambda signature: signature.id)
+@pytest.mark.parametrize(
+    "signature", [each for each in SIGNATURES if not each.mention], ids=lambda signature: signature.id
+)
 def test_signature_is_found_through_a_word(signature: Signature) -> None:
     assert words(needs_of(signature)), "without a word that has to be there every log is searched in full"
 
