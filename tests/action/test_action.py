@@ -14,6 +14,7 @@ import yaml
 
 from action import runner
 from action.runner import Ended
+from rig.events import HANG
 
 ROOT = Path(__file__).parents[2]
 ACTION = ROOT / "action.yml"
@@ -51,7 +52,7 @@ def command(until: int, status: int = 2) -> str:
 
 def check(path: Path) -> "subprocess.CompletedProcess[str]":
     words = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-actions", str(path)]
-    return subprocess.run(words, capture_output=True, text=True, timeout=120)
+    return subprocess.run(words, capture_output=True, text=True, timeout=HANG)
 
 
 def test_it_is_valid() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from ci_guard.ci_server.detect import PLAIN, SERVERS
 from rig import ci_readers as readers
+from rig.events import HANG
 
 pytestmark = pytest.mark.traced
 PROGRAMS = Path(__file__).parents[1] / "programs"
@@ -46,7 +47,7 @@ def run(home: Path, name: str, *words: str, **variables: str) -> "subprocess.Com
         capture_output=True,
         encoding="utf-8",
         errors="replace",
-        timeout=60,
+        timeout=HANG,
     )
 
 

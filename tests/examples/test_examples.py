@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from rig.events import HANG
 from rig.stand_ins import path_with
 
 ROOT = Path(__file__).parents[2]
@@ -40,7 +41,7 @@ def guard(*words: str, directory: Path, **variables: str) -> "subprocess.Complet
         env=environment | variables,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=HANG,
     )
 
 
@@ -106,7 +107,7 @@ def check(pipeline: Path, schema: str) -> "subprocess.CompletedProcess[str]":
     # Azure's schema has patterns that are none in the Unicode mode of JavaScript
     options = ["--builtin-schema", schema, "--regex-variant", "nonunicode"]
     command = [sys.executable, "-m", "check_jsonschema", *options, str(pipeline)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, capture_output=True, text=True, timeout=HANG)
 
 
 def test_the_github_workflow_is_valid_and_gives_the_action_what_it_knows() -> None:

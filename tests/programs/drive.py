@@ -2,6 +2,8 @@
 
 usage: drive.py OUTCOME_FILE LAUNCH_AS_JSON; the launch has argv and optionally timeout, ask, grace, head,
 tail, environment (additions to our own), drain_grace, and `late` if what outlives it is no command to GitHub.
+`over`, a file and a number of words: its time is over once they are there. `heard`, a file: a rung counts
+once the command has noted there that it heard of it; `obeys`: the first one does once the command has ended.
 """
 
 import dataclasses
@@ -9,6 +11,8 @@ import json
 import os
 import sys
 from typing import Any
+
+import events_for_time  # type: ignore[import-not-found]  # it lies beside this one
 
 from ci_guard.ci_server.late_output import LateOutput
 from ci_guard.errors import GuardError
@@ -52,6 +56,12 @@ def described(outcome: Outcome, received: int | None) -> dict[str, Any]:
 def main() -> int:
     given = json.loads(sys.argv[2])
     supervision.DRAIN_GRACE = given.get("drain_grace", supervision.DRAIN_GRACE)
+    if "over" in given:
+        events_for_time.be_over_at(*given["over"])
+    if "heard" in given:
+        events_for_time.be_heard(given["heard"])
+    if given.get("obeys"):
+        events_for_time.end_first()
     late = LateOutput if given.get("late") else None
     with Interruptions() as interruptions:
         try:

@@ -1,6 +1,6 @@
 """Flees: each process starts the next one in a session of its own and ends, until there is FOLDER/over.
 
-usage: flees.py FOLDER: each generation adds a byte to FOLDER/generations. The first process stays.
+usage: flees.py FOLDER: each generation adds a word to FOLDER/generations. The first process stays.
 """
 
 import os
@@ -17,5 +17,5 @@ while not os.path.exists(os.path.join(folder, "over")):
         os._exit(0)
     os.setsid()
     with open(os.path.join(folder, "generations"), "ab") as file:
-        file.write(b".")
+        file.write(b". ")
 os._exit(0)

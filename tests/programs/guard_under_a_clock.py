@@ -1,6 +1,7 @@
 """ci-guard whose clock is wrong until a file is there, as if it were set to the right time at that moment.
 
-usage: CLOCK_AHEAD=SECONDS CLOCK_UNTIL=FILE guard_under_a_clock.py ARGUMENT...
+usage: CLOCK_AHEAD=SECONDS CLOCK_UNTIL=FILE [OVER_AT=FILE] guard_under_a_clock.py ARGUMENT...
+With OVER_AT it is that of guard_out_of_time.py, too.
 
 Files keep the times that the kernel gives them: to ci-guard it is as if all clocks jumped while it ran.
 """
@@ -8,8 +9,6 @@ Files keep the times that the kernel gives them: to ci-guard it is as if all clo
 import os
 import sys
 import time
-
-del sys.path[0]  # the programs beside this one must not become modules of ci-guard's
 
 _true_time = time.time
 AHEAD, UNTIL = float(os.environ.pop("CLOCK_AHEAD")), os.environ.pop("CLOCK_UNTIL")
@@ -21,6 +20,10 @@ def _time() -> float:
 
 time.time = _time
 
-from ci_guard.__main__ import main  # noqa: E402 - with that clock
+if "OVER_AT" in os.environ:
+    import guard_out_of_time  # type: ignore[import-not-found]  # noqa: F401  # it runs
+else:
+    del sys.path[0]  # the programs beside this one must not become modules of ci-guard's
+    from ci_guard.__main__ import main
 
-main()
+    main()

@@ -17,12 +17,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-PROGRAM = Path(__file__).parents[1] / "programs" / "follows_plan.py"
-UNDER_A_CLOCK = Path(__file__).parents[1] / "programs" / "guard_under_a_clock.py"
+from rig.events import HANG, until
+from rig.guard import OUT_OF_TIME, PROGRAMS, UNDER_A_CLOCK
+
+PROGRAM = PROGRAMS / "follows_plan.py"
 GUARD = (sys.executable, "-m", "ci_guard")
 COMMAND = (sys.executable, str(PROGRAM))
 POLICY = "version: 1\nbackoff: {initial: 1ms, maximum: 5ms}\ngrace: 1s\n"
-HANG = 120
 AT_ONCE = 4
 STATUS = {"pass": 0, "fail": 7, "lock": 2, "die": 137, "hang": 124}
 ABORTED, TERMINATED = -9, 143
@@ -79,12 +80,15 @@ class _Play:
         self._folder = folder
         self._report = folder / "run.json"
         self._mark = f"CHAOS={folder}"
+        self._disturbed = folder / "disturbed"
+        self._hangs = "hang" in made.attempts
 
     def deviations(self) -> list[str]:
         holder = self._hold() if "hold" in self._made.disturbance else None
         guard = self._start()
         try:
             self._disturb(guard, holder)
+            self._disturbed.write_text("yes")
             guard.wait(HANG)
         except subprocess.TimeoutExpired:
             return ["it does not end"]
@@ -102,11 +106,15 @@ class _Play:
         return subprocess.Popen([held, str(HANG)], env={}, stdin=subprocess.DEVNULL)
 
     def _start(self) -> "subprocess.Popen[bytes]":
-        words = ["--attempts", str(len(self._made.plan)), "--attempt-timeout", "3s"]
+        words = ["--attempts", str(len(self._made.plan)), "--attempt-timeout", "1h"]
         report = "/dev/full" if self._made.disturbance == "full disk" else "run.json"
         environment = {name: text for name, text in os.environ.items() if not name.startswith("CI_GUARD")}
         environment["CHAOS"] = str(self._folder)
         guard: tuple[str, ...] = GUARD
+        if self._hangs:  # its time is over once it hangs and was disturbed
+            guard = (sys.executable, str(OUT_OF_TIME))
+            begun = self._folder / f"begun-{len(self._made.attempts)}"
+            environment["OVER_AT"] = os.pathsep.join(map(str, (begun, self._disturbed)))
         if self._made.disturbance == "clock":
             guard = (sys.executable, str(UNDER_A_CLOCK))
             environment |= {
@@ -135,9 +143,7 @@ class _Play:
             guard.kill()
         if kind not in ("kill", "terminate", "suspend", "hold", "killed hold"):
             return
-        until = time.monotonic() + HANG
-        while not (self._folder / "begun-1").exists() and guard.poll() is None and time.monotonic() < until:
-            time.sleep(0.005)
+        until(lambda: (self._folder / "begun-1").exists() or guard.poll() is not None)
         if holder is not None:
             time.sleep(self._made.moment * HOLDS)
         else:
@@ -183,11 +189,10 @@ class _Play:
         return found
 
     def _of_processes(self) -> list[str]:
-        until = time.monotonic() + HANG / 10
-        while left := _bearers(self._mark):
-            if time.monotonic() > until:
-                return [f"still there: {left}"]
-            time.sleep(0.02)
+        try:
+            until(lambda: not _bearers(self._mark))
+        except AssertionError:
+            return [f"still there: {_bearers(self._mark)}"]
         return []
 
 

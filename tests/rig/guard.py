@@ -8,7 +8,8 @@ import sysconfig
 from collections.abc import Mapping
 from pathlib import Path
 
-UNDER_A_CLOCK = Path(__file__).parents[1] / "programs" / "guard_under_a_clock.py"
+PROGRAMS = Path(__file__).parents[1] / "programs"
+UNDER_A_CLOCK, OUT_OF_TIME = PROGRAMS / "guard_under_a_clock.py", PROGRAMS / "guard_out_of_time.py"
 # with the first a Python measures what it reaches, see `traced` in pyproject.toml
 MEASURED = ("COVERAGE_PROCESS_CONFIG", "COVERAGE_FILE")
 
@@ -22,6 +23,11 @@ def under_a_clock(ahead: float, until: Path, *arguments: str) -> tuple[list[str]
     """The same with a clock that is so many seconds ahead until the file is there; its variables."""
     told = {"CLOCK_AHEAD": str(ahead), "CLOCK_UNTIL": str(until)}
     return [sys.executable, str(UNDER_A_CLOCK), *arguments], told
+
+
+def out_of_time(over: Path, *arguments: str) -> tuple[list[str], dict[str, str]]:
+    """The same with an hour for an attempt, which is over once its command wrote to a file; its variables."""
+    return [sys.executable, str(OUT_OF_TIME), "--attempt-timeout", "1h", *arguments], {"OVER_AT": str(over)}
 
 
 def variables(plain: Mapping[str, str]) -> dict[str, str]:

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from rig.events import HANG
+
 PUBLIC = "https://pypi.org/simple"
 
 
@@ -15,7 +17,7 @@ def url() -> str:
         [sys.executable, "-m", "pip", "config", "get", "global.index-url"],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=HANG,
     )
     return os.environ.get("PIP_INDEX_URL") or asked.stdout.strip() or PUBLIC
 

@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import Self
 
 from rig import rules
+from rig.events import HANG
 from rig.syscalls import MACHINES
 
 RIG_PARENT = Path(__file__).resolve().parents[1]
@@ -139,7 +140,7 @@ def unavailable() -> str | None:
         Injector(["mkdir:*/refused:EACCES"], Path(folder)) as injector,
     ):
         trial = injector.command("mkdir", Path(folder, "refused"))
-        done = subprocess.run(trial, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(trial, capture_output=True, text=True, timeout=HANG)
         if injector.hits():
             return None
     return f"fault injection was refused: {done.stderr.strip()}"

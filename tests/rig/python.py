@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from rig import cache, links, tools
+from rig.events import HANG
 
 LEFT_OUT = ("site-packages", "dist-packages", "test", "tests", "idlelib", "tkinter", "turtledemo", "lib2to3")
 PIP_SCRIPT = "#!{python}\nimport sys\nfrom pip._internal.cli.main import main\nsys.exit(main())\n"
@@ -37,7 +38,7 @@ def clone(folder: Path) -> Path:
         [interpreter, "-I", "-c", "import sys; print(sys.prefix, sys.base_prefix)"],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=HANG,
     )
     if seen.stdout.split() != [str(folder), str(folder)]:
         raise RuntimeError(f"the copy of Python is not on its own: {seen.stdout}{seen.stderr}")
@@ -80,7 +81,7 @@ def environment(folder: Path, interpreter: Path, wheels: Path) -> dict[str, str]
 def virtual_environment(folder: Path, interpreter: Path, pip_version: str | None = None) -> Path:
     """A virtual environment of a private copy, with this version of pip if one is named; gives `folder`."""
     command: list[str | Path] = [interpreter, "-I", "-m", "venv", "--without-pip", folder]
-    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    subprocess.run(command, check=True, capture_output=True, timeout=HANG)
     if pip_version:
         site = next(folder.glob("lib/python*/site-packages"))
         shutil.copytree(_unpacked_pip(pip_version), site, dirs_exist_ok=True)

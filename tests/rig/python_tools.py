@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from rig import cache
+from rig.events import HANG
 
 VERSIONS = {
     "pipx": "1.18.4",
@@ -49,7 +50,7 @@ def program(name: str, interpreter: Path, place: Path) -> list[str | Path]:
     prefix = place / name
     if not prefix.exists():
         command: list[str | Path] = [interpreter, "-I", "-m", "venv", "--without-pip", prefix]
-        subprocess.run(command, check=True, capture_output=True, timeout=60)
+        subprocess.run(command, check=True, capture_output=True, timeout=HANG)
         site = next(prefix.glob("lib/python*/site-packages"))
         (site / "tool.pth").write_text(f"{folder(name)}\n", "utf-8")
     return [prefix / "bin" / "python", "-I", "-m", name.replace("-", "_")]

@@ -4,34 +4,22 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from rig import rules
+from rig.events import HANG, until
 from rig.injector import Injector
 from rig.requirement import needs_injection
 
-PATIENCE = 30.0  # seconds
 pytestmark = needs_injection()
-
-
-def until(condition: Callable[[], bool]) -> bool:
-    """Whether the condition comes true in time."""
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.01)
-    return True
 
 
 def run(injector: Injector, program: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """Run a little Python program under the rules."""
     command = injector.command(sys.executable, "-I", "-c", program, *arguments)
-    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
+    return subprocess.run(command, capture_output=True, text=True, timeout=HANG)
 
 
 def test_refuses_for_the_given_attempts_and_proves_it(tmp_path: Path) -> None:
@@ -109,9 +97,9 @@ def test_forwards_signals_and_dies_as_the_program_did(tmp_path: Path, number: in
     with Injector(["mkdir:*/never:EACCES"], tmp_path) as injector:
         command = injector.command(sys.executable, "-c", f"{program}; signal.pause()", tmp_path / "up")
         with subprocess.Popen(command) as process:
-            assert until((tmp_path / "up").exists)
+            until((tmp_path / "up").exists)
             process.send_signal(number)
-            assert process.wait(PATIENCE) == status
+            assert process.wait(HANG) == status
 
 
 def test_leaves_no_process_behind(tmp_path: Path) -> None:
@@ -139,7 +127,7 @@ def test_program_dies_with_a_killed_supervisor(tmp_path: Path) -> None:
             assert process.stdout.read(2) == b"up"
             process.kill()
             assert process.stdout.read() == b""  # the end of the pipe: nobody holds it any more
-        assert until(lambda: injector.running() == [])
+        until(lambda: injector.running() == [])
 
 
 def test_shim_passes_arguments_and_status_through(tmp_path: Path) -> None:

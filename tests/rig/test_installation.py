@@ -10,6 +10,7 @@ import pytest
 from ci_guard.recover.python.installed import take_inventory
 from ci_guard.recover.python.target import TargetKind, virtual_environment
 from rig import compare, python, tools, wheels
+from rig.events import HANG
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the throw-away Python is made for POSIX")
 
@@ -40,10 +41,10 @@ def test_a_fresh_environment_has_a_pip_without_a_fault(
 def test_uv_installs_the_wheels_into_the_copy_alone(tmp_path: Path, interpreter: Path, version: str) -> None:
     variables = python.environment(tmp_path, interpreter, wheels.write_all(tmp_path / "wheels"))
     uv = tools.uv(version)
-    shown = subprocess.run([uv, "--version"], env=variables, capture_output=True, text=True, timeout=60)
+    shown = subprocess.run([uv, "--version"], env=variables, capture_output=True, text=True, timeout=HANG)
     assert shown.stdout.split()[:2] == ["uv", version]
     install: list[str | Path] = [uv, "pip", "install", "--system", "--no-index", "rigapp==1.0"]
-    subprocess.run(install, env=variables, check=True, timeout=60)
+    subprocess.run(install, env=variables, check=True, timeout=HANG)
     assert compare.says(tmp_path / "python" / "bin" / "rigapp", variables) == (
         "rigapp 1.0 metadata 1.0 rigdep 1.0"
     )
@@ -55,7 +56,7 @@ def test_pip_installs_the_wheels_into_the_venv(tmp_path: Path, interpreter: Path
     venv = python.virtual_environment(tmp_path / "venv", interpreter, version)
     shown = subprocess.run([venv / "bin" / "pip", "--version"], env=variables, capture_output=True, text=True)
     assert shown.stdout.split()[:2] == ["pip", version]
-    subprocess.run([venv / "bin" / "pip", "install", "rigapp"], env=variables, check=True, timeout=60)
+    subprocess.run([venv / "bin" / "pip", "install", "rigapp"], env=variables, check=True, timeout=HANG)
     assert compare.says(venv / "bin" / "rigapp", variables) == "rigapp 2.0 metadata 2.0 rigdep 2.0"
 
 
@@ -66,7 +67,7 @@ def test_the_judge_sees_each_kind_of_damage(tmp_path: Path, interpreter: Path) -
     for name in ("one", "two"):
         venv = python.virtual_environment(tmp_path / name / "venv", interpreter)
         install: list[str | Path] = [uv, "pip", "install", "--no-index", "-p", venv, "rigapp"]
-        subprocess.run(install, env=variables, check=True, timeout=60)
+        subprocess.run(install, env=variables, check=True, timeout=HANG)
         trees.append(venv)
     reference = compare.snapshot(trees[0], {"root": trees[0]})
     site = next(trees[1].glob("lib/python*/site-packages"))

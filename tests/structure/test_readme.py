@@ -23,6 +23,7 @@ from ci_guard.knowledge.load import load_knowledge
 from ci_guard.model.category import Category
 from ci_guard.policy.show import reference_table
 from ci_guard.record.schema import schema
+from rig.events import HANG
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
@@ -197,7 +198,7 @@ def test_the_examples_of_the_command_line_are_understood(page: str, line: str, t
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=HANG,
     )
     assert done.returncode == 0, f"{page}: {done.stderr}"
 
@@ -211,7 +212,7 @@ def test_the_policies_that_are_shown_are_right(page: Path, tmp_path: Path) -> No
         policy = tmp_path / f"{number}.yml"
         policy.write_text(block, encoding="utf-8")
         command = [sys.executable, "-m", "ci_guard", "policy", "check", str(policy)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=HANG)
         assert done.returncode == 0, done.stderr
 
 
@@ -222,7 +223,7 @@ def test_the_site_can_be_built_and_leads_nowhere_else(repository: str, tmp_path:
     site = tmp_path / "site"
     command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", "--site-dir", str(site)]
     environ = os.environ | ({"REPOSITORY_URL": repository} if repository else {})
-    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=HANG)
     assert done.returncode == 0, done.stderr
     assert (site / "policy" / "index.html").is_file()
     pages = list(site.rglob("index.html"))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import ci_guard
+from rig.events import HANG
 
 PACKAGE = Path(ci_guard.__file__).parent
 SHOW = """
@@ -40,7 +41,7 @@ def python(place: Path, *words: str, **variables: str) -> "subprocess.CompletedP
         env=environment | {"PYTHONPATH": str(place)} | variables,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=HANG,
         stdin=subprocess.DEVNULL,
     )
 

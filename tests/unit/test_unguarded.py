@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from ci_guard.unguarded import guarded_command
+from rig.events import HANG
 
 
 @pytest.mark.parametrize(
@@ -40,6 +41,6 @@ def test_which_command_is_to_be_run(line: str, environ: dict[str, str], command:
 def test_the_commands_own_status(command: tuple[str, ...], status: int) -> None:
     program = "import sys; from ci_guard.unguarded import run_unguarded as run\n"
     program += "sys.exit(run(tuple(sys.argv[1:]), ImportError('x.py is held')))"
-    done = subprocess.run([sys.executable, "-c", program, *command], capture_output=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", program, *command], capture_output=True, timeout=HANG)
     assert done.returncode == status
     assert b"ci-guard: warning: no guard, since a file of ci-guard itself cannot be used: x.py" in done.stderr

@@ -1,23 +1,25 @@
 """What ci-guard does with processes on Windows: none survives it, and batch files get what was written."""
 
 import json
-import time
 
 import pytest
 
 from rig import records
+from rig.events import until
+from rig.guard import OUT_OF_TIME
 from rig.tools import NEWEST_UV
 
 # starts a process that keeps a file open for as long as it lives, which nothing but Windows ends
 PARENT = """
 import subprocess, sys
-code = "import sys, time; open(sys.argv[1], 'w').close(); f = open(sys.argv[1]); print('begun', flush=True)"
-subprocess.run([sys.executable, '-I', '-c', code + "; time.sleep(600)", sys.argv[1]])
+code = "import sys, time; open(sys.argv[1], 'w').write('yes'); f = open(sys.argv[1])"
+code += "; print('begun', flush=True); time.sleep(600)"
+subprocess.run([sys.executable, '-I', '-c', code, sys.argv[1]])
 """
 # removes a file once nobody keeps it open; a process may take a moment to be gone
 REMOVE = """
 import os, sys, time
-until = time.monotonic() + 60
+until = time.monotonic() + 200
 while True:
     try:
         os.remove(sys.argv[1])
@@ -62,7 +64,8 @@ def family(workshop):
 
 
 def test_the_processes_of_an_attempt_end_with_its_time(guard, family) -> None:
-    done = guard(*family.words, options=("--attempt-timeout", "5s"))
+    over = {"OVER_AT": family.words[-1]}
+    done = guard(*family.words, options=("--attempt-timeout", "1h"), program=(OUT_OF_TIME,), environment=over)
     assert done.status == 124, done.output
     assert "begun" in done.stdout
     assert (done.record["outcome"], done.categories) == ("timed_out", ["timeout"])
@@ -88,10 +91,7 @@ def test_a_server_that_outlives_the_step_keeps_its_output(workshop, guard) -> No
     command = ("python", "-I", "-c", STEP, workshop.system.spelled(go))
     running = guard.start(*command, options=("--host", "github"))
     running.says("begun", "stdout")
-    until = time.monotonic() + 60
-    while not (guard.record.exists() and records.read(guard.record)["finished"]):
-        assert time.monotonic() < until, "the guard waits for the server"
-        time.sleep(0.05)
+    until(lambda: guard.record.exists() and records.read(guard.record)["finished"])
     go.touch()
     done = guard.ended(running)  # the streams end with the server
     assert done.status == 0, done.output

@@ -19,7 +19,7 @@ data = b"0123456789abcde\n" * (int(sys.argv[1]) // 16)
 pathlib.Path(".ci-guard.yml").write_text("version: 1\nbackoff: {initial: 10ms, maximum: 50ms}\n")
 pathlib.Path("program.py").write_text(sys.argv[2])
 guard = [sys.executable, "-m", "ci_guard", "--", sys.executable, "-I", "program.py"]
-done = subprocess.run(guard, input=data, capture_output=True, timeout=100)
+done = subprocess.run(guard, input=data, capture_output=True, timeout=200)
 reads = [path.read_bytes() == data for path in sorted(pathlib.Path().glob("read-*"))]
 print(json.dumps([done.returncode, reads, done.stderr.decode("utf-8", "replace")]))
 """

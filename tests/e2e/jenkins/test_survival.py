@@ -5,7 +5,6 @@ import os
 import random
 import subprocess
 import sys
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from rig.controller import logs
 from rig.controller.fake import TOKEN, USER, Fake
 from rig.controller.fixtures import Start
 from rig.controller.world import Made, World
+from rig.events import HANG, until
 
 AGENTS, JOBS, BUILDS_OF_JOB = 50, 20, 100
 FAULTS = ("reset", "503", "502", "garbage", "cut", "slow", "truncated-json", "shortened")
@@ -25,7 +25,6 @@ KINDS = (
     (logs.unsolvable, "FAILURE", 0),
     (logs.both, "FAILURE", 1),
 )
-DEADLINE = 120  # seconds for what takes ten
 
 
 def fill(world: World) -> Counter[str]:
@@ -65,9 +64,7 @@ def test_nothing_is_lost_or_counted_twice(world: World, start: Start, tmp_path: 
     locks = fill(world)
     fake = start(fault_of)
     first = scan(fake, tmp_path / "first")
-    end = time.monotonic() + DEADLINE
-    while kept() < KILLED_AT and first.poll() is None and time.monotonic() < end:
-        time.sleep(0.05)
+    until(lambda: kept() >= KILLED_AT or first.poll() is not None)
     first.kill()
     first.wait()
     known = kept()
@@ -75,7 +72,7 @@ def test_nothing_is_lost_or_counted_twice(world: World, start: Start, tmp_path: 
 
     fake.served.clear()
     second = scan(fake, tmp_path / "second")
-    assert second.wait(DEADLINE) == 0, (tmp_path / "second").read_text()[-2000:]
+    assert second.wait(HANG) == 0, (tmp_path / "second").read_text()[-2000:]
     found = [json.loads(line) for line in (tmp_path / "second").read_text().splitlines()]
     assert sorted((one["job"], one["number"]) for one in found) == sorted(
         (job, made.number) for job, builds in world.builds.items() for made in builds

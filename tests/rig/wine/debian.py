@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from rig.events import HANG
+
 PACKAGES = ("wine", "wine64", "locales")  # the last one for tools that speak German
 PROGRAMS = Path("/usr/lib/wine")  # Debian's place; in /usr/bin are scripts that choose between versions
 GERMAN = Path("/usr/share/i18n/locales/de_DE")  # of the package `locales`
@@ -25,7 +27,7 @@ def server() -> Path:
 
 def version() -> str:
     """What Wine calls its version, such as `wine-8.0 (Debian 8.0~repack-4)`."""
-    said = subprocess.run([loader(), "--version"], capture_output=True, text=True, timeout=60)
+    said = subprocess.run([loader(), "--version"], capture_output=True, text=True, timeout=HANG)
     return said.stdout.strip()
 
 
@@ -70,7 +72,7 @@ def _as_root() -> list[str]:
     if os.geteuid() == 0:
         return []
     sudo = shutil.which("sudo")
-    if sudo and subprocess.run([sudo, "-n", "true"], capture_output=True, timeout=60).returncode == 0:
+    if sudo and subprocess.run([sudo, "-n", "true"], capture_output=True, timeout=HANG).returncode == 0:
         return [sudo, "-n"]
     raise RuntimeError(
         f"only root installs packages: apt-get install --no-install-recommends {' '.join(PACKAGES)}"

@@ -9,6 +9,7 @@ import pytest
 from ci_guard.ci_server.plain import PREFIX, say
 from ci_guard.ci_server.terminal import lines_for, wants_colour
 from ci_guard.redact.values import RedactedText
+from rig.events import HANG
 
 WIDE = "hint: " + "word " * 40
 
@@ -72,6 +73,6 @@ def test_without_a_person_nothing_of_this_is_imported(tmp_path) -> None:
     module = "ci_guard.ci_server.terminal"
     code = f"import sys; from ci_guard.cli import main; main(['x']); print({module!r} in sys.modules)"
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, cwd=tmp_path
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=HANG, cwd=tmp_path
     )
     assert done.stdout == "False\n"

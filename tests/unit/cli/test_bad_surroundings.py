@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from rig.events import HANG
+
 pytestmark = pytest.mark.program
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX limits, devices and FIFOs")
@@ -21,7 +23,7 @@ def guard(folder: Path, *words: str, before: str = "", **popen) -> "subprocess.C
         command = ["sh", "-c", f'{before}; exec "$@"', "sh", *command]
     streams = {"stdin": subprocess.DEVNULL, **popen}
     return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, **streams
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=HANG, **streams
     )
 
 
@@ -71,7 +73,7 @@ def test_a_device_that_never_ends(tmp_path: Path, words: list[str]) -> None:
 @posix
 def test_a_pipe_is_read_all_the_same(tmp_path: Path) -> None:
     script = f'{sys.executable} -m ci_guard --policy <(sleep 0.2; echo "version: 1") -- echo done'
-    done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=HANG)
     assert (done.returncode, done.stdout, done.stderr) == (0, "done\n", "")
 
 

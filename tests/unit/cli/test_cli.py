@@ -10,6 +10,7 @@ import pytest
 from ci_guard.__main__ import for_exit
 from ci_guard.cli import main, tell
 from ci_guard.errors import CommandNotFound, GuardError, PolicyError
+from rig.events import HANG
 
 
 def running(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> int:
@@ -87,4 +88,4 @@ def test_a_reader_that_goes_away_is_no_defect() -> None:
         assert process.stderr is not None
         process.stdout.close()
         assert process.stderr.read() == b""
-        assert process.wait(60) == 141
+        assert process.wait(HANG) == 141

@@ -14,8 +14,9 @@ from ci_guard.cli import main
 from ci_guard.cli.commands import COMMANDS
 from ci_guard.cli.completion import SHELLS, script, words
 from ci_guard.policy.table import options
+from rig.events import HANG
 
-ENOUGH = 60.0  # seconds
+ENOUGH = 240.0  # seconds
 READY = "it is ready"
 # what is typed, and what a Tab makes of it
 TYPED = {
@@ -164,5 +165,5 @@ def test_a_shell_that_is_here_can_read_its_script(tmp_path: Path, shell: str, ch
         pytest.skip(f"no {shell} here")
     file = tmp_path / "script"
     file.write_text(script(shell), encoding="utf-8")
-    done = subprocess.run([program, *check, str(file)], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([program, *check, str(file)], capture_output=True, text=True, timeout=HANG)
     assert done.returncode == 0, done.stderr

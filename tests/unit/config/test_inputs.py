@@ -9,6 +9,7 @@ import pytest
 
 from ci_guard.config import inputs
 from ci_guard.config.inputs import open_input
+from rig.events import HANG
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="devices and FIFOs are POSIX")
 
@@ -37,13 +38,13 @@ def test_a_fifo_is_read_to_its_end(tmp_path: Path) -> None:
         with open(path, "wb", buffering=0) as stream:
             stream.write(b"one, ")
             begun.set()
-            go_on.wait(60)
+            go_on.wait(HANG)
             stream.write(b"two")
 
     writer = threading.Thread(target=write)
     writer.start()
     with open_input(str(path)) as stream:
-        begun.wait(60)
+        begun.wait(HANG)
         assert os.read(stream.fileno(), 100) == b"one, "
         go_on.set()
         assert stream.read() == b"two"

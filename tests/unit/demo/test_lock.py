@@ -2,8 +2,6 @@
 
 import os
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,8 +10,8 @@ from ci_guard.demo import landlock, lock
 from ci_guard.demo.lock import FAILURE, Scanner, choose_lock
 from ci_guard.demo.mode import ModeLock
 from ci_guard.errors import GuardError
+from rig.events import until
 
-LIMIT = 10.0
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has one lock only")
 
 
@@ -35,13 +33,6 @@ class Notes:
         self.held = False
 
 
-def until(condition: Callable[[], bool]) -> bool:
-    end = time.monotonic() + LIMIT
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.005)
-    return condition()
-
-
 def test_a_lock_is_let_go_after_the_first_failure_and_not_taken_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -52,7 +43,7 @@ def test_a_lock_is_let_go_after_the_first_failure_and_not_taken_again(
         log.write_text("begins\n")
         assert notes.held
         log.write_text(f"begins\nERROR: {FAILURE} due to an OSError\n")
-        assert until(lambda: not notes.held)
+        until(lambda: not notes.held)
     assert notes.taken == 1
 
 
@@ -61,7 +52,7 @@ def test_a_late_lock_is_taken_when_the_attempt_has_begun(tmp_path: Path) -> None
     with Scanner(notes, log):
         assert not notes.held
         log.touch()
-        assert until(lambda: notes.held)
+        until(lambda: notes.held)
     assert not notes.held
 
 

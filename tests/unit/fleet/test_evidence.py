@@ -24,6 +24,7 @@ from ci_guard.record.codec import write_record
 from ci_guard.record.shape import RunRecord
 from ci_guard.redact.secrets import Secrets, find_secrets
 from ci_guard.reports.json import record_run
+from rig.events import HANG
 from unit.fleet.fleets import fleet, hostile
 from unit.reports import samples
 
@@ -102,7 +103,7 @@ def test_the_pack_has_all_and_the_script_runs(tmp_path: Path, capsys: pytest.Cap
     assert sum(one["prevents"] for one in data["exclusions"]) >= len(data["incidents"])
     place = tmp_path / "place"
     place.mkdir()
-    done = subprocess.run([sys.executable, "-I", script, place], capture_output=True, text=True, timeout=120)
+    done = subprocess.run([sys.executable, "-I", script, place], capture_output=True, text=True, timeout=HANG)
     assert done.returncode == 0, done.stderr
     assert {json.loads(line)["operation"] for line in done.stdout.splitlines()} >= {"rename", "delete"}
     assert not list(place.iterdir())

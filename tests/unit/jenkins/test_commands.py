@@ -7,7 +7,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from rig import records as held_to_schema
 from rig.controller import logs
 from rig.controller.fake import TOKEN, USER
 from rig.controller.world import Made, Node, World, case
+from rig.events import HANG, until
 from unit.jenkins.conftest import Run, Start
 from unit.reports import samples
 
@@ -274,11 +274,9 @@ def test_an_interrupt_ends_the_scan_and_keeps_what_was_read(world: World, start:
     environment = {**os.environ, "JENKINS_URL": fake.url, "JENKINS_USER": USER, "JENKINS_API_TOKEN": TOKEN}
     words = ["jenkins", "scan", "app", "--last", "60", "--state", "kept", "--timeout", "1", "--tries", "100"]
     scan = subprocess.Popen([sys.executable, "-m", "ci_guard", *words], env=environment)
-    end = time.monotonic() + 60
-    while _kept() < 58 and scan.poll() is None and time.monotonic() < end:
-        time.sleep(0.05)
+    until(lambda: _kept() >= 58 or scan.poll() is not None)
     scan.send_signal(signal.SIGINT)
-    assert scan.wait(60) == 130
+    assert scan.wait(HANG) == 130
     assert _kept() == 58
 
 
@@ -667,6 +665,6 @@ def test_without_the_extra_it_is_said_what_to_install(tmp_path: Path) -> None:
         "import sys; sys.modules['jenkins'] = None\n"
         "from ci_guard.cli import main\nsys.exit(main(['jenkins', 'scan', 'app']))"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=HANG)
     assert done.returncode == 125
     assert 'pip install "ci-guard[jenkins]"' in done.stderr

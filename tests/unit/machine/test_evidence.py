@@ -268,14 +268,17 @@ def test_a_pipe_is_never_opened(ground: Path) -> None:
 
 
 def test_a_volume_that_hangs_is_given_up(ground: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = threading.Event()
+
     def late(folder: str) -> str:
-        time.sleep(0.5)
+        asked.wait()
         return folder
 
     monkeypatch.setattr(evidence, "PATIENCE", 0.0)
     monkeypatch.setattr(evidence, "nearest_folder", late)
     before = set(threading.enumerate())
     said = ask(ground / "a")
+    asked.set()
     assert said.allowed is None
     assert "no answer" in said.sentences[0]
     for thread in set(threading.enumerate()) - before:

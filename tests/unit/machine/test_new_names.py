@@ -2,7 +2,6 @@
 
 import os
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 
 from ci_guard.machine import new_names
 from ci_guard.machine.new_names import NewNames, open_new_names
+from rig.events import until
 
 MANY = 600  # files: more than there is room for at once
 
@@ -30,12 +30,15 @@ def names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[NewNames]
 
 def told(names: NewNames, path: Path, *, gone: bool) -> bool:
     """Whether it is told of in time: the system may take some."""
-    for _ in range(500):
+    lost: list[bool] = []
+
+    def is_told() -> bool:
         changes = names.changes()
-        if changes is None or any(each.path == str(path) and each.gone is gone for each in changes):
-            return changes is not None
-        time.sleep(0.01)
-    return False
+        lost.append(changes is None)
+        return lost[-1] or any(each.path == str(path) and each.gone is gone for each in changes or ())
+
+    until(is_told)
+    return not lost[-1]
 
 
 def test_new_written_renamed_and_removed_names_are_told_of(names: NewNames, tmp_path: Path) -> None:
@@ -62,13 +65,14 @@ def test_asking_whether_a_file_is_held_is_no_change(names: NewNames, tmp_path: P
         assert not is_kept(str(file))
     last.touch()
     seen: set[str] = set()
-    for _ in range(500):
+
+    def is_told_of_something() -> bool:
         changes = names.changes()
         assert changes is not None
-        seen |= {each.path for each in changes}
-        if seen:
-            break
-        time.sleep(0.01)
+        seen.update(each.path for each in changes)
+        return bool(seen)
+
+    until(is_told_of_something)
     assert seen == {str(last)}
 
 
@@ -101,15 +105,13 @@ def test_what_is_lost_is_owned_up_to(names: NewNames, tmp_path: Path) -> None:
     for number in range(MANY):
         (folder / f"{number:050}").touch()
     seen: set[str] = set()
-    lost = False
-    for _ in range(200):
+
+    def is_lost_or_told() -> bool:
         changes = names.changes()
-        lost = lost or changes is None
-        seen |= {each.path for each in changes or ()}
-        if lost or len(seen) >= MANY:
-            break
-        time.sleep(0.01)
-    assert lost or len(seen) >= MANY
+        seen.update(each.path for each in changes or ())
+        return changes is None or len(seen) >= MANY
+
+    until(is_lost_or_told)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="what other systems answer: there it cannot be removed")

@@ -13,6 +13,7 @@ import pytest
 
 from ci_guard.model.patience import Limits, WatchedPlace
 from ci_guard.model.process import Launch
+from ci_guard.patience import quiet as quiet_module
 from ci_guard.patience.engine import Patience, Watch
 from ci_guard.patience.places import Places
 from ci_guard.patience.quiet import Quiet
@@ -119,11 +120,13 @@ def test_who_has_a_file_is_asked_before_whether_it_is_held(
     assert not tree.still
 
 
-def test_moments_of_stillness_are_rare() -> None:
+@pytest.mark.parametrize(("between", "held"), [(3600.0, 1), (0.0, 10)])
+def test_moments_of_stillness_are_rare(monkeypatch: pytest.MonkeyPatch, between: float, held: int) -> None:
+    monkeypatch.setattr(quiet_module, "BETWEEN", between)
     tree, quiet = Tree(set()), Quiet()
     for _ in range(10):
         with quiet.beside(tree) as ask:
             ask()
             ask()
         assert not tree.still
-    assert tree.held == 1
+    assert tree.held == held

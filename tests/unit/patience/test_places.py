@@ -14,9 +14,9 @@ from ci_guard.model.patience import WatchedPlace
 from ci_guard.patience import places as module
 from ci_guard.patience.pattern import itself, resolve
 from ci_guard.patience.places import Places
+from rig import events
 
 HOUR, LONG_BEFORE = 3600.0, 86_400.0  # seconds
-MOST_LOOKS = 1000
 
 
 def made(path: Path, age: float = 0.0) -> str:
@@ -47,14 +47,12 @@ def names(
 
 def until(places: Places, names: NewNames | None, expected: set[str]) -> None:
     """Look until these are the files: the system may take its time to tell."""
-    found: set[str] = set()
-    for _ in range(MOST_LOOKS):
+
+    def are_seen() -> bool:
         places.look(names)
-        found = {path for path, _ in places.files(HOUR)}
-        if found == expected:
-            return
-        time.sleep(0.01)
-    raise AssertionError(f"{found} instead of {expected}")
+        return {path for path, _ in places.files(HOUR)} == expected
+
+    events.until(are_seen)
 
 
 @pytest.mark.parametrize(
@@ -83,10 +81,10 @@ PATTERNS = [
 @pytest.mark.parametrize(("pattern", "name"), PATTERNS)
 @pytest.mark.parametrize("project", ["work", "ws[1]", "a?b" if sys.platform != "win32" else "a b"])
 def test_fresh_files_are_found_and_no_others(tmp_path: Path, pattern: str, name: str, project: str) -> None:
-    directory = tmp_path / project
+    directory, since = tmp_path / project, time.time()
     fresh = made(directory / name)
     made(directory / name.replace("tmp", "exe"))
-    places = Places([WatchedPlace(path=pattern)], {}, str(directory), since=time.time())
+    places = Places([WatchedPlace(path=pattern)], {}, str(directory), since=since)
     until(places, None, {fresh})
     later = Places([WatchedPlace(path=pattern)], {}, str(directory), since=time.time() + HOUR)
     until(later, None, set())
@@ -121,15 +119,14 @@ def test_a_file_that_is_written_again_is_as_fresh_as_new(tmp_path: Path, names: 
     until(places, names, {str(path)})
     for _ in range(3):
         before = dict(places.files(HOUR))[str(path)]
-        time.sleep(0.05)  # the least that the time of a file tells
+        time.sleep(0.05)  # by the clock: the least that the time of a file tells
         path.write_bytes(b"again")
-        for _ in range(MOST_LOOKS):
+
+        def is_new(before: float = before) -> bool:
             places.look(names)
-            if dict(places.files(HOUR))[str(path)] > before:
-                break
-            time.sleep(0.01)
-        else:
-            raise AssertionError("it is taken for the old one")
+            return dict(places.files(HOUR))[str(path)] > before
+
+        events.until(is_new)
 
 
 def test_a_fresh_file_that_lingers_brings_what_it_may_be_meant_to_replace(
@@ -153,7 +150,7 @@ def test_a_fresh_file_that_lingers_brings_what_it_may_be_meant_to_replace(
 
 def test_what_was_restored_a_moment_before_the_run_is_in_the_way_as_well(tmp_path: Path) -> None:
     restored = made(tmp_path / "bin" / "app.exe")
-    since = time.time() + 0.5  # less than the clock of a file may lag
+    since = os.stat(restored).st_mtime + 0.5  # less than the clock of a file may lag
     places = Places([WatchedPlace(path="bin/.tmp*", replaces="*.exe")], {}, str(tmp_path), since=since)
     fresh = tmp_path / "bin" / ".tmpAbC"
     made(fresh)

@@ -4,25 +4,16 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-HANG = 60  # seconds; an upper bound for what should end by itself
+from rig.events import HANG, until
+
 PROGRAMS = Path(__file__).parents[2] / "programs"
 PROJECT = Path(__file__).parents[3]
-
-
-def until(condition: Callable[[], Any]) -> Any:
-    """Wait until the condition holds; return its value."""
-    limit = time.monotonic() + HANG
-    while not (value := condition()):
-        assert time.monotonic() < limit, "waited in vain"
-        time.sleep(0.01)
-    return value
 
 
 def alive(pid: int) -> bool:

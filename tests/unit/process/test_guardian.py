@@ -75,7 +75,7 @@ def test_killed_at_any_moment_it_leaves_a_valid_report_and_no_process(
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    time.sleep(moment * 0.01)  # what it is doing then is left to chance: all must end well
+    time.sleep(moment * 0.01)  # by the clock: what it does then is left to chance
     guard.kill()
     guard.wait()
     until(lambda: not bearers(mark))

@@ -22,10 +22,10 @@ import struct
 import termios
 
 from ci_guard.process import _terminal
+from rig.events import HANG
 
 IN_TERMINAL = Path(__file__).parents[2] / "programs" / "in_terminal.py"
-HANG = 60  # seconds
-PATIENT = 60  # seconds: a rung that must not pass by itself
+PATIENT = HANG  # seconds: a rung that must not pass by itself
 
 
 class Screen:
@@ -126,7 +126,8 @@ def test_the_command_may_read_the_terminal_while_its_output_is_piped(drive, scre
 
 def test_a_key_press_interrupts_the_command_once(drive, screen, python, tmp_path, until):
     log = tmp_path / "log"
-    driven = start(drive, screen, *python("logs_signals.py", log), launch={"ask": 0.5, "grace": 0.3})
+    launch = {"ask": 0.1, "grace": 0.1, "heard": str(log)}
+    driven = start(drive, screen, *python("logs_signals.py", log), launch=launch)
     until(lambda: log.exists() and log.read_text() == "ready\n")
     screen.type(b"\x03")
     found = driven.outcome()

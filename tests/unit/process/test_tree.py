@@ -12,8 +12,8 @@ if sys.platform == "win32":
     pytest.skip("Windows has job objects", allow_module_level=True)
 
 from ci_guard.process import _tree
+from rig.events import HANG
 
-HANG = 60  # seconds
 NOBODY = 2**22 + 1  # beyond the greatest pid of Linux
 
 

@@ -13,16 +13,19 @@ import pytest
 
 from ci_guard.errors import CommandNotExecutable
 from ci_guard.model.process import Launch, Outcome
+from ci_guard.process import supervise as supervision
 from ci_guard.process.interruptions import Interruptions
 from ci_guard.process.locate import locate
 from ci_guard.process.supervise import supervise
+from programs import events_for_time
+from rig.events import HANG
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "win32", reason="job objects, consoles and cmd.exe are Windows's"
 )
 
 PROGRAMS = Path(__file__).parents[2] / "programs"
-PATIENT = 60  # seconds: a rung that must not pass by itself
+PATIENT = HANG  # seconds: a rung that must not pass by itself
 SYNCHRONIZE, WAIT_TIMEOUT = 0x100000, 258
 NO_WINDOW = 0x08000000  # CREATE_NO_WINDOW: a console of its own that is not shown, as services give
 DETACHED = 0x8  # DETACHED_PROCESS: no console
@@ -167,7 +170,9 @@ def test_the_whole_tree_is_ended_with_a_job_and_without(
 
         monkeypatch.setattr(_job.Job, "adopt", refuse)
     file = tmp_path / "pid"
-    outcome = run(*python(FAMILY, file), timeout=2.0)
+    monkeypatch.setattr(supervision._Run, "__init__", supervision._Run.__init__)  # as it was, in the end
+    events_for_time.be_over_at(str(file))
+    outcome = run(*python(FAMILY, file), timeout=PATIENT)
     assert outcome.stopped is not None
     assert outcome.stopped.rungs == ("end",)
     assert [remark for remark in outcome.remarks if "no job object" in remark] == list(outcome.remarks)
@@ -217,7 +222,8 @@ def test_inside_the_agent_s_own_job(
 
     job = _job.Job()
     file = tmp_path / "pid"
-    driven = drive.start(*python(FAMILY, file), creationflags=SUSPENDED, launch={"timeout": 3.0})
+    launch = {"timeout": PATIENT, "over": (str(file), 1)}
+    driven = drive.start(*python(FAMILY, file), creationflags=SUSPENDED, launch=launch)
     job.adopt(driven.process.pid)
     _job.resume(driven.process.pid)
     found = driven.outcome()
@@ -271,7 +277,9 @@ def test_a_command_deaf_to_the_console_is_ended(
 ) -> None:
     log = tmp_path / "log"
     driven = drive.start(
-        *python("logs_console_events.py", log), creationflags=NO_WINDOW, launch={"grace": 0.5}
+        *python("logs_console_events.py", log),
+        creationflags=NO_WINDOW,
+        launch={"grace": 0.5, "heard": str(log)},
     )
     until(log.exists)
     send(driven.process.pid, "c")

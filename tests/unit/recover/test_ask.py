@@ -8,7 +8,7 @@ import pytest
 
 from ci_guard.recover.ask import ask
 
-LONG = 60.0  # seconds
+LONG = 240.0  # seconds
 
 
 @pytest.mark.parametrize(

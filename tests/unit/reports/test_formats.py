@@ -7,6 +7,7 @@ import pytest
 
 from ci_guard.errors import UsageError
 from ci_guard.reports.formats import FORMATS, find_format
+from rig.events import HANG
 from unit.reports import samples
 
 
@@ -29,5 +30,5 @@ def test_a_format_is_not_imported_before_it_is_due() -> None:
         "late = ('junit_xml', 'ci_guard.reports.json', 'ci_guard.reports.markdown'); "
         "print([name for name in late if name in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=HANG)
     assert (done.stdout.strip(), done.stderr) == ("[]", "")

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from rig.events import HANG
+
 pytestmark = [pytest.mark.program, pytest.mark.traced]
 
 FAILS = Path(__file__).parents[2] / "programs" / "fails_until.py"
@@ -26,7 +28,7 @@ def guard(
         env=environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=HANG,
     )
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from rig.events import HANG
+
 pytestmark = [pytest.mark.program, pytest.mark.traced]
 
 LOCK = "failed to rename file from {folder}/.tmpAbC to {folder}/tool: busy (os error {number})"
@@ -101,7 +103,7 @@ def run(folder: Path, names: Sequence[str], *options: str) -> tuple[str, str]:
         env=environment | variables,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=HANG,
     )
     assert done.returncode == (0 if "--dry-run" in options else 2), done.stderr
     own = [line for line in done.stderr.splitlines() if line.startswith(("ci-guard: ", "::"))]

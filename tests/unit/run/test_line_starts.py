@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ci_guard.ci_server.detect import PLAIN, SERVERS
+from rig.events import HANG
 
 pytestmark = pytest.mark.program
 
@@ -63,7 +64,7 @@ def guarded(folder: Path, code: str, *options: str, one_pipe: bool) -> str:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT if one_pipe else subprocess.PIPE,
-        timeout=120,
+        timeout=HANG,
     )
     return (done.stdout if one_pipe else done.stderr).decode("utf-8", "replace")  # on Windows a code page
 

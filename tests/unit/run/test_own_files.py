@@ -18,6 +18,7 @@ import pytest
 from ci_guard.model.process import Capture, Exit, Outcome, Stop
 from ci_guard.run import _unjudged
 from rig import guard
+from rig.events import HANG
 
 pytestmark = [
     pytest.mark.program,
@@ -108,7 +109,7 @@ def guarded(scene: Scene, folder: Path, program: Path, **more: str) -> "subproce
         | more,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=HANG,
         pass_fds=(int(more["OPENED"]),) if "OPENED" in more else (),
     )
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from rig.events import HANG
+
 pytestmark = [pytest.mark.program, pytest.mark.traced]
 
 POLICY = """\
@@ -47,7 +49,7 @@ def plan(project: Path, *words: str) -> "subprocess.CompletedProcess[str]":
         env=environment | {"PATH": path},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=HANG,
     )
 
 

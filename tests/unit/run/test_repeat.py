@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from rig import records
+from rig.events import HANG
 
 BUSY = 16
 LOCK = f"error: failed to rename file from /w/.tmpAbC to /w/tool: It is busy (os error {BUSY})"
 FAST = "version: 1\nbackoff: {initial: 10ms, maximum: 50ms}\nwait_for_unlock: false\nattempts: 3\n"
-HANG = 60  # seconds; an upper bound for what should end by itself
 SCRIPT = f"""#!/bin/sh
 [ "$1" = --version ] && exit # asked after a failure, and nothing is published by it
 echo "$0 $*" >> runs.txt

@@ -5,13 +5,14 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from rig import records
+from rig.events import HANG, until
+from rig.guard import command, out_of_time
 
 pytestmark = [pytest.mark.program, pytest.mark.traced]
 
@@ -22,13 +23,13 @@ if sys.platform == "win32":
     NAMESPACE, BUSY, REFUSED = "win32", 32, 5
 else:
     NAMESPACE, BUSY, REFUSED = "errno", 16, 13
-HANG = 60  # seconds; an upper bound for what should end by itself
 LOCK = (
     f"error: failed to rename file from {{folder}}/.tmpAbC to {{folder}}/tool: It is busy (os error {BUSY})"
 )
 REMOVAL = f"error: failed to remove file {{file}}: It is busy (os error {BUSY})"
 IN_USE = REMOVAL.format(file=FAILS)  # which is there, and older than any run
 DENIED = f"error: failed to create file `{{folder}}/file`: It is denied (os error {REFUSED})"
+READY = "open('ready', 'w').write('yes')"
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals, modes and errno")
 
 
@@ -38,15 +39,17 @@ def home(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def guard(home: Path, *words: str, **more) -> "subprocess.CompletedProcess[str]":
+def guard(home: Path, *words: str, over: Path | None = None, **more) -> "subprocess.CompletedProcess[str]":
+    """Run it; the time of an attempt is over when its command has written to the file `over`."""
+    program, told = out_of_time(over, *words) if over is not None else (command(*words), {})
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CI_GUARD")}
     return subprocess.run(
-        [sys.executable, "-m", "ci_guard", *words],
+        program,
         cwd=home,
-        env=environment | more.pop("env", {}),
+        env=environment | told | more.pop("env", {}),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=HANG,
         **more,
     )
 
@@ -144,7 +147,7 @@ def test_missing_rights_are_no_lock(home: Path) -> None:
     prefix = plain if os.geteuid() == 0 else []
     guarded = [*prefix, sys.executable, "-m", "ci_guard", "--report", f"json={home}/run.json"]
     done = subprocess.run(
-        [*guarded, *fails(locked, 9, 2, DENIED)], cwd=home, capture_output=True, text=True, timeout=60
+        [*guarded, *fails(locked, 9, 2, DENIED)], cwd=home, capture_output=True, text=True, timeout=HANG
     )
     assert done.returncode == 2, done.stderr
     told = record(home)
@@ -249,10 +252,9 @@ def test_even_quiet_says_in_one_line_how_a_run_ended_in_which_something_happened
 
 
 def test_a_timeout_ends_the_command_and_is_told(home: Path) -> None:
-    sleeper = "import time; print('begun', flush=True); time.sleep(600)"
-    done = guard(
-        home, "--attempt-timeout", "3s", "--report", "json=run.json", "--", sys.executable, "-c", sleeper
-    )
+    sleeper = f"import time; print('begun', flush=True); {READY}; time.sleep(600)"
+    words = ("--report", "json=run.json", "--", sys.executable, "-c", sleeper)
+    done = guard(home, *words, over=home / "ready")
     assert done.returncode == 124
     assert done.stdout == "begun\n"
     told = record(home)
@@ -267,18 +269,19 @@ def test_no_attempt_begins_after_the_recovery_time(home: Path) -> None:
 
 
 @posix
-@pytest.mark.parametrize(("grace", "cleaned"), [("60s", True), ("0", False)])
-def test_a_command_gets_its_grace_to_tidy_up(home: Path, grace: str, cleaned: bool) -> None:
+@pytest.mark.parametrize(("grace", "takes", "cleaned"), [("200s", 0.2, True), ("0", 600, False)])
+def test_a_command_gets_its_grace_to_tidy_up(home: Path, grace: str, takes: float, cleaned: bool) -> None:
     (home / ".ci-guard.yml").write_text(f"version: 1\ngrace: {grace}\n")
     tidy = home / "tidy"
     script = (
         "import signal, time\n"
         "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
-        f"def end(*_): time.sleep(1); open({str(tidy)!r}, 'w').close(); raise SystemExit(5)\n"
+        f"def end(*_): time.sleep({takes}); open({str(tidy)!r}, 'w').close(); raise SystemExit(5)\n"
         "signal.signal(signal.SIGTERM, end)\n"
-        "print('begun', flush=True); time.sleep(600)"
+        f"print('begun', flush=True); {READY}; time.sleep(600)"
     )
-    done = guard(home, "--attempt-timeout", "3s", "--", sys.executable, "-c", script)
+    words = ("--", sys.executable, "-c", script)
+    done = guard(home, *words, over=home / "ready")
     assert (done.returncode, done.stdout, tidy.exists()) == (124, "begun\n", cleaned)
 
 
@@ -290,10 +293,7 @@ def test_a_lock_is_on_record_while_it_is_waited_for(home: Path) -> None:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    limit = time.monotonic() + 60
-    while not (home / "run.json").exists() or not record(home)["attempts"]:
-        assert time.monotonic() < limit
-        time.sleep(0.01)
+    until(lambda: (home / "run.json").exists() and record(home)["attempts"])
     child.kill()
     child.wait()
     told = record(home)

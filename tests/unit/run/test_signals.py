@@ -10,17 +10,17 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from rig.events import HANG, until
 
 pytestmark = pytest.mark.program
 
 if sys.platform == "win32":
     pytest.skip("signals of POSIX", allow_module_level=True)
 
-HANG = 60
 GUARD = [sys.executable, "-m", "ci_guard"]
 LOGS = """
 import signal, sys, time
@@ -47,13 +47,6 @@ ENDING = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT}
 LEFT_ALONE = {signal.SIGCHLD, signal.SIGPIPE, signal.SIGXFSZ}
 STOPPING = {signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU} if sys.platform != "win32" else set()
 EVERY = sorted(signal.valid_signals() if sys.platform != "win32" else ())
-
-
-def until(condition: Callable[[], object]) -> None:
-    limit = time.monotonic() + HANG
-    while not condition():
-        assert time.monotonic() < limit
-        time.sleep(0.01)
 
 
 def start(folder: Path, *command: str, **popen) -> "subprocess.Popen[bytes]":
@@ -137,7 +130,7 @@ def test_an_interrupt_at_the_start_ends_it_without_a_word(tmp_path: Path, moment
     guard = subprocess.Popen(
         [*GUARD, "--", "sleep", "600"], cwd=tmp_path, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
-    time.sleep(moment / 1000)  # where it has got to is left to chance
+    time.sleep(moment / 1000)  # by the clock: where it has got to is left to chance
     said = said_of_interrupt(guard)
     # before any of our code the interpreter says it in its own way
     assert guard.returncode in (-signal.SIGINT, 128 + signal.SIGINT) or b"ci_guard" not in said, said
@@ -172,7 +165,9 @@ def said_of_interrupt(guard: "subprocess.Popen[bytes]") -> bytes:
 )
 def test_as_process_1_it_reaps_what_is_left_to_it(tmp_path: Path) -> None:
     orphans = (
-        "for n in 1 2 3; do (sh -c 'sleep 0.1 & exit 0'); done; sleep 1; ps -eo stat= | grep -c Z; exit 3"
+        "for n in 1 2 3; do (sh -c 'sleep 0.1 & echo $! >>pids'); done; "
+        "for pid in $(cat pids); do while kill -0 $pid; do sleep 0.05; done; done; "  # true of a zombie, too
+        "ps -eo stat= | grep -c Z; exit 3"
     )
     done = subprocess.run(
         ["unshare", "--pid", "--fork", "--mount-proc", *GUARD, "--", "sh", "-c", orphans],

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from compile_byte_code import is_for_a_start
 
+from rig.events import HANG
+
 OTHERS = ("CI_GUARD", "COVERAGE")  # what is measured imports more
 FORBIDDEN = frozenset(
     {
@@ -56,7 +58,7 @@ def test_a_first_attempt_that_passes_imports_what_it_needs_and_no_more(tmp_path:
     told = tmp_path / "modules"
     environment = {name: value for name, value in os.environ.items() if not name.startswith(OTHERS)}
     environment["TOLD"] = str(told)
-    subprocess.run([sys.executable, "-c", WATCH], cwd=tmp_path, env=environment, check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", WATCH], cwd=tmp_path, env=environment, check=True, timeout=HANG)
     modules = told.read_text().split()
     bare = set(
         subprocess.run(

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from rig.events import HANG
+
 pytestmark = [pytest.mark.program, pytest.mark.traced]
 
 PROGRAM = str(Path(__file__).parents[2] / "programs" / "reads_and_locks.py")
@@ -48,7 +50,7 @@ def test_each_attempt_reads_the_same(home: Path, kind: str, way: str, size: int)
     with source.open("rb") as file:
         given = {"stdin": file} if kind == "file" else {"input": data}
         done = subprocess.run(
-            guarded(way, home), cwd=home, env=environment(), capture_output=True, timeout=60, **given
+            guarded(way, home), cwd=home, env=environment(), capture_output=True, timeout=HANG, **given
         )
     assert done.returncode == 0, done.stderr
     assert reads(home) == [data, data]
@@ -67,7 +69,7 @@ def test_a_socket_is_read_again_too(home: Path) -> None:
             cwd=home,
             env=environment(),
             capture_output=True,
-            timeout=60,
+            timeout=HANG,
             stdin=theirs.fileno(),
         )
     assert done.returncode == 0, done.stderr
@@ -81,13 +83,13 @@ def test_a_writer_that_takes_its_time(home: Path) -> None:
         child.stdin.write(line)
         child.stdin.flush()
     child.stdin.close()
-    assert child.wait(timeout=60) == 0
+    assert child.wait(HANG) == 0
     assert reads(home) == [b"a\nb\n"] * 2
 
 
 def test_an_input_that_nobody_writes_to_or_closes_holds_nothing_up(home: Path) -> None:
     child = subprocess.Popen(guarded("none", home), cwd=home, env=environment(), stdin=subprocess.PIPE)
-    assert child.wait(timeout=60) == 0
+    assert child.wait(HANG) == 0
     assert reads(home) == [b"", b""]
     assert child.stdin is not None
     child.stdin.close()
@@ -96,7 +98,7 @@ def test_an_input_that_nobody_writes_to_or_closes_holds_nothing_up(home: Path) -
 def test_what_is_too_much_to_keep_is_not_repeated_and_said(home: Path) -> None:
     data = bytes(9 * MIB)
     done = subprocess.run(
-        guarded("all", home), cwd=home, env=environment(), capture_output=True, timeout=60, input=data
+        guarded("all", home), cwd=home, env=environment(), capture_output=True, timeout=HANG, input=data
     )
     assert done.returncode == 1
     assert b"no further attempt: it has read more of standard input" in done.stderr
@@ -109,7 +111,7 @@ def test_what_no_attempt_has_read_is_left_for_the_next_program(home: Path, way: 
     script = f"{shlex.join(guarded(way, home))}; cat"
     lines = b"".join(b"%d\n" % number for number in range(100_000))
     done = subprocess.run(
-        ["sh", "-c", script], cwd=home, env=environment(), capture_output=True, timeout=60, input=lines
+        ["sh", "-c", script], cwd=home, env=environment(), capture_output=True, timeout=HANG, input=lines
     )
     first, _, rest = lines.partition(b"\n")
     assert reads(home) == [first + b"\n" if way == "line" else b""] * 2
@@ -121,7 +123,12 @@ def test_a_loop_over_lines_sees_each_line(home: Path) -> None:
     (home / "locked").touch()
     script = f'while read line; do {shlex.join(guarded("none", home))}; echo "$line"; done'
     done = subprocess.run(
-        ["sh", "-c", script], cwd=home, env=environment(), capture_output=True, timeout=60, input=b"a\nb\nc\n"
+        ["sh", "-c", script],
+        cwd=home,
+        env=environment(),
+        capture_output=True,
+        timeout=HANG,
+        input=b"a\nb\nc\n",
     )
     assert done.stdout == b"a\nb\nc\n"
 

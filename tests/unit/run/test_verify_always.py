@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from rig.events import HANG
+
 pytestmark = [
     pytest.mark.program,
     pytest.mark.skipif(sys.platform == "win32", reason="the steps are lines of a POSIX shell"),
@@ -36,7 +38,7 @@ def run(home: Path, line: str, verify: str, settle: str = "0s") -> "subprocess.C
         env=environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=HANG,
     )
 
 

@@ -14,6 +14,7 @@ from ci_guard.errors import UsageError
 from ci_guard.shim import folder as shims
 from ci_guard.shim import program
 from ci_guard.shim.program import INSTALLED, MARK, without_shims
+from rig.events import HANG
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="the shims of POSIX are scripts")
 LOCK = "error: failed to remove file x.exe: Access is denied. (os error 5)"
@@ -47,7 +48,7 @@ def start(
         env=environment | {"PATH": os.pathsep.join((*folders, environment["PATH"]))},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=HANG,
     )
 
 
