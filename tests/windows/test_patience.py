@@ -6,19 +6,20 @@ tool still until the scanner lets go.
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from rig import tools, wheels
+from rig.events import until
 from rig.windows import Started
 from windows.conftest import Guard, Guarded
 
 SCANNER = Path(wheels.__file__).parent / "wine" / "scanner.py"
 LAUNCHERS = int(os.environ.get("TEST_CI_GUARD_LAUNCHERS", "2"))
 SECONDS = float(os.environ.get("TEST_CI_GUARD_HELD", "12"))  # longer than uv's ten
-START = 12.0  # seconds within which ci-guard and uv get as far as to the launcher
 NOTHING = "-"
 SHARED = "rw"  # the tool can finish writing, and can neither rename nor remove the file
 PATIENT = "version: 1\nattempts: 2\nbackoff: {initial: 100ms, maximum: 1s}\n"
@@ -121,8 +122,13 @@ def test_an_old_file_in_the_way_is_held_longer_than_uv_waits(workshop, guard, ho
     workshop.make_venv()
     launcher = workshop.scripts / f"{many[-1]}.exe"
     launcher.write_bytes(b"left over")
-    holder(launcher, seconds=SECONDS + START)
-    done = guard("uv", "pip", "install", "rigmany")
+    held = holder(launcher)
+    running = guard.start("uv", "pip", "install", "rigmany")
+    process = running.started.process
+    until(lambda: any(workshop.scripts.glob(".tmp*")) or process.poll() is not None)
+    time.sleep(SECONDS)  # by the clock: that of uv
+    held.release()
+    done = guard.ended(running)
     assert done.status == 0, done.output
     assert (done.categories, done.record["outcome"]) == ([None], "flaky"), done.output
     (hold,) = done.record["attempts"][0]["holds"]
