@@ -11,6 +11,7 @@ import pytest
 from ci_guard.ci_server.detect import MARKS
 from rig.guard import MEASURED
 from rig.machine import _machine_untouched
+from rig.windows import REFUSED
 
 # the tests say themselves which CI server they are on; the one that runs them would hear every little guard
 for _, _mark in MARKS:
@@ -108,9 +109,14 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Show why a test was run once more: its failure would be lost else."""
+    """Show why a test was run once more: its failure would be lost else; and what Wine refused to start."""
     flaky = _flaky(config)
     if flaky:
         terminalreporter.section(f"{len(flaky)} flaky, of at most {FLAKY_AT_MOST}")
     for report in flaky:
         terminalreporter.line(f"{report.nodeid}, {report.when}:\n{report.longreprtext}")
+    for report in (each for found in terminalreporter.stats.values() for each in found):
+        told = getattr(report, "user_properties", ()) if getattr(report, "when", "") == "teardown" else ()
+        for name, value in told:
+            if name == REFUSED:
+                terminalreporter.line(f"{report.nodeid}: {name} {value}, and was asked again")

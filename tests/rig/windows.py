@@ -17,6 +17,7 @@ from rig import links, tools
 
 VARIABLE = "TEST_CI_GUARD_WINE"
 SECONDS = 240  # against a hang; a busy machine needs more than a hundred
+REFUSED = "Wine refused to start"  # a property of a test, which the end of all tests tells of
 ALL_BITS = 0xFFFFFFFF
 LEFT_OUT = ("site-packages", "test", "idlelib", "tkinter", "turtledemo", "lib2to3", "Doc", "Tools")
 OURS = (
@@ -92,6 +93,10 @@ class Windows(ABC):
     @abstractmethod
     def uv(self, version: str) -> Path:
         """uv.exe of this version, one of `tools.UV_VERSIONS`."""
+
+    def refused_starts(self) -> list[str]:
+        """What could not be started for no reason of its own, and was started again: only Wine does that."""
+        return []
 
     def copy_python(self, folder: Path) -> Path:
         """A private copy of a CPython in `folder`, which must not exist; its interpreter."""

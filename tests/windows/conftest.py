@@ -277,6 +277,16 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Windows]:
         yield found
 
 
+@pytest.fixture(autouse=True)
+def _refused_starts(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What was started twice is told of at the end of all tests."""
+    found: Windows | None = request.getfixturevalue("system") if "system" in request.fixturenames else None
+    before = len(found.refused_starts()) if found is not None else 0
+    yield
+    for program in found.refused_starts()[before:] if found is not None else ():
+        request.node.user_properties.append((windows.REFUSED, program))
+
+
 @pytest.fixture
 def workshop(system: Windows, tmp_path: Path) -> Iterator[Workshop]:
     """A fresh project on drive C (or in the machine's own scratch place)."""

@@ -24,6 +24,8 @@ __all__ = ["Done", "Wine", "opened"]
 
 HERE = Path(__file__).parent
 STARTER = HERE / "start.py"
+ASKS_AGAIN = HERE / "again.py"
+REFUSED = "refused-starts.txt"  # in drive C, see there
 ROOT_DRIVE = "Z:"  # where Wine shows the Unix root
 WAITING = "import sys; sys.stdin.read()"
 TERMINATING = "import os, signal, sys; os.kill(int(sys.argv[1]), signal.SIGTERM)"
@@ -100,6 +102,13 @@ class Wine(Windows):
         )
         return _WineStarted(process, Path(request), self)
 
+    def refused_starts(self) -> list[str]:
+        """The programs that Wine refused to start with an error of its own, and was asked for again."""
+        try:
+            return (self.drive / REFUSED).read_text("utf-8").splitlines()
+        except FileNotFoundError:
+            return []
+
     def uv(self, version: str) -> Path:
         return self.drive / prefix.UV / version / "uv.exe"
 
@@ -112,6 +121,8 @@ def opened(folder: Path) -> Iterator[Wine]:
     """A fresh drive in `folder`, which must not exist, with a warm server; nothing is left at the end."""
     drive = prefix.clone(folder) / prefix.DRIVE
     guard.install(drive / prefix.PACKAGES)
+    shutil.copy(ASKS_AGAIN, drive / prefix.PACKAGES / "rig_asks_again.py")
+    (drive / prefix.PACKAGES / "rig_asks_again.pth").write_text("import rig_asks_again\n", "utf-8")
     try:
         wine = Wine(folder)
         with _warm(wine):
