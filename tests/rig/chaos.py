@@ -170,7 +170,9 @@ class _Play:
         return [] if status in allowed else [f"status {status}, not {sorted(allowed)}"]
 
     def _of_report(self, status: int) -> list[str]:
-        found = [f"left behind: {path.name}" for path in self._folder.glob(".*.part")]
+        parts = sorted(path.name for path in self._folder.glob(".*.part"))
+        begun = parts[:1] if status == ABORTED else []  # nobody takes away what was being written just then
+        found = [f"left behind: {name}" for name in parts if name not in begun]
         if not self._report.exists():
             needed = self._made.disturbance not in ("full disk", "early kill")
             return [*found, *(["no report"] if needed else [])]
