@@ -18,7 +18,7 @@ from ci_guard.diagnose.patterns import given_up
 from ci_guard.diagnose.printings import word_signatures
 from ci_guard.diagnose.rank import CONSEQUENCE, SYMPTOM, packages_beside, rank, select_candidate, with_holders
 from ci_guard.diagnose.reading import Reading, read
-from ci_guard.diagnose.survived import last_retry, last_success, not_survived
+from ci_guard.diagnose.survived import SHARED, last_retry, last_success, not_survived, successes
 from ci_guard.diagnose.text import decode_captures
 from ci_guard.expression import expression
 from ci_guard.model.category import Category, System
@@ -130,8 +130,11 @@ def _read_again(
     """With words joined that a terminal cut; and, as tools run others, with the words of all of them."""
     if diagnosis.category in _MAY_FOLLOW and (tight := reading.tight()):
         cut = _diagnose(tight, signatures, lookup, exit_status)
+        nothing = diagnosis.category is Category.UNKNOWN  # whatever there is was survived
         survived = {
-            cause.category for cause in find_candidates(reading, signatures, lookup) if cause.nonfatal
+            cause.category
+            for cause in find_candidates(reading, signatures, lookup)
+            if cause.nonfatal or nothing
         }
         spoken_of = cut.match is not None and Mentions(reading, signatures).hold_line(cut.match.line)
         if cut.category not in _MAY_FOLLOW | survived and not spoken_of:
@@ -188,6 +191,8 @@ def _diagnose(
     found = find_candidates(reading, signatures, lookup)
     causes = [cause for cause in found if not cause.nonfatal]
     well = _well(reading, signatures) if exit_status is None else 0
+    if exit_status is None:
+        causes = _not_settled(causes, reading, signatures)
     causes = not_survived(causes, well)
     apart = joined(without_overlaps(causes), reading)
     chosen = select_candidate([cause for cause in apart if not _only_names(cause)])
@@ -230,6 +235,20 @@ def _well(reading: Reading, signatures: Sequence[Signature]) -> int:
     again = last_retry(reading, signatures)
     went_on = again > well and reading.text[again:].strip() and not ends_badly(reading, again)
     return again if went_on else well
+
+
+def _not_settled(
+    causes: Sequence[Candidate], reading: Reading, signatures: Sequence[Signature]
+) -> list[Candidate]:
+    """Without what a tool says before its own word that it is done: not what it may leave undone even so."""
+    done = {who: end for who, end in successes(reading, signatures).items() if who != SHARED}
+    settled = {
+        reading.index(cause.start)
+        for cause in causes
+        if cause.start < done.get(cause.signature.id.partition(".")[0], 0) and not cause.signature.symptom
+    }
+    left = {reading.index(cause.start) for cause in causes if cause.signature.on_success}
+    return [cause for cause in causes if reading.index(cause.start) not in settled - left]
 
 
 def _warned(

@@ -10,8 +10,15 @@ from ci_guard.expression import expression
 from ci_guard.model.knowledge import Signature
 
 _LONGEST_WARNING = 40  # lines
+_LONGEST_STACK = 200  # lines
 _SPANNING = r"[\s\S]"  # in patterns that go over several lines
 _OWN_MESSAGE = expression(r"(?:error|ERROR|fatal|FATAL): ")  # is no part of what it is indented under
+_TRACEBACK = expression(r"Traceback \(most recent call last\):")
+_UNRAISABLE = expression(r"Exception ignored (?:in|on|while)\b")  # sys.unraisablehook: Python goes on
+_CHAINED = expression(r"(?:During handling of|The above exception was)\b")
+_FRAME = expression(r"at [\w.$<>]+")
+_LOGGED = expression(r"[\w.$]{3,120}(?:Exception|Error)\b(?:: |$)")  # uncaught, it says `Exception in thread`
+SHARED = "general"  # signatures of no tool: what they say well is well for all
 
 
 class Place(Protocol):
@@ -52,6 +59,8 @@ class Warnings:
             return True
         line = last = reading.index(max(cause.end - 1, cause.start))
         first = reading.index(cause.start)
+        if is_unraisable(reading, last) or self._is_logged(first, cause):
+            return True
         if any(self._begins(near, cause) for near in {first, reading.head(first), reading.head(last)}):
             return True
         for _ in range(_LONGEST_WARNING):
@@ -69,6 +78,15 @@ class Warnings:
             line = above
         return False
 
+    def _is_logged(self, line: int, cause: Place) -> bool:
+        """Whether it is an exception of Java or .NET, with its call stack, below a warning of a logger."""
+        reading = self._reading
+        if not 0 < line < len(reading.starts) - 1:
+            return False
+        stacked = _FRAME.match(reading.text, reading.starts[line + 1])
+        logged = _LOGGED.match(reading.text, reading.starts[line])
+        return stacked is not None and logged is not None and self._begins(line - 1, cause)
+
     def _begins(self, line: int, cause: Place) -> bool:
         if line not in self._first:
             start, end = self._reading.extent(line)
@@ -84,10 +102,32 @@ class Warnings:
         return at is not None and at < cause.start
 
 
+def is_unraisable(reading: Reading, line: int) -> bool:
+    """Whether a line is of a call stack of Python's that its interpreter prints and goes on."""
+    text, starts = reading.text, reading.starts
+    for above in range(line - 1, max(line - _LONGEST_STACK, -1), -1):
+        at = starts[above]
+        if _UNRAISABLE.match(text, at):
+            return True
+        outside = not reading.indents[above] and not _TRACEBACK.match(text, at)
+        if outside and not (_CHAINED.match(text, starts[above + 1]) or _CHAINED.match(text, at)):
+            return False
+    return False
+
+
 def last_success(reading: Reading, signatures: Sequence[Signature]) -> int:
     """Where the last line ends that says that all is well; 0 if there is none."""
-    found = (match.end() for each in signatures if each.success for match in occurrences(each, reading))
-    return max(found, default=0)
+    return successes(reading, signatures).get(SHARED, 0)
+
+
+def successes(reading: Reading, signatures: Sequence[Signature]) -> dict[str, int]:
+    """Where the last line ends that says so, by who says it: a tool speaks for itself alone."""
+    found: dict[str, int] = {}
+    for each in signatures:
+        if each.success and (ends := [match.end() for match in occurrences(each, reading)]):
+            family = each.id.partition(".")[0]
+            found[family] = max(found.get(family, 0), *ends)
+    return found
 
 
 def last_retry(reading: Reading, signatures: Sequence[Signature]) -> int:
