@@ -14,9 +14,9 @@ import yaml
 
 from ci_guard.policy.schema import schema
 from ci_guard.policy.starter import starter
+from rig.events import HANG
 
 ROOT = Path(__file__).parents[2]
-SECONDS = 120
 # how each writes the command line, and what stands for its parameters
 GUARDS = {
     "templates/guard.yml": (r"\$\[\[ inputs\.(\w+) \]\]", r"- (\S+ -m ci_guard .+)"),
@@ -43,7 +43,7 @@ def test_the_hook_finds_a_mistake(tmp_path: Path) -> None:
     for text, status in ((starter(), 0), ("version: 1\nattemps: 3\n", 125)):
         policy.write_text(text, encoding="utf-8")
         command = [sys.executable, "-m", "ci_guard", *shlex.split(hook["entry"])[1:], str(policy)]
-        assert subprocess.run(command, capture_output=True, timeout=SECONDS).returncode == status
+        assert subprocess.run(command, capture_output=True, timeout=HANG).returncode == status
 
 
 @pytest.mark.parametrize("name", GUARDS)
@@ -56,7 +56,7 @@ def test_a_template_runs_a_command_line_that_is_understood(name: str, tmp_path: 
     (found,) = re.findall(line, re.sub(parameter, lambda each: VALUES.get(each[1], "x"), text))
     words = shlex.split(found)[3:]
     command = [sys.executable, "-m", "ci_guard", "--dry-run", *words]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=SECONDS)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=HANG)
     assert done.returncode == 0, done.stderr
     assert "TEST-step.xml" in done.stderr or "TEST-ci-guard-step.xml" in done.stderr
 
@@ -68,14 +68,14 @@ def test_the_component_of_gitlab_has_a_head_and_a_valid_body(tmp_path: Path) -> 
     job = tmp_path / "job.yml"
     job.write_text(re.sub(r"\$\[\[ inputs\.(\w+) \]\]", r"\1", body), encoding="utf-8")
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.gitlab-ci", str(job)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=HANG)
     assert done.returncode == 0, done.stdout
 
 
 def test_the_orb_of_circleci_is_valid() -> None:
     orb = ROOT / "integrations" / "circleci" / "orb.yml"
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.circle-ci", str(orb)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=HANG)
     assert done.returncode == 0, done.stdout
     (guard,) = yaml.safe_load(orb.read_text(encoding="utf-8"))["commands"].values()
     for each in guard["parameters"].values():

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import ci_guard
+from rig.events import HANG
 
-SECONDS = 60  # against a hang
 GIVEN = os.environ.get("PYTHONPATH", "").split(os.pathsep)
 # absolute: a `.` in the caller's PYTHONPATH would be the folder of the test
 VARIABLES = {**os.environ, "PYTHONPATH": os.pathsep.join(os.path.abspath(each) for each in GIVEN if each)}
@@ -21,14 +21,14 @@ ISOLATED = ("-I", "-E")
 def installed() -> bool:
     """Whether this Python has ci-guard without being told where; with `tests/run` it has."""
     asked = [sys.executable, "-I", "-c", "import ci_guard, click, yaml"]
-    return subprocess.run(asked, capture_output=True, timeout=SECONDS).returncode == 0
+    return subprocess.run(asked, capture_output=True, timeout=HANG).returncode == 0
 
 
 def guard(*flags: str, folder: Path, words: tuple[str, ...]) -> "subprocess.CompletedProcess[bytes]":
     if set(flags) & set(ISOLATED) and not installed():
         pytest.skip("ci-guard is not installed in this Python, and an isolated one does not read PYTHONPATH")
     command = [sys.executable, *flags, "-m", "ci_guard", *words]
-    return subprocess.run(command, cwd=folder, env=VARIABLES, capture_output=True, timeout=SECONDS)
+    return subprocess.run(command, cwd=folder, env=VARIABLES, capture_output=True, timeout=HANG)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 from junitparser import xunit2 as xunit
 
 from rig import compare, guard, python, records, tools, wheels
+from rig.events import HANG
 from rig.injector import Injector
 from rig.junit import step_of
 
@@ -17,7 +18,6 @@ POLICY = "version: 1\nbackoff: {initial: 10ms, maximum: 50ms}\n"
 MANIFEST = (
     '[project]\nname = "demo"\nversion = "1.0"\nrequires-python = ">=3.11"\ndependencies = ["rigapp=={}"]\n'
 )
-SECONDS = 120
 
 
 @dataclass
@@ -56,7 +56,7 @@ class Workshop:
     def run(self, *argv: str | Path) -> None:
         """An undisturbed command that must pass."""
         done = subprocess.run(
-            argv, cwd=self.project, env=self.variables, capture_output=True, text=True, timeout=SECONDS
+            argv, cwd=self.project, env=self.variables, capture_output=True, text=True, timeout=HANG
         )
         assert done.returncode == 0, done.stdout + done.stderr
 
@@ -95,7 +95,7 @@ class Workshop:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=SECONDS,
+            timeout=HANG,
         )
         return Result(done.returncode, done.stdout, records.read(record), junit)
 

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from rig import guard, node, python, records, scenarios_cargo, sdists, tools, wheels
+from rig.events import HANG
 from rig.scenarios import Place
 from rig.scenarios_node import NodePlace
 
 POLICY = "version: 1\nbackoff: {initial: 10ms, maximum: 50ms}\nverify: always\n"
-SECONDS = 120
 
 
 def _guarded(
@@ -37,7 +37,7 @@ def _guarded(
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=SECONDS,
+        timeout=HANG,
     )
     return done, records.read(record)
 

@@ -17,8 +17,8 @@ import ci_guard
 from ci_guard.demo import landlock, story
 from ci_guard.errors import GuardError
 from rig import python
+from rig.events import HANG
 
-LIMIT = 120  # seconds, against a hang
 NOBODY = 65534
 DEAD = "http://127.0.0.1:9"
 ROOT = sys.platform != "win32" and os.geteuid() == 0
@@ -82,7 +82,7 @@ def demo(
         stderr=subprocess.STDOUT,
         text=True,
         encoding="utf-8",
-        timeout=LIMIT,
+        timeout=HANG,
         user=user,
         group=user,
         extra_groups=None if user is None else [],
@@ -119,7 +119,7 @@ def test_it_keeps_its_promises_for_an_ordinary_user(ground: Path) -> None:
         user=NOBODY,
         capture_output=True,
         text=True,
-        timeout=LIMIT,
+        timeout=HANG,
     )
     if asked.returncode:
         pytest.skip(f"another user cannot read ci-guard here: {asked.stderr.splitlines()[-1]}")

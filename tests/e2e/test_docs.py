@@ -23,6 +23,7 @@ from ci_guard.cli.completion import SHELLS
 from ci_guard.cli.guard_parser import guard_command
 from ci_guard.cli.topics import TOPICS
 from rig import groovy, node
+from rig.events import HANG
 
 ROOT = Path(__file__).parents[2]
 PAGES = [
@@ -33,7 +34,6 @@ PAGES = [
 ]
 FENCE = re.compile(r"(?ms)^```(\w*)\n(.*?)^```")
 INLINE = re.compile(r"(?<!`)`(ci-guard (?:[^`]|``)+)`")
-SECONDS = 120
 SHELL = {"sh", "console"}
 # blocks that nothing here runs, by a word in them, and what does instead
 ELSEWHERE = {
@@ -101,7 +101,7 @@ def bash(script: str, sandbox: dict[str, str]) -> "subprocess.CompletedProcess[s
     command = ["bash", "--norc", "-euo", "pipefail", "-c", script]
     return subprocess.run(
         command, env=sandbox, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-        timeout=SECONDS,
+        timeout=HANG,
     )  # fmt: skip
 
 
@@ -174,7 +174,7 @@ def test_a_file_of_a_ci_server_is_valid(name: str, tmp_path: Path) -> None:
     # Azure's schema has patterns that are none in the Unicode mode of JavaScript
     options = ["--builtin-schema", SCHEMAS[name], "--regex-variant", "nonunicode"]
     command = [sys.executable, "-m", "check_jsonschema", *options, *map(str, files)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=HANG)
     assert done.returncode == 0, done.stdout
 
 
@@ -195,7 +195,7 @@ def test_steps_in_yaml_are_steps(tmp_path: Path) -> None:
     job = {"runs-on": "windows-latest", "steps": steps}
     workflow.write_text(yaml.safe_dump({"on": "push", "jobs": {"a": job}}), encoding="utf-8")
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows"]
-    done = subprocess.run([*command, str(workflow)], capture_output=True, text=True, timeout=SECONDS)
+    done = subprocess.run([*command, str(workflow)], capture_output=True, text=True, timeout=HANG)
     assert done.returncode == 0, done.stdout
     known = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))["inputs"]
     ours = [step["with"] for step in steps if step.get("uses") == "./.ci-guard"]
@@ -223,7 +223,7 @@ def test_a_tool_is_added_as_the_page_says(tmp_path: Path) -> None:
             "-",
         ]
         done = subprocess.run(
-            command, cwd=tmp_path, env=environ, input=log, capture_output=True, text=True, timeout=SECONDS
+            command, cwd=tmp_path, env=environ, input=log, capture_output=True, text=True, timeout=HANG
         )
         assert done.returncode == 0, done.stderr
         assert (signature["id"] in done.stdout) is (log in signature["examples"]), done.stdout
@@ -237,7 +237,7 @@ def test_the_explanation_that_is_shown_is_what_explain_says(tmp_path: Path) -> N
         "".join(f"{line}\n" for line in re.findall(r"(?m)^  [> ] +\d+ \| (.*)$", text)), encoding="utf-8"
     )
     ours = [sys.executable, "-m", "ci_guard", *words]
-    done = subprocess.run(ours, cwd=tmp_path, capture_output=True, text=True, timeout=SECONDS)
+    done = subprocess.run(ours, cwd=tmp_path, capture_output=True, text=True, timeout=HANG)
     assert [line for line in shown if line not in (*done.stdout.splitlines(), " " * 14 + "...")] == []
 
 

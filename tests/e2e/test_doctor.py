@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from ci_guard.policy.table import KEYS
+from rig.events import HANG
 from rig.injector import Injector
 from rig.requirement import needs_injection
 
 pytestmark = [needs_injection(), pytest.mark.traced]
-LIMIT = 120  # seconds
 HELD = 2  # seconds
 
 
@@ -32,7 +32,7 @@ def test_it_measures_what_is_really_refused(tmp_path: Path) -> None:
             "json",
         )
         done = subprocess.run(
-            injector.command(*map(str, doctor)), cwd=place, capture_output=True, text=True, timeout=LIMIT
+            injector.command(*map(str, doctor)), cwd=place, capture_output=True, text=True, timeout=HANG
         )
         assert injector.seen()
     assert done.returncode == 0, done.stderr
@@ -53,7 +53,7 @@ def test_what_was_measured_goes_into_the_policy(tmp_path: Path) -> None:
     with Injector([f"rename:*/.tmp*:EBUSY:secs={HELD}"], tmp_path) as injector:
         doctor = (sys.executable, "-m", "ci_guard", "doctor", "--in", str(tmp_path), "--write-policy")
         done = subprocess.run(
-            injector.command(*doctor), cwd=tmp_path, capture_output=True, text=True, timeout=LIMIT
+            injector.command(*doctor), cwd=tmp_path, capture_output=True, text=True, timeout=HANG
         )
     assert done.returncode == 0, done.stderr
     text = policy.read_text()
@@ -68,7 +68,7 @@ def test_an_exclusion_that_works_is_told(tmp_path: Path) -> None:
         doctor = (sys.executable, "-m", "ci_guard", "doctor", "--format", "json")
         places = ("--in", str(tmp_path / "usual"), "--excluded", str(tmp_path / "excluded"))
         done = subprocess.run(
-            injector.command(*doctor, *places), cwd=tmp_path, capture_output=True, text=True, timeout=LIMIT
+            injector.command(*doctor, *places), cwd=tmp_path, capture_output=True, text=True, timeout=HANG
         )
         assert injector.seen()
     assert done.returncode == 0, done.stderr

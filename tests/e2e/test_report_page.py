@@ -14,6 +14,7 @@ from ci_guard.fleet.figures import fold
 from ci_guard.fleet.step import Step, reader
 from ci_guard.record.shape import RunRecord
 from ci_guard.redact.secrets import Secrets
+from rig.events import HANG
 from unit.fleet.fleets import fleet, hostile
 
 BROWSER = next(
@@ -25,7 +26,6 @@ FLAGS = (
     "--virtual-time-budget=10000",
 )  # fmt: skip
 MANY = 50_000
-LIMIT = 120  # seconds for a browser to start and to answer, on a machine that has other things to do
 READY = """
 const at = (id) => document.getElementById(id);
 const tiles = () => [...document.querySelectorAll("#tiles dd")].map((cell) => cell.textContent);
@@ -59,7 +59,7 @@ def ask(tmp_path: Path) -> Ask:
             file.as_uri(),
         ]
         shown = subprocess.run(
-            command, capture_output=True, text=True, timeout=LIMIT, stdin=subprocess.DEVNULL
+            command, capture_output=True, text=True, timeout=HANG, stdin=subprocess.DEVNULL
         )
         told = re.search(r'<output id="answer">(.*?)</output>', shown.stdout)
         assert told is not None, shown.stderr[-2000:]
@@ -150,7 +150,7 @@ def test_it_prints(tmp_path: Path) -> None:
         f"--print-to-pdf={paper}",
         file.as_uri(),
     ]
-    subprocess.run(command, capture_output=True, timeout=LIMIT, stdin=subprocess.DEVNULL, check=True)
+    subprocess.run(command, capture_output=True, timeout=HANG, stdin=subprocess.DEVNULL, check=True)
     assert paper.read_bytes().startswith(b"%PDF")
     pages = paper.read_bytes().count(b"/Type /Page\n") or paper.read_bytes().count(b"/Type/Page/")
     assert pages <= 6

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ci_guard.reports import junit
 from rig import guard
+from rig.events import HANG
 from unit.reports import samples
 
 OUTCOMES = {
@@ -35,7 +36,6 @@ signatures:
 """
 BUSY = "packer: artifact out/app.msi is busy"
 SLEEP = (sys.executable, "-c", "import time; print('asleep', flush=True); time.sleep(60)")
-SECONDS = 60
 
 
 def render_samples(folder: Path) -> dict[str, Path]:
@@ -79,6 +79,6 @@ def _run(folder: Path, outcome: str, words: tuple[str, ...]) -> Path:
         assert process.stdout is not None
         assert process.stdout.readline() == b"asleep\n"
         process.send_signal(signal.SIGTERM)
-    output, _ = process.communicate(timeout=SECONDS)
+    output, _ = process.communicate(timeout=HANG)
     assert json.loads(record.read_text(encoding="utf-8"))["outcome"] == outcome, output
     return report

@@ -14,13 +14,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from rig.events import HANG
+
 IGNORED_FOLDERS = ("__pycache__",)
 IGNORED_FILES = (".lock", "uv_cache.json")  # a lock, and the time stamp of the wheel
 # names that uv and pip give to what is not finished yet, and pip to what it takes away
 TEMPORARY = (".tmp", "tmp", "~")
 OUTSIDE = ".."  # a RECORD row of a script: its hash covers the shebang
 INTERPRETER = re.compile(r"python[\d.]*")
-RUN_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def compare(tree: Mapping[str, bytes], reference: Mapping[str, bytes]) -> Differ
 def says(program: Path, variables: Mapping[str, str]) -> str:
     """What an installed program prints; what went wrong if it does not run."""
     try:
-        done = subprocess.run([program], env=variables, capture_output=True, text=True, timeout=RUN_SECONDS)
+        done = subprocess.run([program], env=variables, capture_output=True, text=True, timeout=HANG)
     except OSError as error:
         return f"does not start: {error}"
     return done.stdout.strip() if done.returncode == 0 else f"status {done.returncode}: {done.stderr.strip()}"

@@ -16,11 +16,11 @@ from pathlib import Path
 import pytest
 
 from rig import cache
+from rig.events import HANG
 
 PROJECTS = Path(__file__).resolve().parents[1] / "npm"
 OLDEST_NODE = 20  # what npm-groovy-lint 16 and junit-to-ctrf need
 INSTALL_SECONDS = 600
-ASK_SECONDS = 60
 
 
 def expected() -> bool:
@@ -83,4 +83,4 @@ def _program(name: str) -> str:
 
 
 def _ask(command: list[str]) -> str:
-    return subprocess.run(command, capture_output=True, text=True, timeout=ASK_SECONDS).stdout.strip()
+    return subprocess.run(command, capture_output=True, text=True, timeout=HANG).stdout.strip()

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rig import compare
+from rig.events import HANG
 from rig.scenarios import Place, Scenario
 
 PROGRAMS = ("cc", "ld", "as", "sh")
 MODULES = 6
-ASK_SECONDS = 60
 EXPECTED = "rigc 21"
 MANIFEST = """\
 [package]
@@ -96,7 +96,7 @@ def _toolchain(name: str) -> Path | None:
     found = shutil.which(name)
     if found is None or Path(found).resolve().name != "rustup":
         return Path(found).resolve() if found else None
-    asked = subprocess.run(["rustup", "which", name], capture_output=True, text=True, timeout=ASK_SECONDS)
+    asked = subprocess.run(["rustup", "which", name], capture_output=True, text=True, timeout=HANG)
     return Path(asked.stdout.strip()) if asked.returncode == 0 else None
 
 

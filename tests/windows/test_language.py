@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from rig import tools
+from rig.events import HANG
 from rig.requirement import expected
 
 LOCALE = "de_DE.UTF-8"
-LOCALE_SECONDS = 120
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +23,7 @@ def german(system, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
             ["localedef", "-i", "de_DE", "-f", "UTF-8", folder / LOCALE],
             capture_output=True,
             text=True,
-            timeout=LOCALE_SECONDS,
+            timeout=HANG,
         )
         reason = done.stderr if done.returncode else None
     except FileNotFoundError as error:

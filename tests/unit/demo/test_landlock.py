@@ -8,11 +8,11 @@ import pytest
 
 from ci_guard.demo import landlock
 from ci_guard.demo.landlock import LandlockLock
+from rig.events import HANG
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux" or not landlock.version(), reason="this kernel offers no Landlock"
 )
-LIMIT = 60
 WRITE = """
 import sys
 for path in sys.argv[1:]:
@@ -28,7 +28,7 @@ def start(site: Path, *paths: Path) -> list[str]:
     """What became of these files in a Python that processes the `.pth` files of `site` as it starts."""
     program = f"import site; site.addsitedir({str(site)!r})\n{WRITE}"
     done = subprocess.run(
-        [sys.executable, "-c", program, *paths], capture_output=True, text=True, timeout=LIMIT
+        [sys.executable, "-c", program, *paths], capture_output=True, text=True, timeout=HANG
     )
     assert not done.stderr
     return done.stdout.splitlines()

@@ -10,12 +10,12 @@ import pytest
 from ci_guard.redact.values import RedactedRun
 from ci_guard.telemetry import parcel, sending
 from ci_guard.telemetry.spans import span_of, sums_of
+from rig.events import HANG
 from unit.telemetry.collectors import Collector, collector
 from unit.telemetry.test_spans import FLAKY
 
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 OTHER_TRACE = "1af7651916cd43dd8448eb211c80319d"
-ENOUGH = 120.0  # seconds: on a busy machine the library alone takes some
 OTHERS = tuple(name for name in os.environ if name.startswith("OTEL_"))
 
 
@@ -23,7 +23,7 @@ OTHERS = tuple(name for name in os.environ if name.startswith("OTEL_"))
 def fleet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     for name in OTHERS:
         monkeypatch.delenv(name)
-    monkeypatch.setattr(sending, "BOUND", ENOUGH)
+    monkeypatch.setattr(sending, "BOUND", HANG)
     monkeypatch.setenv("CI_GUARD_STATE", str(tmp_path))
     with collector() as running:
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", running.address)
@@ -31,7 +31,7 @@ def fleet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
         yield running
 
 
-def send(folder: Path | None, bound: float = ENOUGH, run: RedactedRun = FLAKY) -> str | None:
+def send(folder: Path | None, bound: float = HANG, run: RedactedRun = FLAKY) -> str | None:
     """What became of a run, in the words of the log."""
     return sending.Telemetry(os.environ, None if folder is None else str(folder)).send(run, bound)
 
@@ -146,7 +146,7 @@ def test_a_collector_that_never_answers_holds_no_step_up(fleet: Collector, tmp_p
     fleet.silent.set()
     words = [sys.executable, "-m", "ci_guard", "--verbose", "--name", "step", "--"]
     step = [sys.executable, "-c", "raise SystemExit(3)"]
-    done = subprocess.run([*words, *step], capture_output=True, text=True, timeout=ENOUGH)
+    done = subprocess.run([*words, *step], capture_output=True, text=True, timeout=HANG)
     assert done.returncode == 3
     assert not fleet.done.is_set()
     assert f"no telemetry: {sending.LATE}; {sending.LATER}" in done.stderr
