@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterable
+from itertools import takewhile
 from typing import NamedTuple
 
 from ci_guard.diagnose.grammar import PathToken, leads_to, paths_in
 from ci_guard.diagnose.reading import Reading
+from ci_guard.diagnose.shell_command import command_in
 from ci_guard.expression import expression
 
 _NUMBER = (
@@ -25,17 +27,14 @@ _PROJECT = expression(
 )
 _LOG = expression(r"\b[Ll]ogs?\b")
 _OPTION = expression(r"^[\"']? (?:-{1,2}[A-Za-z]|/[A-Za-z]{1,12}\b(?!/))")
-_COMMAND = expression(
-    r"(?:^|> ?|[\"'&|(] ?|: |\+ )(?:rd|rmdir|del|erase|move|ren|rename|copy|xcopy|rm|mv|takeown|attrib"
-    r"|(?:Remove|Move|Copy|Rename)-Item)(?:\.exe)?(?: (?:/[A-Za-z:]{1,4}|-[A-Za-z]{1,12}))*\s",
-    re.IGNORECASE,
-)
 _ABOUT = expression(
     r"\b(?:[Ee]rror|ERROR|[Ff]ail|FAIL|[Cc]annot|[Cc]an't|[Cc]ould not|[Uu]nable|[Dd]elet|[Rr]emov"
     r"|[Mm]ov(?:e|ing)|[Rr]enam|[Cc]opy|[Ss]ign|[Oo]pen|[Ww]rit|[Rr]eplac|[Uu]pdat|[Ii]nstall|[Cc]reat"
     r"|[Ee]xtract|[Uu]nlink|path|[Aa]dditional info|[Ff]ile ?(?:name)?:)|^\w{3,40}\("
 )
-_GONE = expression(r"^\W{0,4}(?:Deleted|Removed|Successfully)\b")  # what is done was not refused
+_DONE = expression(  # what is done was not refused
+    r"^\W{0,4}(?:Deleted|Removed|Successfully)\b|^[1-9]\d{0,6} (?:[Ff]ile|Datei|fichier|archivo)\("
+)
 _SENTENCE = expression(
     r"\" |' |\u201d |: | -> |^[a-z]{2,12} [\"'`\u201c]"
     r"|^(?:[a-z]{2,12} ){1,4}[\w.~-]{0,60}[\\/]|, [A-Za-z]:[\\/]"
@@ -70,6 +69,7 @@ class Named(NamedTuple):
     path: str | None = None
     target: str | None = None
     nearby: bool = False  # in another line
+    operation: str | None = None  # of the command in that line
 
 
 def files_named(reading: Reading, start: int, end: int) -> Named:
@@ -171,21 +171,26 @@ def _pair(reading: Reading, tokens: list[PathToken], chosen: int) -> Named:
 
 def _beside(reading: Reading, first: int, last: int) -> Named:
     """In the line of the command or the path above, or in the line below that says what it was about."""
-    above = range(first - 1, max(first - _ABOVE, 0) - 1, -1) if first else range(0)
+    last_above = max(first - _ABOVE, 0)
+    above = list(takewhile(lambda line: not _is_done(reading, line), range(first - 1, last_above - 1, -1)))
     below = range(last + 1, min(last + 1 + _BELOW, len(reading.starts)))
     for line in (*above[:1], *below, *above[1:]):
         low, high = reading.extent(line, 1200)
         words = reading.text[low:high]
+        if command := command_in(words):
+            return Named(command.path, command.target, nearby=True, operation=command.operation)
         tokens = _telling(reading, paths_in(reading.text, low, high), low, high, programs=False)
         tokens = [token for token in tokens if not _is_log(reading.text, low, token)]
-        if not tokens or _GONE.search(words):
+        if not tokens or _DONE.search(words):
             continue
-        if _COMMAND.search(words):
-            return Named(tokens[-1].written, nearby=True)
         alone = len(tokens) == 1 and len(words.strip()) - len(tokens[0].written) < 6
         if alone or _ABOUT.search(words):
             return _pair(reading, tokens, 0 if alone else len(tokens) - 1)._replace(nearby=True)
     return Named()
+
+
+def _is_done(reading: Reading, line: int) -> bool:
+    return _DONE.search(reading.text[slice(*reading.extent(line))]) is not None
 
 
 def _is_log(text: str, low: int, token: PathToken) -> bool:

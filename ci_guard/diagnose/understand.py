@@ -10,6 +10,7 @@ from ci_guard.diagnose.holders import category_by, holders_in
 from ci_guard.diagnose.naming import files_named, in_full, is_phrase, is_word, operation_named, own_path
 from ci_guard.diagnose.paths import clean_path, made_by_tool, place_of, runs_from, too_long
 from ci_guard.diagnose.reading import Reading
+from ci_guard.diagnose.refused import refused
 from ci_guard.expression import expression
 from ci_guard.model.category import Category, System
 from ci_guard.model.history import Code, Namespace
@@ -52,8 +53,6 @@ _ASKS_FOR_RIGHTS = "access"  # what asks whether a file may be written opens non
 _HOLDS_FILES = frozenset({Code(Namespace.ERRNO, 39), Code(Namespace.ERRNO, 66)})  # ENOTEMPTY
 _REMOVALS = frozenset({None, "remove", "unlink", "unlinkat", "delete", "rm", "rmdir"})
 _TAKES_AWAY = (_REMOVALS - {None}) | {"rename", "move", "mv"}  # what nobody may do to a mount point
-_COPIES = frozenset({"copy", "copyfile", "copying"})
-_DENIED = frozenset({Code(Namespace.WIN32, 5), Code(Namespace.ERRNO, 13), Code(Namespace.ERRNO, 1)})
 _ON_A_FILE = frozenset({"rename", "remove", "copy", "write", "hardlink"})  # verbs that mean no service or key
 _NO_FILE = expression(
     r"\b(?:[Ss]ervice|[Rr]egistry|[Kk]ey|[Pp]rocess|[Ss]hare|[Uu]ser|[Gg]roup|[Aa]ccount|[Pp]ipe|[Ss]ocket|[Pp]ort"
@@ -78,13 +77,13 @@ def understand(
     if path is not None and is_word(reading.text, *match.span("path")):
         path = None  # `failed to write to the output file: Permission denied`
     if path is not None:
-        path, inside, _ = own_path(reading, path, *match.span("path"))
-        target = target or inside
+        own = own_path(reading, path, *match.span("path"))
+        path, target = own.path, target or own.target
     if path is None and (category in _ABOUT_A_FILE or code in _BUSY):
-        path, target, nearby = files_named(reading, match.start(), match.end())
-        operation = operation or operation_named(reading, match.start(), match.end())
-    if target and operation in _COPIES and code in _DENIED:
-        path, target = target, None  # it could be read: what may not be written is the target
+        named = files_named(reading, match.start(), match.end())
+        path, target, nearby = named.path, named.target, named.nearby
+        operation = operation or named.operation or operation_named(reading, match.start(), match.end())
+    path, target = refused(path, target, operation, code)
     if path is not None:
         path = in_full(reading, path, match.start())
     cause = Candidate(
