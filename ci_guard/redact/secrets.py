@@ -12,7 +12,7 @@ from urllib.parse import quote, quote_plus
 from ci_guard.dataclass import dataclass, field
 from ci_guard.errors import PolicyError
 from ci_guard.expression import expression
-from ci_guard.redact.shapes import MASK, WORDS, program_options, rules
+from ci_guard.redact.shapes import MASK, OPTION, WORDS, program_arguments, program_options, rules
 from ci_guard.redact.text import strip_ansi
 from ci_guard.redact.values import RedactedText
 from ci_guard.time_limit import MOST_SECONDS, TimeIsUp, within
@@ -26,7 +26,8 @@ _PLACE_NAME = expression(
     r"(?i)(?:_|^)(?:file|path|dir|directory|home|store|sock|type|name|id)$|(?:public|cache|host)_?key$"
 )
 _SECRET_OPTION = expression(
-    rf"(?i)^(?:--?(?:[\w-]{{0,40}}{WORDS}|pass|pwd|key|(?:store|key)pass)|/(?:{WORDS}|pass|pwd|key))$"
+    rf"(?i)^(?:--?(?:[\w-]{{0,40}}{WORDS}|(?:[\w-]{{1,40}}-)?(?:pass|pwd)|key|(?:store|key)pass)"
+    rf"|/(?:{WORDS}|pass|pwd|key))$"
 )
 _USER_OPTION = expression(r"^(?:-u|-U|--user|--proxy-user)$")
 _URL_PASSWORD = expression(r"://[^\s/?#:@]{0,256}:([^\s/?#]{1,1024})@")
@@ -106,7 +107,7 @@ def redact_argv(argv: Iterable[str], redact: Callable[[str], str]) -> tuple[str,
             shown.append(MASK)
         elif _USER_OPTION.match(before) and ":" in word:
             shown.append(f"{redact(word.partition(':')[0])}:{MASK}")
-        elif (masked := _redact_option(word, before, words)) is not None:
+        elif (masked := _redact_by_program(word, before, words)) is not None:
             shown.append(masked)
         else:
             shown.append(redact(word))
@@ -115,15 +116,16 @@ def redact_argv(argv: Iterable[str], redact: Callable[[str], str]) -> tuple[str,
     return tuple(shown)
 
 
-def _redact_option(word: str, before: str, words: list[str]) -> str | None:
-    """A word as the option of a program that takes a secret there; None if it is none."""
+def _redact_by_program(word: str, before: str, words: list[str]) -> str | None:
+    """A word as an option or argument of a program that takes a secret there; None if it is none."""
     for each in program_options():
         if each.separate and before in each.options and not word.startswith("-") and each.concerns(words):
             return MASK
         option = next((option for option in each.options if word.startswith(option)), None)
         if each.attached and option is not None and word != option and each.concerns(words):
             return f"{option}{MASK}"
-    return None
+    plain = not word.startswith(OPTION)
+    return MASK if plain and any(each.holds(words, before) for each in program_arguments()) else None
 
 
 def _compile(pattern: str) -> re.Pattern[str]:

@@ -1,6 +1,6 @@
 """Every shape of a secret as its vendor documents it: each with a reference, examples and counterexamples."""
 
-import json
+import shlex
 
 import pytest
 
@@ -9,7 +9,7 @@ from ci_guard.redact.shapes import data
 
 NOTHING = Secrets()
 RULES = {rule["id"]: rule for rule in data()["rules"]}
-OPTIONS = {each["programs"][0]: each for each in data()["options"]}
+OPTIONS = {each["programs"][0]: each for each in (*data()["options"], *data()["arguments"])}
 
 
 def test_no_rule_is_there_twice() -> None:
@@ -39,19 +39,22 @@ def test_a_counterexample_stays(text: str) -> None:
     assert redact_text(text, NOTHING) == text
 
 
+def shown(argv: list[str]) -> list[str]:
+    return list(redact_argv(argv, lambda word: redact_text(word, NOTHING)))
+
+
 @pytest.mark.parametrize("name", OPTIONS)
-def test_the_option_of_a_program(name: str) -> None:
+def test_the_option_or_argument_of_a_program(name: str) -> None:
     each = OPTIONS[name]
     assert each["reference"].startswith("https://")
-
-    def shown(argv: list[str]) -> list[str]:
-        return list(redact_argv(argv, lambda word: redact_text(word, NOTHING)))
-
-    assert shown(each["example"]) == each["shown"]
-    assert shown(["/usr/bin/env", *each["example"]]) == ["/usr/bin/env", *each["shown"]]
+    own = len(name.split())
+    for program in each["programs"]:
+        argv, masked = ([*program.split(), *each[field][own:]] for field in ("example", "shown"))
+        assert shown(argv) == masked
+        assert shown(["/usr/bin/env", *argv]) == ["/usr/bin/env", *masked]
+        assert redact_text(f"+ {' '.join(argv)}", NOTHING) == f"+ {' '.join(masked)}"
+        quoted = redact_text(shlex.join(argv), NOTHING)
+        assert not any(secret in quoted for secret in set(argv) - set(masked))
     assert shown(each["counterexample"]) == each["counterexample"]
-    line = " ".join(each["example"])
-    assert redact_text(f"+ {line}", NOTHING) == f"+ {' '.join(each['shown'])}"
     line = " ".join(each["counterexample"])
     assert redact_text(line, NOTHING) == line
-    assert json.dumps(each)
