@@ -55,3 +55,4 @@ class Lookup:
     system: System | None
     products: Sequence[Product] = ()
     programs: Mapping[str, Collection[str]] = field(default_factory=dict)  # that a file's tools run as
+    updating: Collection[str] = frozenset()  # programs that the command replaces by themselves

@@ -14,6 +14,7 @@ from ci_guard.diagnose.last_words import ends_badly, last_errors, says_error
 from ci_guard.diagnose.mentions import Mentions
 from ci_guard.diagnose.merge import joined
 from ci_guard.diagnose.mojibake import mangled
+from ci_guard.diagnose.own_program import updating
 from ci_guard.diagnose.patterns import given_up
 from ci_guard.diagnose.printings import word_signatures
 from ci_guard.diagnose.rank import CONSEQUENCE, SYMPTOM, packages_beside, rank, select_candidate, with_holders
@@ -22,6 +23,7 @@ from ci_guard.diagnose.survived import SHARED, last_retry, last_success, not_sur
 from ci_guard.diagnose.text import decode_captures
 from ci_guard.expression import expression
 from ci_guard.model.category import Category, System
+from ci_guard.model.command import CommandLine
 from ci_guard.model.history import Diagnosis, Match, Namespace
 from ci_guard.model.knowledge import Knowledge, Signature, Tool
 from ci_guard.model.process import Capture
@@ -71,8 +73,14 @@ def classify_text(
         signatures = tuple(
             known for known in signatures if known.on_success or known.nonfatal or known.mention
         )
+    line = parse(argv, knowledge.wrappers)
     lookup = Lookup(
-        knowledge.codes, knowledge.places, system, knowledge.products, _running(knowledge, tools, argv)
+        codes=knowledge.codes,
+        places=knowledge.places,
+        system=system,
+        products=knowledge.products,
+        programs=_running(tools, line, known=len(tools) < len(knowledge.tools)),
+        updating=updating(line),
     )
     reading = read(unescaped(unboxed(text)), lambda: mangled(knowledge))
     diagnosis = _diagnose(reading, signatures, lookup, exit_status)
@@ -157,15 +165,13 @@ def _signatures(knowledge: Knowledge, tools: Sequence[Tool]) -> tuple[Signature,
     return (*knowledge.general, *own, *shared, *word_signatures(knowledge.codes))
 
 
-def _running(knowledge: Knowledge, tools: Sequence[Tool], argv: Sequence[str]) -> dict[str, set[str]]:
+def _running(tools: Sequence[Tool], line: CommandLine, *, known: bool) -> dict[str, set[str]]:
     """By the name of a tool or a run-time: the programs that run while it works.
 
     A run-time bears the name of its interpreter. A tool that runs as a module is no program of its own, and
     neither is one that the named tool starts in turn: that may be a module as well.
     """
-    line = parse(argv, knowledge.wrappers)
     by_name = {command.program for command in line.commands if command.interpreter is None}
-    known = len(tools) < len(knowledge.tools)
     running: dict[str, set[str]] = {}
     for tool in tools:
         if known:

@@ -19,6 +19,7 @@ _ERROR = (  # a message that begins as one of an error
     r"|^\[(?:[\d:.,TZ +-]{5,32}[ |])?(?:ERR|FTL|E|F)(?: \d[\d:.,TZ +-]{5,32})?\]"  # loggers
     r"|^[EF]\d{4} \d\d:\d\d:\d\d\.\d|\blevel=[\"']?(?:error|fatal|panic)\b"
     r"|[\"'](?:level|severity|levelname|@l)[\"']: ?[\"']?(?:[Ee]rror|ERROR|[Ff]atal|FATAL|50|60)\b"
+    r"|\bfailed with (?:[1-9]\d{0,5} )?error(?:s|\(s\))?(?= |$)"  # MSBuild at a terminal
 )
 _EXCEPTION = r"^(?:(?![Ww]arn)[\w.-]{1,40} ?: )?[\w.:]{3,80}(?:Error|Exception)\b(?:: | \[)"  # may be caught
 # of what said before why it failed

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from ci_guard.dataclass import replace
 from ci_guard.diagnose.candidate import Candidate, Lookup
 from ci_guard.diagnose.codes import MISSING, by_number, by_symbol, system_of
+from ci_guard.diagnose.folder_as_file import is_folder_read
 from ci_guard.diagnose.holders import category_by, holders_in
 from ci_guard.diagnose.naming import files_named, in_full, is_phrase, is_word, operation_named, own_path
-from ci_guard.diagnose.paths import clean_path, made_by_tool, place_of, runs_from, too_long
+from ci_guard.diagnose.own_program import TEXT_BUSY, is_kept_by_itself, is_written_over
+from ci_guard.diagnose.paths import clean_path, made_by_tool, place_of, too_long
 from ci_guard.diagnose.reading import Reading
 from ci_guard.diagnose.refused import refused
 from ci_guard.expression import expression
@@ -16,11 +18,9 @@ from ci_guard.model.category import Category, System
 from ci_guard.model.history import Code, Namespace
 from ci_guard.model.knowledge import CodeMeaning, Signature
 
-_TRACE = 6000  # characters before a message in which its call stack stands
 _NEAR = 700  # characters around a match that tell which system wrote it
 _ABOUT_A_FILE = frozenset({Category.ANTIVIRUS_LOCK, Category.PERMISSION, Category.FILE_IN_USE})
 _BUSY = frozenset({Code(Namespace.ERRNO, 16)})
-_TEXT_BUSY = Code(Namespace.ERRNO, 26)
 _HELD = frozenset(
     {Code(Namespace.WIN32, 32), Code(Namespace.WIN32, 33), Code(Namespace.WIN32, 1224)}
 )  # by somebody, whatever it is
@@ -29,7 +29,7 @@ _HELD_BY_STATUS = frozenset(
 )  # sharing, a delete that is pending, a section that is mapped
 _NOT_EMPTY = Code(Namespace.WIN32, 145)  # of a folder that was emptied just now
 _SURE = (
-    _HELD | _HELD_BY_STATUS | _BUSY | {_TEXT_BUSY, _NOT_EMPTY}
+    _HELD | _HELD_BY_STATUS | _BUSY | {TEXT_BUSY, _NOT_EMPTY}
 )  # no matter of rights, even where no file is named
 _NEVER_RIGHTS = frozenset(
     {
@@ -51,8 +51,10 @@ _WITHOUT_NUMBER = frozenset({Category.ANTIVIRUS_LOCK, Category.FILE_IN_USE, Cate
 _NEEDS_PRIVILEGE = ("symlink", Code(Namespace.LIBUV, -4048))  # libuv folds 1314 and 5 into one
 _ASKS_FOR_RIGHTS = "access"  # what asks whether a file may be written opens none
 _HOLDS_FILES = frozenset({Code(Namespace.ERRNO, 39), Code(Namespace.ERRNO, 66)})  # ENOTEMPTY
-_REMOVALS = frozenset({None, "remove", "unlink", "unlinkat", "delete", "rm", "rmdir"})
-_TAKES_AWAY = (_REMOVALS - {None}) | {"rename", "move", "mv"}  # what nobody may do to a mount point
+_POSIX_ONLY = _BUSY | _HOLDS_FILES | {TEXT_BUSY}  # where the path does not tell the system
+_TAKES_AWAY = frozenset(  # what nobody may do to a mount point
+    {"remove", "unlink", "unlinkat", "delete", "rm", "rmdir", "rename", "move", "mv"}
+)
 _ON_A_FILE = frozenset({"rename", "remove", "copy", "write", "hardlink"})  # verbs that mean no service or key
 _NO_FILE = expression(
     r"\b(?:[Ss]ervice|[Rr]egistry|[Kk]ey|[Pp]rocess|[Ss]hare|[Uu]ser|[Gg]roup|[Aa]ccount|[Pp]ipe|[Ss]ocket|[Pp]ort"
@@ -129,7 +131,7 @@ def _refined(
         return replace(cause, category=category, ambiguous=False)
     if system is System.WINDOWS and _may_be_too_long(cause) and (path := too_long(cause.path, line)):
         return replace(cause, category=Category.PATH_TOO_LONG, path=path, ambiguous=False)
-    if system is None and cause.code in _BUSY:
+    if system is None and cause.code in _POSIX_ONLY:
         system = System.LINUX
     if system is None or (category is not Category.ANTIVIRUS_LOCK and cause.code not in _BUSY):
         return cause
@@ -138,13 +140,15 @@ def _refined(
 
 def _placed(cause: Candidate, written: str, system: System, lookup: Lookup, reading: Reading) -> Candidate:
     """What looks like a lock, where the path or the operation explains it otherwise."""
-    if system is not System.WINDOWS and (category := _on_posix(cause, system)) is not None:
+    if system is not System.WINDOWS and (category := _on_posix(cause, system, reading)) is not None:
         return replace(cause, category=category)
     own = place_of(written, cause.operation, lookup.places, system)
     if own is not None and own.category is Category.FILE_IN_USE:
         return replace(cause, category=own.category, ambiguous=False)
-    if system is System.WINDOWS and _removes_itself(cause, lookup, reading):
+    if system is System.WINDOWS and is_kept_by_itself(cause, lookup, reading):
         return replace(cause, category=Category.FILE_IN_USE)
+    if system is System.WINDOWS and is_folder_read(cause.path, cause.code, reading, cause.start, cause.end):
+        return replace(cause, category=Category.CONFIGURATION, ambiguous=False)
     if (cause.operation, cause.code) == _NEEDS_PRIVILEGE:
         return replace(cause, category=Category.PERMISSION)
     if cause.operation == _ASKS_FOR_RIGHTS:
@@ -158,10 +162,12 @@ def _placed(cause: Candidate, written: str, system: System, lookup: Lookup, read
     return cause
 
 
-def _on_posix(cause: Candidate, system: System) -> Category | None:
+def _on_posix(cause: Candidate, system: System, reading: Reading) -> Category | None:
     """What no waiting ends, in systems that let everybody take away an open file."""
     if cause.code in _HELD:
         return Category.FILE_IN_USE  # .NET's own locks, which only .NET respects
+    if is_written_over(cause, reading):
+        return Category.FILE_IN_USE
     if cause.code in _HOLDS_FILES and cause.operation == "rename":
         return Category.CONFIGURATION  # the folder in the way stays there
     return Category.CONFIGURATION if system is System.LINUX and _is_mounted(cause) else None
@@ -177,21 +183,6 @@ def _may_be_too_long(cause: Candidate) -> bool:
     """A file that is "not there", or a folder that "cannot be deleted" without a number that says why."""
     missing = cause.code in MISSING and cause.category in (Category.CONFIGURATION, Category.ANTIVIRUS_BLOCK)
     return missing or (cause.code is None and cause.category in _WITHOUT_NUMBER)
-
-
-def _removes_itself(cause: Candidate, lookup: Lookup, reading: Reading) -> bool:
-    if cause.path is None or cause.operation not in _REMOVALS:
-        return False
-    if cause.operation is None and (cause.code is None or cause.code.namespace is not Namespace.WIN32):
-        return False  # Python's `open` prints an errno, its `unlink` the number of Windows
-    if (
-        cause.operation is None
-        and operation_named(reading, cause.start, cause.end, above=True) not in _REMOVALS
-    ):
-        return False  # it makes a shim of that name
-    family = cause.signature.id.partition(".")[0]
-    programs = lookup.programs.get(family, frozenset())
-    return runs_from(cause.path, programs, reading.text[max(cause.start - _TRACE, 0) : cause.start])
 
 
 def _system(matched: str, near: str, given: System | None, whole: System | None) -> System | None:

@@ -1,0 +1,28 @@
+"""Windows refuses to open a folder as it refuses a file without rights: `Permission denied`, and no lock."""
+
+from ci_guard.diagnose.reading import Reading
+from ci_guard.expression import expression
+from ci_guard.model.history import Code, Namespace
+
+_DENIED = frozenset({Code(Namespace.WIN32, 5), Code(Namespace.ERRNO, 13), Code(Namespace.ERRNO, 1)})
+_FOLDER = expression(r"[\\/](?:\.{0,2}[\w ~%@+-]{1,80}|\.{1,2})[\\/]?$")
+_MAY_BE_FILE = expression(r"[\\/][A-Z][A-Z_-]{2,30}$|[\\/][A-Z][a-z]{1,20}file$")  # LICENSE, Makefile
+_READ_HERE = expression(  # of what was to be read, by the words of who read it
+    r"\bld(?:\.exe)?: cannot find |\bfor reading\b|@ (?:rb_sysopen|io_fread) - "
+    r"|\b(?:cc1(?:plus|obj)?|gcc|g\+\+|cpp|clang(?:\+\+)?|windres)(?:-\d+)?(?:\.exe)?: "
+    r"(?:fatal )?error: (?!can)"
+    r"|java\.io\.FileNotFoundException: "
+)
+_READ_ABOVE = expression(r"\bopen\((?:src|\w{1,30}), ?['\"]rb?['\"]\)[^\n]{0,40}\n[^\n]{0,300}$")
+_WRITTEN_BELOW = expression(r"\b(?:FileOutputStream|RandomAccessFile|FileWriter)\b")
+_BEFORE, _BELOW = 400, 400  # characters
+
+
+def is_folder_read(path: str | None, code: Code | None, reading: Reading, start: int, end: int) -> bool:
+    """Whether the refused path looks like a folder, and was to be read as a file."""
+    if path is None or code not in _DENIED or not _FOLDER.search(path) or _MAY_BE_FILE.search(path):
+        return False
+    low, high = reading.extent(reading.index(start))[0], reading.extent(reading.index(max(end - 1, start)))[1]
+    if _READ_HERE.search(reading.text, low, high):
+        return not _WRITTEN_BELOW.search(reading.text, high, high + _BELOW)
+    return _READ_ABOVE.search(reading.text[max(low - _BEFORE, 0) : end]) is not None

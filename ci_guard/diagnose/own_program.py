@@ -1,0 +1,89 @@
+"""A program that runs keeps its own file: what looks like a scanner's lock, and no waiting ends."""
+
+from collections.abc import Collection
+
+from ci_guard.command_line.programs import program_name
+from ci_guard.diagnose.candidate import Candidate, Lookup
+from ci_guard.diagnose.naming import operation_named
+from ci_guard.diagnose.paths import runs_from
+from ci_guard.diagnose.reading import Reading
+from ci_guard.expression import expression
+from ci_guard.model.command import CommandLine
+from ci_guard.model.history import Code, Namespace
+
+TEXT_BUSY = Code(Namespace.ERRNO, 26)
+_TRACE = 6000  # characters before a message in which its call stack stands
+_NEAR = 400  # characters on either side that tell whether a program was started or written
+_REMOVALS = frozenset({None, "remove", "unlink", "unlinkat", "delete", "rm", "rmdir"})
+_REPLACES = frozenset(
+    {"rename", "move", "copy", "copyfile", "replace", "write", "overwrite", "open", "create", "persist"}
+)
+_STARTS = frozenset({"exec", "spawn", "fork/exec", "start", "run", "execute"})
+_WRITES = frozenset({"open", "write", "create", "copy", "copyfile", "copying", "install", "persist"})
+_UPDATE = frozenset({"self-update", "self-upgrade", "selfupdate", "update-self", "self", "upgrade", "update"})
+_ASIDE = expression(r"\.(?:old|ba?c?k(?:up)?|bkup|orig|prev(?:ious)?|tmp|te?mp\w{0,12}|\d{1,6})$")
+_PROGRAM = expression(r"(?i)\.exe$")
+_STARTED = expression(
+    r"\b(?:spawn\w{0,8}|exec(?:v\w{0,2}|ute|uting)?|_execute_child|[Ll]aunch\w{0,4}|posix_spawn)\b"
+    r"|\bsh: (?:\d{1,5}|line \d{1,5}): |: line \d{1,5}: |/sh: \.?/|/env: "
+)
+_WRITTEN = expression(
+    r"\bopen\([^\n]{1,200}['\"][wax+]b?|\b(?:copyfile|copyfileobj|copy2?|shutil\.move|extractall)\("
+    r"|\b(?:scp|rsync|cp|mv|install): |[Cc]ould not install packages|, (?:open|copyfile|write) '"
+    r"|\b(?:[Ff]ailed to|[Cc]ould not|[Cc]annot|[Uu]nable to) (?:copy|write|install|persist|replace|update)\b"
+)
+_NO_PROGRAM = expression(r"\.(?!(?:exe|bin|run|out|x)$)[A-Za-z]\w{0,7}$|/[A-Z]{3,20}$")  # a library, RECORD
+_SYSTEM_PROGRAM = expression(r"^/(?:usr|opt|bin|sbin)/(?:.{1,200}/)?[\w.+-]{1,80}$")
+
+
+def updating(line: CommandLine) -> frozenset[str]:
+    """The programs that the command line has replaced by themselves: `deno upgrade`, `uv self update`."""
+    return frozenset(
+        command.program
+        for command in line.commands
+        if next((word for word in command.argv[1:] if not word.startswith("-")), "") in _UPDATE
+    )
+
+
+def is_kept_by_itself(cause: Candidate, lookup: Lookup, reading: Reading) -> bool:
+    """On Windows: whether what was to be removed or replaced is the program that runs just then."""
+    return _removes_itself(cause, lookup, reading) or _updates_itself(cause, lookup.updating)
+
+
+def is_written_over(cause: Candidate, reading: Reading) -> bool:
+    """On POSIX: whether a program that runs was to be written; one that is still written cannot start."""
+    if cause.code != TEXT_BUSY or cause.operation in _STARTS or _NO_PROGRAM.search(cause.path or ""):
+        return False
+    near = reading.text[max(cause.start - _NEAR, 0) : cause.end + _NEAR]
+    if _STARTED.search(near):
+        return False
+    tried = cause.operation or operation_named(reading, cause.start, cause.end, above=True)
+    if tried in _WRITES or _WRITTEN.search(near):
+        return True
+    return tried is None and not cause.nearby and bool(_SYSTEM_PROGRAM.search(cause.path or ""))
+
+
+def _updates_itself(cause: Candidate, programs: Collection[str]) -> bool:
+    if not programs or cause.operation not in _REPLACES | _REMOVALS:
+        return False
+    files = [path for path in (cause.path, cause.target) if path and _PROGRAM.search(path)]
+    aside = cause.path is not None and cause.target is not None and _is_aside(cause.path, cause.target)
+    return any(program_name(file) in programs for file in files) or (aside and bool(files))
+
+
+def _is_aside(path: str, target: str) -> bool:
+    """Whether a file was to be kept under another name beside its place: it may bear any name."""
+    return target.startswith(path) and _ASIDE.fullmatch(target[len(path) :]) is not None
+
+
+def _removes_itself(cause: Candidate, lookup: Lookup, reading: Reading) -> bool:
+    tried = cause.operation.split(" ")[0] if cause.operation is not None else None
+    if cause.path is None or tried not in _REMOVALS:
+        return False
+    if tried is None and (cause.code is None or cause.code.namespace is not Namespace.WIN32):
+        return False  # Python's `open` prints an errno, its `unlink` the number of Windows
+    if tried is None and operation_named(reading, cause.start, cause.end, above=True) not in _REMOVALS:
+        return False  # it makes a shim of that name
+    family = cause.signature.id.partition(".")[0]
+    programs = lookup.programs.get(family, frozenset())
+    return runs_from(cause.path, programs, reading.text[max(cause.start - _TRACE, 0) : cause.start])

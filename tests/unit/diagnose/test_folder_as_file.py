@@ -1,0 +1,50 @@
+"""On Windows a folder that is opened as a file is refused as a file is without rights; nobody holds it."""
+
+import pytest
+
+from ci_guard.diagnose.classify import classify_text
+from ci_guard.knowledge.load import load_knowledge
+from ci_guard.model.category import Category
+
+KNOWLEDGE = load_knowledge()
+FOLDERS = (r"C:\ws\lib", r"C:\ws\bin\..\lib", "D:/ws/src/main")
+READ = (
+    "C:/mingw64/bin/ld.exe: cannot find {}: Permission denied\n"
+    "collect2.exe: error: ld returned 1 exit status",
+    "cc1plus.exe: fatal error: {}: Permission denied\ncompilation terminated.",
+    "g++.exe: error: {}: Permission denied\ng++.exe: fatal error: no input files",
+    "java.io.FileNotFoundException: {} (Access is denied)\n"
+    "\tat java.base/java.io.FileInputStream.open0(Native Method)",
+    'Exception in thread "main" java.io.FileNotFoundException: {} (Zugriff verweigert)',
+    "    with open(src, 'rb') as fsrc:\nPermissionError: [Errno 13] Permission denied: '{}'",
+    "Errno::EACCES: Permission denied @ io_fread - {}",
+    "Can't open '{}' for reading: Permission denied at a.pl line 3.",
+)
+
+
+def category(text: str) -> Category:
+    return classify_text(text, knowledge=KNOWLEDGE).category
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+@pytest.mark.parametrize("words", READ)
+def test_a_folder_that_is_read(words: str, folder: str) -> None:
+    assert category(words.format(folder)) is Category.CONFIGURATION
+
+
+@pytest.mark.parametrize("words", READ)
+def test_a_file_that_is_read(words: str) -> None:
+    assert category(words.format(r"C:\ws\lib\core.dll")) is Category.ANTIVIRUS_LOCK
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "java.io.FileNotFoundException: C:\\ws\\out\\tool (Access is denied)\n"
+        "\tat java.base/java.io.FileOutputStream.open0(Native Method)",
+        "Errno::EACCES: Permission denied @ rb_sysopen - C:/Ruby33/lib/gems/wdm-0.1.1/LICENSE",
+        "PermissionError: [WinError 32] The process cannot access the file: 'C:\\ws\\out\\tool'",
+    ],
+)
+def test_a_file_without_an_ending_that_is_written_or_held(words: str) -> None:
+    assert category(words) is Category.ANTIVIRUS_LOCK

@@ -1,0 +1,126 @@
+"""What a program that runs keeps for itself is no lock of a scanner; what is still written is one."""
+
+import pytest
+
+from ci_guard.diagnose.classify import classify_text
+from ci_guard.knowledge.load import load_knowledge
+from ci_guard.model.category import Category
+
+KNOWLEDGE = load_knowledge()
+HELD = "The process cannot access the file because it is being used by another process."
+WRAPPERS = ("{}", "2026-03-06T10:11:12.1234567Z {}\n##[error]Process completed with exit code 1.")
+
+
+def category(text: str, command: str = "") -> Category:
+    return classify_text(text, argv=tuple(command.split()), knowledge=KNOWLEDGE).category
+
+
+@pytest.mark.parametrize("wrapper", WRAPPERS)
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("deno upgrade", "error: Access is denied. (os error 5): could not replace {file}"),
+        ("uv self update", f"error: failed to rename `{{file}}` to `{{file}}.old`: {HELD} (os error 32)"),
+        ("pixi self-update", "failed to replace the executable {file}: Access is denied. (os error 5)"),
+        ("quaver self-update", f"Error: cannot overwrite {{file}}: {HELD}"),
+        ("quaver self update --yes", f"could not write {{file}}: {HELD}"),
+        (
+            "rustup self update",
+            f"error: could not copy file from 'D:\\t\\new.exe' to '{{file}}': {HELD} (os error 32)",
+        ),
+        ("micromamba self-update", 'critical libmamba rename: Access is denied.: "{file}", "{file}.bkup"'),
+    ],
+)  # fmt: skip
+def test_a_program_that_replaces_itself(command: str, words: str, wrapper: str) -> None:
+    program = command.partition(" ")[0]
+    own = wrapper.format(words.format(file=rf"C:\tools\{program}\{program}.exe"))
+    assert category(own, command) is Category.FILE_IN_USE
+    other = wrapper.format(words.format(file=rf"C:\tools\{program}\other.dll"))
+    assert category(other, command) is Category.ANTIVIRUS_LOCK
+    assert category(own, "uv tool upgrade ruff") is Category.ANTIVIRUS_LOCK
+
+
+@pytest.mark.parametrize("suffix", [".bkup", ".old", ".bak", ".1"])
+def test_a_program_that_moves_itself_aside_may_bear_any_name(suffix: str) -> None:
+    words = f'critical libmamba rename: Access is denied.: "C:\\bin\\mm.exe", "C:\\bin\\mm.exe{suffix}"'
+    assert category(words, "micromamba self-update") is Category.FILE_IN_USE
+    assert category(words, "micromamba install numpy") is Category.ANTIVIRUS_LOCK
+
+
+@pytest.mark.parametrize("folder", ["Git/cmd", "PortableGit\\cmd", "vendored/Git/mingw64"])
+def test_git_does_not_remove_itself(folder: str) -> None:
+    words = f"Unlink of file '{folder}/{{}}.exe' failed. Should I try again? (y/n)"
+    assert category(words.format("git"), "git pull") is Category.FILE_IN_USE
+    assert category(words.format("tool"), "git pull") is Category.ANTIVIRUS_LOCK
+
+
+@pytest.mark.parametrize("wrapper", WRAPPERS)
+@pytest.mark.parametrize(
+    "words",
+    [
+        "OSError: [Errno 26] Text file busy: '/usr/local/bin/agent'",
+        "ERROR: Could not install packages due to an OSError: [Errno 26] Text file busy: '/srv/bin/agent'",
+        "    with open(target, 'wb') as out:\nOSError: [Errno 26] Text file busy: '/srv/agent'",
+        '  File "/usr/lib/python3.11/shutil.py", line 258, in copyfile\n    with open(dst, "wb") as fdst:\n'
+        "OSError: [Errno 26] Text file busy: '/srv/agent'",
+        "go build agent: copying /tmp/go-build1/a.out: open /srv/agent: text file busy",
+        "Error: ETXTBSY: text file is busy, copyfile '/ws/out/agent' -> '/srv/agent'",
+        "Error: ETXTBSY: text file is busy, open '/srv/agent'",
+        "/usr/bin/ld: cannot open output file agent: Text file busy",
+        "error: failed to copy `/ws/out/agent` to `/srv/agent`\n\nCaused by:\n  Text file busy (os error 26)",
+        "scp: /srv/agent: Text file busy",
+        "cp: cannot create regular file '/srv/agent': Text file busy",
+    ],
+)
+def test_a_running_program_is_not_written_over(words: str, wrapper: str) -> None:
+    assert category(wrapper.format(words)) is Category.FILE_IN_USE
+
+
+@pytest.mark.parametrize("wrapper", WRAPPERS)
+@pytest.mark.parametrize(
+    "words",
+    [
+        "npm ERR! Error: spawnSync /ws/node_modules/esbuild/bin/esbuild ETXTBSY",
+        "./configure: line 1201: ./conftest: Text file busy",
+        "/bin/sh: 1: /usr/local/bin/agent: Text file busy",
+        "    run_test.go:31: fork/exec /tmp/TestRun1/001/tool: text file busy",
+        "/usr/bin/env: './gen.sh': Text file busy",
+        "    raise child_exception_type(errno_num, err_msg, err_filename)\n"
+        '  File "/usr/lib/python3.11/subprocess.py", line 1955, in _execute_child\n'
+        "OSError: [Errno 26] Text file busy: '/usr/local/bin/agent'",
+        "error: could not execute process `/ws/target/a` (never executed)\n\nCaused by:\n"
+        "  Text file busy (os error 26)",
+    ],
+)
+def test_a_program_that_is_still_written_can_soon_be_started(words: str, wrapper: str) -> None:
+    assert category(wrapper.format(words)) is Category.ANTIVIRUS_LOCK
+
+
+@pytest.mark.parametrize(
+    ("folder", "number"),
+    [("out", 39), ("out", 66), ("build/app/Contents", 66), ("/srv/app", 39), ("/Users/ci/app", 66)],
+)
+def test_a_folder_does_not_take_the_place_of_a_full_one(folder: str, number: int) -> None:
+    words = f"OSError: [Errno {number}] Directory not empty: '{folder}/new' -> '{folder}/now'"
+    assert category(words) is Category.CONFIGURATION
+    assert (
+        category(r"OSError: [WinError 145] The directory is not empty: 'D:\\ws\\out'")
+        is Category.ANTIVIRUS_LOCK
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "npm ERR! path {}\nnpm ERR! code EPERM\nnpm ERR! errno -4048\n\nnpm ERR! Error: EPERM, access '{}'",
+        "npm error code EPERM\nnpm error syscall access\nnpm error path {}\nnpm error errno -4048\n"
+        "npm error [Error: EPERM: operation not permitted, access '{}']",
+        "{{ [Error: EPERM, access '{}'] errno: -4048, code: 'EPERM', path: '{}' }}",
+        "Error: EPERM: operation not permitted, access '{}'",
+    ],
+)
+def test_who_asks_for_rights_opens_no_file(words: str) -> None:
+    folder = r"C:\ws\node_modules"
+    asked = words.format(*[folder] * words.count("{}"))
+    assert category(asked, "npm install") is Category.PERMISSION
+    assert category(asked.replace("access", "rename"), "npm install") is Category.ANTIVIRUS_LOCK
