@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import uuid
 
 import pytest
 
@@ -22,6 +23,12 @@ def sleeper():
     with subprocess.Popen(["sleep", "600"], process_group=0) as process:
         yield process
         process.kill()
+
+
+@pytest.fixture
+def mark() -> str:
+    """A mark that no process of another test bears: they run side by side."""
+    return uuid.uuid4().hex
 
 
 @pytest.fixture(params=["proc", "ps"])
@@ -42,8 +49,8 @@ def test_a_living_process_is_listed_with_its_parent_and_group(source, sleeper):
     assert found[os.getpid()].group == os.getpgrp()
 
 
-def test_a_tree_remains_until_it_has_ended(source, sleeper):
-    tree = _tree.Tree(sleeper.pid, own_group=True, mark="X=y")
+def test_a_tree_remains_until_it_has_ended(source, sleeper, mark):
+    tree = _tree.Tree(sleeper.pid, own_group=True, mark=f"X={mark}")
     assert [process.pid for process in tree.refresh()] == [sleeper.pid]
     assert tree.remains()
     tree.send(signal.SIGKILL)
@@ -51,18 +58,18 @@ def test_a_tree_remains_until_it_has_ended(source, sleeper):
     assert not tree.remains()  # a zombie does not count
 
 
-def test_another_process_with_a_known_pid_is_left_alone(source, sleeper):
-    tree = _tree.Tree(1, own_group=False, mark="X=y")
+def test_another_process_with_a_known_pid_is_left_alone(source, sleeper, mark):
+    tree = _tree.Tree(1, own_group=False, mark=f"X={mark}")
     tree._known = {sleeper.pid: "another start time"}
     assert not tree.remains()
     tree.send(signal.SIGKILL)
     assert sleeper.poll() is None
 
 
-def test_the_tree_of_a_command_in_our_own_group_is_not_we_ourselves(source, until):
+def test_the_tree_of_a_command_in_our_own_group_is_not_we_ourselves(source, until, mark):
     with subprocess.Popen(["sh", "-c", "sleep 600 & wait"]) as process:
         try:
-            tree = _tree.Tree(process.pid, own_group=False, mark="X=y")
+            tree = _tree.Tree(process.pid, own_group=False, mark=f"X={mark}")
             until(lambda: len(tree.refresh()) == 2)
             tree.send(signal.SIGTERM)
             assert process.wait(HANG) == -signal.SIGTERM
@@ -72,13 +79,13 @@ def test_the_tree_of_a_command_in_our_own_group_is_not_we_ourselves(source, unti
 
 
 @pytest.mark.skipif(not hasattr(os, "waitid"), reason="no waitid here")
-def test_a_process_that_is_only_a_bearer_of_the_mark_is_found(until):
+def test_a_process_that_is_only_a_bearer_of_the_mark_is_found(until, mark):
     if not os.path.exists("/proc/self/environ"):
         pytest.skip("no /proc/PID/environ here")
-    environment = {**os.environ, "X": "outer:y"}
+    environment = {**os.environ, "X": f"outer:{mark}"}
     with subprocess.Popen(["sleep", "600"], env=environment, start_new_session=True) as process:
         try:
-            tree = _tree.Tree(NOBODY, own_group=False, mark="X=y")
+            tree = _tree.Tree(NOBODY, own_group=False, mark=f"X={mark}")
             until(tree.refresh)
             tree.send(signal.SIGTERM)
             assert process.wait(HANG) == -signal.SIGTERM
