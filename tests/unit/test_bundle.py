@@ -11,6 +11,7 @@ import pytest
 import ci_guard
 from rig.events import HANG
 
+pytestmark = pytest.mark.program
 PACKAGE = Path(ci_guard.__file__).parent
 SHOW = """
 import sys

@@ -16,6 +16,7 @@ from ci_guard.shim import program
 from ci_guard.shim.program import INSTALLED, MARK, without_shims
 from rig.events import HANG
 
+pytestmark = pytest.mark.program
 posix = pytest.mark.skipif(sys.platform == "win32", reason="the shims of POSIX are scripts")
 LOCK = "error: failed to remove file x.exe: Access is denied. (os error 5)"
 FAST = "version: 1\nbackoff: {initial: 10ms, maximum: 50ms}\nwait_for_unlock: false\n"
