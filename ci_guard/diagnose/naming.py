@@ -30,7 +30,8 @@ _OPTION = expression(r"^[\"']? (?:-{1,2}[A-Za-z]|/[A-Za-z]{1,12}\b(?!/))")
 _ABOUT = expression(
     r"\b(?:[Ee]rror|ERROR|[Ff]ail|FAIL|[Cc]annot|[Cc]an't|[Cc]ould not|[Uu]nable|[Dd]elet|[Rr]emov"
     r"|[Mm]ov(?:e|ing)|[Rr]enam|[Cc]opy|[Ss]ign|[Oo]pen|[Ww]rit|[Rr]eplac|[Uu]pdat|[Ii]nstall|[Cc]reat"
-    r"|[Ee]xtract|[Uu]nlink|path|[Aa]dditional info|[Ff]ile ?(?:name)?:)|^\w{3,40}\("
+    r"|[Ee]xtract|[Aa]dd(?:ing)? (?:resource|icon|manifest|version)"
+    r"|[Pp]atch|[Ee]mbed|[Ss]tamp|[Uu]nlink|path|[Aa]dditional info|[Ff]ile ?(?:name)?:)|^\w{3,40}\("
 )
 _DONE = expression(  # what is done was not refused
     r"^\W{0,4}(?:Deleted|Removed|Successfully)\b|^[1-9]\d{0,6} (?:[Ff]ile|Datei|fichier|archivo)\("

@@ -31,6 +31,7 @@ WARNED = (
     "\u25b2 [WARNING] {}",
     "(node:412) Warning: {}",
     "WARNING:riga.clean:{}",
+    "copying assets... WARNING: {}",
     "2026-03-01 10:11:12,345 WARN  [main] c.e.riga.Cleaner - {}",
     "2026-03-01T10:11:12.345678Z  WARN riga::clean: {}",
 )

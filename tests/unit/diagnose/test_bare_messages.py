@@ -1,0 +1,57 @@
+"""What a bare message is about: the running program, the folder in the way, the file of the line above."""
+
+import pytest
+
+from ci_guard.diagnose.classify import classify_text
+from ci_guard.knowledge.load import load_knowledge
+from ci_guard.model.category import Category
+
+KNOWLEDGE = load_knowledge()
+LOCK, IN_USE = Category.ANTIVIRUS_LOCK, Category.FILE_IN_USE
+
+
+def category(text: str, command: str = "") -> Category:
+    return classify_text(text, knowledge=KNOWLEDGE, argv=command.split()).category
+
+
+def test_git_cannot_replace_itself() -> None:
+    asked = "Unlink of file '{}' failed. Should I try again? (y/n)"
+    assert category(asked.format("tools/Git/cmd/git.exe"), "git checkout main") is IN_USE
+    assert category(asked.format("tools/cmd/riga.exe"), "git checkout main") is LOCK
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "OSError: [Errno 66] Directory not empty: 'build/a.app/locales' -> 'build/a.app/Contents/locales'",
+        "mv: rename build/locales to build/a.app/locales: Directory not empty (os error 66)",
+    ],
+)
+def test_a_folder_with_files_in_the_way_of_a_renaming_stays(message: str) -> None:
+    assert category(message) in (Category.CONFIGURATION, Category.UNKNOWN)
+    assert category("OSError: [Errno 41] Directory not empty: 'C:\\\\ws\\\\build\\\\locales'") is LOCK
+
+
+@pytest.mark.parametrize(
+    "line", ["Fatal error: Unable to commit changes", "  Fatal error: Unable to commit changes"]
+)
+def test_the_words_of_the_resource_editor_are_known_without_its_name(line: str) -> None:
+    assert category(f"[riga] Setting the icon\n{line}\n") is LOCK
+    assert category("error: Unable to commit changes to the branch\n") is not LOCK
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        r"Add resource SCRIPT/1(2393 bytes) to dist\hello.exe",
+        r"Patching dist\hello.exe",
+        r"Signing dist\hello.exe",
+        r"Embedding manifest in dist\hello.exe",
+    ],
+)
+def test_the_program_named_above_is_the_one_that_was_refused(above: str) -> None:
+    words = "error: [WinError 110] The system cannot open the device or file specified."
+    found = classify_text(f"running build\n{above}\n{words}\n", knowledge=KNOWLEDGE)
+    assert found.category is LOCK
+    assert found.match is not None
+    assert found.match.path == r"dist\hello.exe"
