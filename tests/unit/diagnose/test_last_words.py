@@ -12,7 +12,20 @@ from ci_guard.model.category import Category
 from ci_guard.model.history import Diagnosis
 
 KNOWLEDGE = load_knowledge()
-HEADS = ("Error: ", "error: riga: ", "fatal: ", "riga.core.StoreError: ", "ERROR   ", "##[error]", "[ERROR] ")
+HEADS = (
+    "Error: ",
+    "error: riga: ",
+    "fatal: ",
+    "riga.core.StoreError: ",
+    "ERROR   ",
+    "##[error]",
+    "[ERROR] ",
+    "E   riga.core.StoreError: ",
+    "\u2716 ",
+    "[10:11:12 ERR] ",
+    'time="2026-03-05T10:12:01Z" level=error msg=',
+    "E0301 10:11:12.345678    1234 store.go:12] ",
+)
 SAID = {  # by plain words that no tool is known for
     Category.DISK_FULL: ("the volume has not enough free space",),
     Category.OUT_OF_MEMORY: ("the parser ran out of memory",),
