@@ -124,3 +124,14 @@ def test_who_asks_for_rights_opens_no_file(words: str) -> None:
     asked = words.format(*[folder] * words.count("{}"))
     assert category(asked, "npm install") is Category.PERMISSION
     assert category(asked.replace("access", "rename"), "npm install") is Category.ANTIVIRUS_LOCK
+
+
+@pytest.mark.parametrize("libraries", [2, 5])
+@pytest.mark.parametrize("last", ["", "{} - " + HELD])
+def test_a_program_with_its_libraries_runs(libraries: int, last: str) -> None:
+    folder = r"S:\ws\tools\net45"
+    files = [*(f"core.{number}.dll" for number in range(libraries)), "server.exe"]
+    denied = "\n".join(rf"{folder}\{name} - Access is denied." for name in files)
+    assert category(f"{denied}\n{last.format(folder)}") is Category.FILE_IN_USE
+    alone = rf"{folder}\server.exe - Access is denied."
+    assert category(f"{alone}\n{last.format(folder)}") is Category.ANTIVIRUS_LOCK

@@ -1,4 +1,4 @@
-"""What MSBuild and .NET say in any language, and at a terminal."""
+"""What MSBuild and .NET say in any language and at a terminal; and what the servers of CI say."""
 
 import pytest
 
@@ -89,3 +89,26 @@ def test_a_warning_of_any_program_is_lived_through(program: str, words: str) -> 
     text = f"Preparing to unpack a.deb ...\n{program}: {{}}: {words}\nSetting up a (2.0) ...\n"
     assert diagnosis(text.format("warning")).category is Category.UNKNOWN
     assert diagnosis(text.format("error")).category is not Category.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "The self-hosted runner: win-7 lost communication with the server.",
+        "##[error]We stopped hearing from agent win-7. Verify the agent machine is running.",
+        "FATAL: Remote call on win-7 failed. The channel is closing down or has closed down",
+        "Agent win-7 was disconnected during the build",
+        "ERROR: Issue with creating launcher for agent win-7. The agent win-7 seems to be removed or offline",
+    ],
+)
+def test_an_agent_that_was_lost(words: str) -> None:
+    assert diagnosis(words).category is Category.NETWORK
+
+
+@pytest.mark.parametrize("words", ["Cannot open {} for output", "Could not create file '{}' for writing."])
+def test_an_output_that_cannot_be_opened_for_no_reason(words: str) -> None:
+    held = diagnosis(words.format("D:/ws/dist/Qt6Core.dll"), "windeployqt")
+    assert held.match is not None
+    assert (held.category, held.match.path) == (Category.ANTIVIRUS_LOCK, "D:/ws/dist/Qt6Core.dll")
+    reason = words.format("D:/ws/dist/Qt6Core.dll").rstrip(".") + ": No such file or directory"
+    assert diagnosis(reason, "windeployqt").category is not Category.ANTIVIRUS_LOCK
