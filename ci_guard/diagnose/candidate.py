@@ -32,11 +32,12 @@ class Candidate:
         return self.signature.retry_once and self.category is self.signature.category
 
     @property
-    def weight(self) -> tuple[bool, bool, bool, bool, bool, bool, bool, int]:
+    def weight(self) -> tuple[bool, bool, bool, bool, bool, bool, bool, bool, int]:
         """How much it says, against another match of the same text."""
         return (
             self.category is not Category.UNKNOWN,
             not self.signature.generic,
+            not self.signature.symptom,
             self.path is not None and not self.nearby,
             self.path is not None,
             self.operation is not None,

@@ -8,6 +8,7 @@ from ci_guard.model.history import Code, Diagnosis, Namespace
 
 VANISHED = "a file that was there a moment ago is gone: check the quarantine of the antivirus"
 EMPTY_IT = "a volume is mounted there: empty the folder instead of removing it, or mount the volume elsewhere"
+NO_FOLDER = "the folder of the file that was to be written does not exist"
 OTHER_VOLUME = "this volume does not support such links: work on another one, or let the tool copy"
 _BUSY = frozenset({Code(Namespace.ERRNO, 16), Code(Namespace.LIBUV, -4082)})
 _INSIDE = frozenset(
@@ -27,6 +28,7 @@ _ON_OWN_FILES = frozenset(
 )
 _HELD = frozenset({Refusal.SHARING, Refusal.DELETE_PENDING, Refusal.MAPPED})  # whoever holds it may let go
 _MAY_BE_BLOCKED = frozenset({Category.ANTIVIRUS_LOCK, Category.PERMISSION})
+_MAKES = frozenset({"create", "write", "open"})
 _FIND = "find"  # of a tool that says that there is no such file
 _MAY_BE_FULL = frozenset({Category.ANTIVIRUS_LOCK, Category.PERMISSION, Category.UNKNOWN})
 
@@ -52,6 +54,13 @@ def judge(diagnosis: Diagnosis, evidence: Evidence | None, system: System) -> Di
             retry_once=False,
             advice=(impossible,),
         )
+    if _has_no_folder(diagnosis, evidence):
+        return replace(
+            diagnosis,
+            category=Category.CONFIGURATION,
+            ambiguous=False,
+            advice=(NO_FOLDER, *diagnosis.advice),
+        )
     if evidence.refusal is Refusal.VIRUS and diagnosis.category in _MAY_BE_BLOCKED:
         return replace(diagnosis, category=Category.ANTIVIRUS_BLOCK, ambiguous=False)
     if _has_vanished(diagnosis, evidence):
@@ -76,6 +85,13 @@ def _never_possible(diagnosis: Diagnosis, evidence: Evidence) -> str | None:
     if evidence.mount_point and match.code in _BUSY and match.operation not in _INSIDE:
         return EMPTY_IT
     return OTHER_VOLUME if evidence.linkable is False else None
+
+
+def _has_no_folder(diagnosis: Diagnosis, evidence: Evidence) -> bool:
+    """Whether a refusal without a reason is explained by a folder that nobody has made."""
+    match = diagnosis.match
+    unexplained = diagnosis.ambiguous and match is not None and match.code is None
+    return unexplained and match is not None and match.operation in _MAKES and evidence.folder_exists is False
 
 
 def _lock_or_rights(lock: bool) -> Category:

@@ -32,8 +32,7 @@ from ci_guard.model.knowledge import (
 T = TypeVar("T")
 DATA = files("ci_guard.knowledge") / "data"  # in a folder or in a zip archive
 WRAPPERS = "wrappers.yaml"
-GENERAL = "general"  # the run-time whose signatures are tried for every tool
-MENTIONS = "mentions"  # and what is no message at all, for any tool
+GENERAL = ("general", "mentions", "unexplained")  # the run-times whose signatures are tried for every tool
 _LARGEST_NUMBER = 2**32 - 1
 
 _TEXTS = ListOf(Text(), "a list of texts")
@@ -139,7 +138,7 @@ def read_knowledge() -> Knowledge:
         if strangers:
             raise PolicyError(f"tool `{tool.name}` runs unknown tools: {', '.join(strangers)}")
     return Knowledge(
-        general=(*runtimes.pop(GENERAL, ()), *runtimes.pop(MENTIONS, ())),
+        general=tuple(each for name in GENERAL for each in runtimes.pop(name, ())),
         runtimes=runtimes,
         tools=tools,
         codes=_made(CodeMeaning, "codes.yaml", _CODE),
