@@ -17,11 +17,11 @@ from ci_guard.diagnose.mojibake import mangled
 from ci_guard.diagnose.own_program import updating
 from ci_guard.diagnose.patterns import given_up
 from ci_guard.diagnose.printings import word_signatures
-from ci_guard.diagnose.rank import CONSEQUENCE, SYMPTOM, packages_beside, rank, select_candidate, with_holders
+from ci_guard.diagnose.rank import CONSEQUENCE, packages_beside, rank, select_candidate, with_holders
 from ci_guard.diagnose.reading import Reading, read
-from ci_guard.diagnose.survived import SHARED, last_retry, last_success, not_survived, successes
+from ci_guard.diagnose.survived import SHARED, breaks_off, last_retry, last_success, not_survived, successes
 from ci_guard.diagnose.text import decode_captures
-from ci_guard.expression import expression
+from ci_guard.diagnose.warned import lived_through, only_names, warned
 from ci_guard.model.category import Category, System
 from ci_guard.model.command import CommandLine
 from ci_guard.model.history import Diagnosis, Match, Namespace
@@ -31,9 +31,6 @@ from ci_guard.model.process import Capture
 EXIT_STATUS = "exit-status"  # the signature's name where only the exit status says something
 _MAY_FOLLOW = frozenset({Category.UNKNOWN, Category.BUILD_FAILURE})  # from what another tool says
 _COMPILED = frozenset({"rust", "go"})  # of such programs each is an executable file of its own
-_DONE = expression(r"\s*(?:All )?(?:[Dd]one|[Ff]inished|[Cc]ompleted?)[.!]?\s*")
-_WHATEVER_ELSE = frozenset({Category.DISK_FULL, Category.OUT_OF_MEMORY, Category.ANTIVIRUS_BLOCK})
-BLAMES_ANTIVIRUS = "general.antivirus-named"
 WORDS = "words"  # the run-time of the last resort
 _ABOVE = 40  # lines before the last errors that tell what they are part of
 _STATUS_LISTS = (Namespace.NTSTATUS, Namespace.EXIT)
@@ -150,7 +147,7 @@ def _read_again(
     everything = _signatures(knowledge, knowledge.tools)
     if diagnosis.category in _MAY_FOLLOW and len(signatures) < len(everything):
         wider = _diagnose(reading, everything, lookup, exit_status)
-        if wider.category not in _MAY_FOLLOW:
+        if wider.category not in _MAY_FOLLOW or diagnosis.category is Category.UNKNOWN:
             return wider
     return diagnosis
 
@@ -201,11 +198,13 @@ def _diagnose(
         causes = _not_settled(causes, reading, signatures)
     causes = not_survived(causes, well)
     apart = joined(without_overlaps(causes), reading)
-    chosen = select_candidate([cause for cause in apart if not _only_names(cause)])
-    if exit_status is None and _lived_through(apart, reading):
+    chosen = select_candidate([cause for cause in apart if not only_names(cause)])
+    if exit_status is None and lived_through(apart, reading):
         chosen = None
     if chosen is not None or not well:
-        chosen = _warned(reading, found, exit_status, chosen)
+        failed = bool(exit_status) or chosen is not None or says_error(reading)
+        if failed or (exit_status is None and breaks_off(reading, signatures)):
+            chosen = warned(reading, found, chosen, failed=failed)
     if chosen is None:
         return otherwise or Diagnosis(category=Category.UNKNOWN)
     chosen = with_holders(chosen, [cause for cause in found if not cause.nonfatal or cause.holders])
@@ -255,37 +254,6 @@ def _not_settled(
     }
     left = {reading.index(cause.start) for cause in causes if cause.signature.on_success}
     return [cause for cause in causes if reading.index(cause.start) not in settled - left]
-
-
-def _warned(
-    reading: Reading, found: Sequence[Candidate], exit_status: int | None, chosen: Candidate | None
-) -> Candidate | None:
-    """A warning is the cause where nothing else explains a failure."""
-    if chosen is not None and rank(chosen) > SYMPTOM:
-        return chosen
-    if not exit_status and chosen is None and not says_error(reading):
-        return None
-    warnings = [
-        replace(cause, nonfatal=False) for cause in found if cause.nonfatal and not _only_names(cause)
-    ]
-    warned = select_candidate(joined(without_overlaps(warnings), reading))
-    if warned is None or rank(warned) <= SYMPTOM:
-        return chosen
-    certain = warned.category in _WHATEVER_ELSE or warned.signature.id == BLAMES_ANTIVIRUS
-    return warned if chosen is None or certain else chosen
-
-
-def _lived_through(causes: Sequence[Candidate], reading: Reading) -> bool:
-    """Whether all that is wrong is what a tool admits in passing, and its last word is that it is done."""
-    said = [cause for cause in causes if not _only_names(cause)]
-    admitted = bool(said) and all(cause.signature.on_success for cause in said)
-    last = next((line for line in reversed(reading.originals) if line.strip()), "")
-    return admitted and _DONE.fullmatch(last) is not None and not says_error(reading)
-
-
-def _only_names(cause: Candidate) -> bool:
-    """A signature of the category `unknown` only tells which package it is about, or who holds the file."""
-    return cause.signature.category is Category.UNKNOWN and not cause.holders
 
 
 def _by_status(exit_status: int, lookup: Lookup, otherwise: Diagnosis) -> Diagnosis:

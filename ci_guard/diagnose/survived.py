@@ -141,6 +141,12 @@ def last_retry(reading: Reading, signatures: Sequence[Signature]) -> int:
     return max(found, default=0)
 
 
+def breaks_off(reading: Reading, signatures: Sequence[Signature]) -> bool:
+    """Whether the log ends where a tool is about to try again."""
+    again = last_retry(reading, signatures)
+    return again > 0 and not reading.text[again:].strip()
+
+
 def not_survived(causes: Sequence[Found], well: int) -> list[Found]:
     """The causes that stand behind the last good news; all of them where something failed after it."""
     later = [cause for cause in causes if cause.start >= well]
