@@ -21,9 +21,11 @@ W = TypeVar("W", bound=str)
 _WORDS_OF_TRUTH = ("y", "yes", "on", "true")
 _WORDS_OF_FALSEHOOD = ("n", "no", "off", "false")
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
-_AMOUNT = r"(\d+(?:\.\d+)?)"
+LONGEST_SHOWN = 80  # characters of a wrong value that a message repeats
+LONGEST_AMOUNT = 9  # digits: hours of a hundred thousand years, and no number that Python takes for endless
+_AMOUNT = rf"(\d{{1,{LONGEST_AMOUNT}}}(?:\.\d{{1,{LONGEST_AMOUNT}}})?)"
 _DURATION = expression(rf"(?=\d)(?:{_AMOUNT}h)?(?:{_AMOUNT}m(?!s))?(?:{_AMOUNT}s)?(?:{_AMOUNT}ms)?")
-_SPOKEN_DURATION = expression(r"(\d+)\s*(ms|mill|s|m|h)[a-z]*\.?", IGNORECASE)
+_SPOKEN_DURATION = expression(rf"(\d{{1,{LONGEST_AMOUNT}}})\s*(ms|mill|s|m|h)[a-z]*\.?", IGNORECASE)
 _GROUP = expression(r"\((?!\?)")
 _LEADING_ZEROS = expression(r"0*(\d+)")
 _ANY_TEXT = r"[\s\S]+"
@@ -49,9 +51,12 @@ def describe(node: Node) -> str:
         return "a mapping"
     if isinstance(node.value, tuple):
         return "a list"
+    written = node.written
+    if len(written) > LONGEST_SHOWN:
+        written = f"{written[:LONGEST_SHOWN]}…"
     if node.quoted:
-        return f'`"{node.written}"`'
-    return f"`{node.written}`" if node.written else "nothing"
+        return f'`"{written}"`'
+    return f"`{written}`" if written else "nothing"
 
 
 def refuse(
@@ -185,7 +190,7 @@ class Number:
 def _seconds(text: str) -> float | None:
     """What a duration says; None if it is none. The usual one is read without an expression."""
     amount, unit = (text[:-2], text[-2:]) if text.endswith("ms") else (text[:-1], text[-1:])
-    if unit in _SECONDS and amount.isascii() and amount.isdecimal():
+    if unit in _SECONDS and amount.isascii() and amount.isdecimal() and len(amount) <= LONGEST_AMOUNT:
         return float(amount) * _SECONDS[unit]
     match = _DURATION.fullmatch(text)
     pairs = zip(match.groups(), _SECONDS.values(), strict=True) if match else ()

@@ -10,6 +10,7 @@ from ci_guard.model.history import Diagnosis
 from ci_guard.model.knowledge import Releases, Tool
 
 SEARCHED = 20_000  # characters at either end of a text in which a tool may tell its version
+LONGEST_NUMBER = 9  # digits of a version's part that count: `int` refuses 4,301
 _BOUND = expression(r"(<=|>=|<|>|==)(\d+(?:\.\d+)*)")
 
 
@@ -70,4 +71,4 @@ def _keeps(mine: tuple[int, ...], bound: str, other: tuple[int, ...]) -> bool:
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in re.findall(r"\d+", version)[:4])
+    return tuple(int(number[:LONGEST_NUMBER]) for number in re.findall(r"\d+", version)[:4])

@@ -110,6 +110,9 @@ class _Examiner:
         finished = _written(os.path.join(entry.path, "RECORD"))
         skips = self._skips(site, entry.path)
         for path, size in rows_of(site, entry.path, self._target):
+            if "\0" in path:
+                faults.append(Fault(project=project, path=os.path.join(entry.path, "RECORD"), what="damaged"))
+                break
             rows.append(path)
             fault, late = self._file(project, path, size, finished)
             if fault is not None and skips and self._was_there(path):

@@ -5,11 +5,13 @@ Layout: packaging.python.org, "Recording installed projects".
 
 import csv
 import os
+import re
 from collections.abc import Iterator
 
 from ci_guard.machine.held import open_patiently
 from ci_guard.recover.python.target import Target, TargetKind
 
+SIZE = re.compile(r"[0-9]{1,18}")  # `isdigit` takes superscripts, and `int` refuses 4,301 digits
 ABOVE = ("../", "..\\")
 
 
@@ -28,7 +30,10 @@ def is_flat(site: str, target: Target) -> bool:
 
 
 def rows_of(site: str, folder: str, target: Target) -> Iterator[tuple[str, int | None]]:
-    """The rows of RECORD: absolute path, and size where there is one."""
+    """The rows of RECORD: absolute path, and size where there is one.
+
+    A path with a NUL in it is none: a crash leaves a file of zeros.
+    """
     try:
         with open_patiently(
             os.path.join(folder, "RECORD"), newline="", encoding="utf-8", errors="surrogateescape"
@@ -47,4 +52,5 @@ def rows_of(site: str, folder: str, target: Target) -> Iterator[tuple[str, int |
         if ".." in name or os.sep != "/":
             path = os.path.normpath(path)
         own = name.endswith("/RECORD")
-        yield path, int(row[2]) if not own and len(row) > 2 and row[2].isdigit() else None
+        sized = not own and len(row) > 2 and SIZE.fullmatch(row[2])
+        yield path, int(row[2]) if sized else None

@@ -50,6 +50,10 @@ def test_durations(written: str, seconds: float) -> None:
         ("0", None),
         ("true", None),
         ("1d", None),
+        pytest.param("9" * 5000 + "s", None, id="endless"),
+        pytest.param("0." + "9" * 5000 + "s", None, id="endless part"),
+        pytest.param("9" * 5000 + " seconds", None, id="endless, spoken"),
+        pytest.param("9" * 10 + "h1s", None, id="too long for a run"),
     ],
 )
 def test_wrong_durations(written: str, suggestion: str | None) -> None:
@@ -58,6 +62,7 @@ def test_wrong_durations(written: str, suggestion: str | None) -> None:
     with pytest.raises(Rejected):
         Duration().read(node, problems)
     assert [problem.suggestion for problem in problems] == [suggestion]
+    assert all(len(problem.what) < 200 for problem in problems)
     assert not jsonschema.Draft202012Validator(Duration().schema()).is_valid(plain(node))
 
 
