@@ -26,7 +26,8 @@ _EXCEPTION = r"^(?:(?![Ww]arn)[\w.-]{1,40} ?: )?[\w.:]{3,80}(?:Error|Exception)\
 # of what said before why it failed
 _STATUS = r"\b(?:exit(?:ed with)? (?:code|status):? [1-9]|failed with|non-zero exit)"
 _GAVE_UP = r"[Gg]iving up|[Gg]ave up|[Aa]bort|still failed|EXCEEDED"
-_FAILURE = expression(f"{_ERROR}|{_EXCEPTION}|{_STATUS}", re.MULTILINE)
+_UNABLE = r"^\W{0,4}(?:Failed|Could not|Couldn't|Unable to|Cannot|Can't)\b"  # a sentence of its own
+_FAILURE = expression(f"{_ERROR}|{_UNABLE}|{_EXCEPTION}|{_STATUS}", re.MULTILINE)
 _MESSAGE = expression(_ERROR, re.MULTILINE)
 _END = expression(f"{_ERROR}|{_STATUS}|{_GAVE_UP}", re.MULTILINE)
 CI_ERROR = "##[error]"  # of GitHub and Azure; a prefix to everybody else

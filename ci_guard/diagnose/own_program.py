@@ -20,7 +20,7 @@ _REPLACES = frozenset(
 )
 _STARTS = frozenset({"exec", "spawn", "fork/exec", "start", "run", "execute"})
 _WRITES = frozenset({"open", "write", "create", "copy", "copyfile", "copying", "install", "persist"})
-_UPDATE = frozenset({"self-update", "self-upgrade", "selfupdate", "update-self", "self", "upgrade", "update"})
+_UPDATE = frozenset({"self-update", "self-upgrade", "selfupdate", "update-self", "self", "upgrade"})
 _ASIDE = expression(r"\.(?:old|ba?c?k(?:up)?|bkup|orig|prev(?:ious)?|tmp|te?mp\w{0,12}|\d{1,6})$")
 _PROGRAM = expression(r"(?i)\.exe$")
 _STARTED = expression(

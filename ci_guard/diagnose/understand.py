@@ -56,6 +56,10 @@ _TAKES_AWAY = frozenset(  # what nobody may do to a mount point
     {"remove", "unlink", "unlinkat", "delete", "rm", "rmdir", "rename", "move", "mv"}
 )
 _ON_A_FILE = frozenset({"rename", "remove", "copy", "write", "hardlink"})  # verbs that mean no service or key
+_A_FILE = expression(
+    r"\b(?:[Cc]reat|[Oo]pen|[Ll]ock|[Ww]rit)\w{0,4} (?:to )?(?:an? |the |new |temp(?:orary)? |output )*file"
+    r" (?:for|of|to)\b"
+)
 _NO_FILE = expression(
     r"\b(?:[Ss]ervice|[Rr]egistry|[Kk]ey|[Pp]rocess|[Ss]hare|[Uu]ser|[Gg]roup|[Aa]ccount|[Pp]ipe|[Ss]ocket|[Pp]ort"
     r"|[Dd]atabase|[Tt]able|[Bb]ucket|[Rr]epository|[Ss]ecret|[Rr]ole|[Tt]ask|[Dd]river|[Rr]emote)\b"
@@ -114,7 +118,7 @@ def understand(
 
 def _is_about_a_file(cause: Candidate, line: str) -> bool:
     """Whether it was a file that was refused, though nobody says which."""
-    return cause.operation in _ON_A_FILE and not _NO_FILE.search(line)
+    return (cause.operation in _ON_A_FILE and not _NO_FILE.search(line)) or bool(_A_FILE.search(line))
 
 
 def _line(reading: Reading, match: re.Match[str]) -> str:

@@ -1,0 +1,77 @@
+"""What a service grants to an account, and who works in it at the same time: neither is a matter of files."""
+
+import pytest
+
+from ci_guard.diagnose.classify import classify_text
+from ci_guard.knowledge.load import load_knowledge
+from ci_guard.model.category import Category
+
+KNOWLEDGE = load_knowledge()
+WRAPPERS = ("{}", "10:11:12 {}\n10:11:13 Error: Process completed with exit code 1.")
+
+
+def category(text: str) -> Category:
+    return classify_text(text, knowledge=KNOWLEDGE).category
+
+
+@pytest.mark.parametrize("wrapper", WRAPPERS)
+@pytest.mark.parametrize(
+    "words",
+    [
+        "ERROR: (gcloud.run.deploy) PERMISSION_DENIED: Permission 'run.services.get' denied on resource 'p'",
+        "ERROR: (Forbidden) The user, group or application 'appid=1' does not have secrets get permission on "
+        "key vault 'kv;location=westeurope'.",
+        "An error occurred (ExpiredToken) when calling the ListBuckets operation: The token has expired",
+        "An error occurred (AccessDeniedException) when calling the GetSecret operation: User: ci is not "
+        "authorized to perform: secretsmanager:GetSecretValue",
+        "ERROR: AADSTS700082: The refresh token has expired due to inactivity.",
+        "(AuthorizationFailed) The client 'a' does not have authorization to perform action "
+        "'Microsoft.Web/sites/read' over scope '/subscriptions/1'.",
+        "unauthorized: authentication required",
+        "denied: requested access to the resource is denied",
+        "Error from server (Forbidden): deployments.apps is forbidden",
+    ],
+)
+def test_an_account_that_may_not(words: str, wrapper: str) -> None:
+    assert category(wrapper.format(words)) is Category.AUTHENTICATION
+
+
+@pytest.mark.parametrize("wrapper", WRAPPERS)
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Error: UPGRADE FAILED: another operation (install/upgrade/rollback) is in progress",
+        "error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end",
+        "The following processes are still running and use the Google Cloud SDK installation: python.exe.",
+        "ERROR: Another deployment is already in progress",
+        "ERROR: Unable to build while Live Coding is active. Exit the editor and game",
+    ],
+)
+def test_somebody_else_works_there(words: str, wrapper: str) -> None:
+    assert category(wrapper.format(words)) is Category.FILE_IN_USE
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "[ERROR] Unable to create file for surefire properties: Access is denied -> [Help 1]",
+        "error: cannot open the output file for writing: Access is denied.",
+        "jarsigner: attempt to rename app.jar.sig to app.jar failed",
+    ],
+)
+def test_a_file_without_a_name_is_a_file(words: str) -> None:
+    assert category(words) is Category.ANTIVIRUS_LOCK
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("> Failed to install the build tools: the connection timed out", Category.NETWORK),
+        ("Could not find a compatible version of the package", Category.RESOLUTION),
+        ("Unable to start: no such option", Category.CONFIGURATION),
+        ("> Failed to install:\n  The SDK directory is not writable (C:\\sdk).", Category.PERMISSION),
+    ],
+)
+def test_a_sentence_that_only_says_what_could_not_be_done(words: str, expected: Category) -> None:
+    assert category(words) is expected
+    assert category(f"{words}\nBUILD SUCCESSFUL in 3s") is not Category.ANTIVIRUS_LOCK
