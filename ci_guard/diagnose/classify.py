@@ -10,7 +10,8 @@ from ci_guard.diagnose.candidates import excerpt, find_candidates, without_overl
 from ci_guard.diagnose.codes import by_number
 from ci_guard.diagnose.console_box import unboxed
 from ci_guard.diagnose.escaped import unescaped
-from ci_guard.diagnose.last_words import ends_badly, last_errors, says_error
+from ci_guard.diagnose.last_resort import spoken_of
+from ci_guard.diagnose.last_words import ends_badly, says_error
 from ci_guard.diagnose.mentions import Mentions
 from ci_guard.diagnose.merge import joined
 from ci_guard.diagnose.mojibake import mangled
@@ -32,7 +33,6 @@ EXIT_STATUS = "exit-status"  # the signature's name where only the exit status s
 _MAY_FOLLOW = frozenset({Category.UNKNOWN, Category.BUILD_FAILURE})  # from what another tool says
 _COMPILED = frozenset({"rust", "go"})  # of such programs each is an executable file of its own
 WORDS = "words"  # the run-time of the last resort
-_ABOVE = 40  # lines before the last errors that tell what they are part of
 _STATUS_LISTS = (Namespace.NTSTATUS, Namespace.EXIT)
 
 
@@ -81,7 +81,7 @@ def classify_text(
     )
     reading = read(unescaped(unboxed(text)), lambda: mangled(knowledge))
     diagnosis = _diagnose(reading, signatures, lookup, exit_status)
-    ends_well = exit_status is None and last_success(reading, signatures) > 0
+    ends_well = exit_status is None and _ended_well(reading, signatures) > 0
     if exit_status != 0 and not (ends_well and diagnosis.category is Category.UNKNOWN):
         diagnosis = _read_again(reading, diagnosis, signatures, lookup, knowledge, exit_status)
     if diagnosis.category is Category.UNKNOWN and exit_status:
@@ -105,23 +105,15 @@ def _by_words(
     lookup: Lookup,
     knowledge: Knowledge,
 ) -> Diagnosis:
-    """The last resort: what the last error lines speak of. It never makes a lock of anything."""
-    begin = last_errors(reading)
-    if begin is None:
-        return diagnosis
-    end = reading.since(max(begin - _ABOVE, 0))
+    """The last resort: what the last lines speak of that tell of a failure."""
     words = (
         *knowledge.runtimes.get(WORDS, ()),
         *(known for known in signatures if known.nonfatal or known.mention),
     )
-    first = reading.starts[begin] - reading.starts[max(begin - _ABOVE, 0)]
-    found = [
-        cause for cause in find_candidates(end, words, lookup) if cause.start >= first and not cause.nonfatal
-    ]
-    chosen = select_candidate(without_overlaps(found))
-    if chosen is None or (diagnosis.category is not Category.UNKNOWN and rank(chosen) <= CONSEQUENCE):
-        return diagnosis
-    return _told(chosen, end, ())
+    for chosen, end in spoken_of(reading, words, lookup):
+        if diagnosis.category is Category.UNKNOWN or rank(chosen) > CONSEQUENCE:
+            return _told(chosen, end, ())
+    return diagnosis
 
 
 def _read_again(
@@ -234,9 +226,7 @@ def _told(chosen: Candidate, reading: Reading, causes: Sequence[Candidate]) -> D
 
 def _well(reading: Reading, signatures: Sequence[Signature]) -> int:
     """Where what failed so far is known to be survived: at good news, or at a retry that went well."""
-    well = last_success(reading, signatures)
-    if ends_badly(reading, well):
-        well = 0  # one of several steps went well
+    well = _ended_well(reading, signatures)
     again = last_retry(reading, signatures)
     went_on = again > well and reading.text[again:].strip() and not ends_badly(reading, again)
     return again if went_on else well
@@ -254,6 +244,12 @@ def _not_settled(
     }
     left = {reading.index(cause.start) for cause in causes if cause.signature.on_success}
     return [cause for cause in causes if reading.index(cause.start) not in settled - left]
+
+
+def _ended_well(reading: Reading, signatures: Sequence[Signature]) -> int:
+    """Where the last good news ends; 0 if something failed after it: one of several steps went well."""
+    well = last_success(reading, signatures)
+    return 0 if ends_badly(reading, well) else well
 
 
 def _by_status(exit_status: int, lookup: Lookup, otherwise: Diagnosis) -> Diagnosis:

@@ -4,7 +4,7 @@ Where no signature explains a failure, its last error lines are looked at, from 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from ci_guard.diagnose.reading import Reading
@@ -39,6 +39,21 @@ _LAST_WORD = expression(  # how a last line begins that reports a failure
 _MOST = 8  # error lines
 _TAIL = 2000  # lines in which they are looked for
 _REACH = 8000  # characters before the last of them
+_BEFORE = 15  # lines before the last error lines, or the end, in which a failure is told without the word
+# a sentence that tells of a failure in plain words, whoever writes it
+_PLAIN = expression(
+    r"\b(?i:could(?: not|n't)|can(?:not| not|'t)|unable|fail(?:ed|s|ure|ures|ing)?"
+    r"|(?:do|does|did|is|are|was|were|has|have|will)(?: not?|n't)"
+    r"|no (?:such|longer|other|compatible|matching|suitable|valid)"
+    r"|not (?:permitted|allowed|found|enough|writable|supported|an?|the|yet|be)"
+    r"|denied|refus(?:ed|es|ing)|reject(?:ed|s|ing)|invalid|missing|corrupt(?:ed|ion)?|broken"
+    r"|un(?:expected|known|supported|recognized)|errors?|problems?|trouble|conflict(?:s|ing)?|already|exists?"
+    r"|another|waiting for|locked|frozen|must|needs?|needed|require[sd]?|timed out|timeout|interrupted"
+    r"|abort(?:ed|ing)?|detected)\b|\bE[A-Z]{3,12}\b"
+    r"|^\[!\]"  # CocoaPods
+)
+# lines that try, ask or go on, and those of a trace
+_PROGRESS = expression(r"^(?i:--|\.{2,3}|at |checking|looking|trying|testing|skip|ignor|warn|note:|\+ )")
 
 
 def tells_of_failure(reading: Reading, line: int) -> bool:
@@ -67,11 +82,29 @@ def failing_lines(reading: Reading, first: int = 0, last: int | None = None) -> 
     return (line for line in backwards if tells_of_failure(reading, line))
 
 
-def last_errors(reading: Reading) -> int | None:
-    """The line in which the last error lines begin; None if the end of the text tells of no failure."""
+def last_errors(reading: Reading) -> Sequence[int]:
+    """The lines from the last error lines on; none if the end of the text tells of no failure."""
     last = next(failing_lines(reading, max(len(reading.numbers) - _TAIL, 0)), None)
     if last is None:
-        return None
+        return ()
     first = reading.index(max(reading.starts[last] - _REACH, 0))
     *_, earliest = islice(failing_lines(reading, first, last), _MOST)
-    return earliest
+    return range(earliest, len(reading.numbers))
+
+
+def plain_failures(reading: Reading) -> Sequence[int]:
+    """The last lines that tell in plain words that something went wrong, without a word that marks errors.
+
+    They stand near the end, or before the last error lines, which often only follow from them.
+    """
+    errors = last_errors(reading)
+    first = max((errors[0] if errors else len(reading.numbers)) - _BEFORE, 0)
+    return [line for line in range(first, len(reading.numbers)) if _tells_plainly(reading, line)]
+
+
+def _tells_plainly(reading: Reading, line: int) -> bool:
+    start, end = reading.extent(line)
+    return (
+        _PLAIN.search(reading.text, start, end) is not None
+        and _PROGRESS.match(reading.text[start:end]) is None
+    )

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import BinaryIO
 
 from ci_guard.diagnose.blocks import GZIP
-from ci_guard.diagnose.last_words import failing_lines
+from ci_guard.diagnose.last_words import ends_badly, failing_lines
 from ci_guard.diagnose.reading import Reading, read
 from ci_guard.diagnose.survived import last_success
 from ci_guard.diagnose.text import wide_encoding
@@ -44,7 +44,7 @@ def ending_of(
     if exit_status == 0:
         return Ending.PASSED, ()
     reading = read(text)
-    if exit_status is None and last_success(reading, general):
+    if exit_status is None and (well := last_success(reading, general)) and not ends_badly(reading, well):
         return Ending.PASSED, ()
     lines = _last_errors(reading, numbers)
     return (Ending.FAILED if exit_status or lines else Ending.NOTHING), lines

@@ -12,6 +12,42 @@ from ci_guard.model.category import Category
 from ci_guard.model.history import Diagnosis
 
 KNOWLEDGE = load_knowledge()
+PLAIN = {  # sentences that begin with no word that marks an error, and in which way they come
+    Category.INTEGRITY: ("riga.tgz: Unexpected EOF in archive", "riga.7z: Headers Error"),
+    Category.NETWORK: (
+        "info There appears to be trouble with your network connection. Retrying...",
+        "The registry could not be reached, check your internet connection",
+    ),
+    Category.RESOLUTION: ("riga (no such package):", "There are no compatible versions for riga"),
+    Category.FILE_IN_USE: (
+        "Another riga server is already running.",
+        "Waiting for another riga command to release the startup lock...",
+        "could not lock the store: it is held by riga (4711)",
+        "The following processes need to be closed: devenv (4711)",
+    ),
+    Category.PERMISSION: (
+        "Could not create parent directory for lock file C:\\Program Files\\riga\\a.lck",
+        "EINVAL: invalid argument, fchown. No packages loaded.",
+        "riga must be started as root",
+    ),
+    Category.CONFIGURATION: (
+        "[!] You cannot run riga as root.",
+        "Your lock file is frozen, unfreeze it to go on",
+        "Target /usr/local/bin/riga already exists. You may want to remove it",
+        "package riga is not linked",
+        "refusing to delete /srv/riga: it is not an environment",
+        "moving riga to the cache folder: EEXIST: File or folder exists",
+    ),
+}
+AFTER = ("", "\nmake: *** [Makefile:3: all] Error 1", "\n##[error]Bash exited with code '1'.")
+SPOKEN = [
+    pytest.param(f"{words}{after}", category, id=f"{category.value}-{number}-{len(after)}")
+    for category, said in PLAIN.items()
+    for (number, words), after in product(enumerate(said), AFTER)
+    # what says only that something is wrong is no better than the wrapper that follows
+    if not (after.startswith("\nmake") and category in (Category.CONFIGURATION, Category.RESOLUTION))
+    and not (after and words.startswith("Waiting"))
+]
 HEADS = (
     "Error: ",
     "error: riga: ",
@@ -58,6 +94,29 @@ def test_an_unknown_error_is_named_by_its_words(line: str, category: Category) -
     assert found.category is category
     assert found.match is not None
     assert found.match.signature.startswith("words.")
+
+
+@pytest.mark.parametrize(("text", "category"), SPOKEN)
+def test_a_plain_sentence_at_the_end_is_understood(text: str, category: Category) -> None:
+    found = diagnosis(f"riga 1.0\nloading the store\n{text}\n", "riga", "load")
+    assert found.category is category, found.match
+
+
+@pytest.mark.parametrize("words", [words for said in PLAIN.values() for words in said])
+def test_no_plain_sentence_is_believed_far_from_the_end_or_where_all_went_well(words: str) -> None:
+    assert diagnosis(f"{words}\n" + "working\n" * 20).category is Category.UNKNOWN
+    assert diagnosis(f"{words}\nSuccessfully installed riga-1.0").category is Category.UNKNOWN
+    assert diagnosis(words, exit_status=0).category is Category.UNKNOWN
+    for progress in ("-- ", "checking whether ", "Warning: "):
+        assert diagnosis(f"{progress}{words}").category is Category.UNKNOWN
+
+
+def test_a_later_step_fails_after_one_that_went_well() -> None:
+    log = (
+        "\u2713 built in 634ms\nDownloading https://files.example/a.zip\nError failed: unexpected end of file"
+    )
+    assert diagnosis(log).category is Category.NETWORK
+    assert diagnosis(log + "\n\u2713 Done in 3s").category is Category.UNKNOWN
 
 
 def test_words_never_make_a_lock() -> None:
