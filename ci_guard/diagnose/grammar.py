@@ -75,6 +75,8 @@ def is_path(written: str, *, quoted: bool) -> bool:
     if _ROOTED.match(written):
         return True
     if "\\" in written:
+        if not quoted and "\\" not in written[:-1]:
+            return False  # of a sentence in JSON: `process.\"`
         return not written.startswith("\\") and "\\n" not in written[:2]
     if "/" in written:
         return " " not in written and (quoted or bool(_ENDING.search(written)) or written.count("/") > 2)

@@ -13,8 +13,8 @@ from ci_guard.expression import expression
 
 _ERROR = (  # a message that begins as one of an error
     r"^(?:(?![Ww]arn)[\w.-]{1,40} ?: )?(?:npm (?:ERR!|error)|\[?(?:ERROR|FATAL|Error|Fatal|error|fatal)\b"
-    r"|FAILED\b|FAILURE\b|Traceback\b|Aborted\b|panic:|\*\* \()"
-    r"|\(\d{1,6}(?:,\d{1,6}){0,3}\) ?: (?:fatal )?error\b|^not ok \d|^curl: \(\d"
+    r"|FAIL(?:ED|URE)?\b|Traceback\b|Aborted\b|panic:|\*\* \()"
+    r"|\(\d{1,6}(?:,\d{1,6}){0,3}\) ?: (?:fatal )?error\b|^not ok \d|^curl: \(\d|^! |\.\.\. FAIL$"
     r"|^[\u2a2f\u2716\u2717\u2718\u274c\U0001f4a5]\ufe0f? "  # a cross, as tools draw one
     r"|^E {2,4}[\w.]{3,80}(?:Error|Exception)\b"  # pytest, below the line that raised it
     r"|^\[(?:[\d:.,TZ +-]{5,32}[ |])?(?:ERR|FTL|E|F)(?: \d[\d:.,TZ +-]{5,32})?\]"  # loggers
@@ -22,9 +22,10 @@ _ERROR = (  # a message that begins as one of an error
     r"|[\"'](?:level|severity|levelname|@l)[\"']: ?[\"']?(?:[Ee]rror|ERROR|[Ff]atal|FATAL|50|60)\b"
     r"|\bfailed with (?:[1-9]\d{0,5} )?error(?:s|\(s\))?(?= |$)"  # MSBuild at a terminal
 )
-_EXCEPTION = r"^(?:(?![Ww]arn)[\w.-]{1,40} ?: )?[\w.:]{3,80}(?:Error|Exception)\b(?:: | \[)"  # may be caught
+# what may be caught, or lived through
+_EXCEPTION = r"^[Ff]ailed to |^(?:(?![Ww]arn)[\w.-]{1,40} ?: )?[\w.:]{3,80}(?:Error|Exception)\b(?:: | \[)"
 # of what said before why it failed
-_STATUS = r"\b(?:exit(?:ed with)? (?:code|status):? [1-9]|failed with|non-zero exit)"
+_STATUS = r"\b(?:exit(?:ed with)? (?:code|status):? [1-9]|failed with|errored after|non-zero exit)"
 _GAVE_UP = r"[Gg]iving up|[Gg]ave up|[Aa]bort|still failed|EXCEEDED"
 _UNABLE = r"^\W{0,4}(?:Failed|Could not|Couldn't|Unable to|Cannot|Can't)\b"  # a sentence of its own
 _FAILURE = expression(f"{_ERROR}|{_UNABLE}|{_EXCEPTION}|{_STATUS}", re.MULTILINE)

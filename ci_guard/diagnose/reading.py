@@ -31,7 +31,8 @@ _PREFIX = expression(
       | \d{1,6}\.\d{2,3}(?=\s|$)                         # docker build, shortened
       | \#\#\[error\]                                   # GitHub, Azure
       | \[(?:ERROR|error)\](?=\s|$)                      # Maven, sbt
-      | \[[a-z][^\]\n]{0,60}\](?=\s)                     # Jenkins: a parallel branch
+      | [ ]?\d{1,2}:\d\d\.\d\d(?=\s)                        # mach
+      | \[(?!warn|success\])[a-z][^\]\n]{0,60}\](?=\s)  # Jenkins: a parallel branch
       | \[(?!Err|Win|Warn|Debug|Trace|\w{1,60}(?:Exception|Error)\])[A-Z][a-z][^\]\n]{0,60}\](?=\s)
       | [a-z][\w.]{0,40}-\d{1,3}[ ]{1,20}\|(?=\s)         # docker compose
       | >(?=\s)

@@ -46,6 +46,11 @@ FRAMES = {
     "commit": "* 1a2b3c4 Retry on {}",
     "advice": 'If you see "{}", run the command again.',
     "ansible": 'ok: [win1] => {{"msg": "{}"}}',
+    "jest title": "    \u2715 says {} (41 ms)",
+    "pester": "at $message | Should -Be '{}', C:\\ws\\a.Tests.ps1:12",
+    "pylint": "src\\a.py:44:8: W0719: Raising too general exception: Exception('{}')",
+    "rustfmt": 'Diff in \\\\?\\D:\\ws\\a.rs:41:\n-    bail!("{}");\n+    bail!(',
+    "clang-tidy": 'D:\\ws\\a.cpp:12:3: error: do not run "{}" here [cert-env33-c]',
     "verbose": "VERBOSE: patterns: {}",
 }
 
