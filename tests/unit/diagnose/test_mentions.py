@@ -47,6 +47,7 @@ FRAMES = {
     "advice": 'If you see "{}", run the command again.',
     "ansible": 'ok: [win1] => {{"msg": "{}"}}',
     "jest title": "    \u2715 says {} (41 ms)",
+    "xunit": "Assert.Throws() Failure: another type\nActual: typeof(A)\n---- A : {}\n  Stack Trace:",
     "pester": "at $message | Should -Be '{}', C:\\ws\\a.Tests.ps1:12",
     "pylint": "src\\a.py:44:8: W0719: Raising too general exception: Exception('{}')",
     "rustfmt": 'Diff in \\\\?\\D:\\ws\\a.rs:41:\n-    bail!("{}");\n+    bail!(',
