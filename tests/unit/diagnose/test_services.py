@@ -75,3 +75,63 @@ def test_a_file_without_a_name_is_a_file(words: str) -> None:
 def test_a_sentence_that_only_says_what_could_not_be_done(words: str, expected: Category) -> None:
     assert category(words) is expected
     assert category(f"{words}\nBUILD SUCCESSFUL in 3s") is not Category.ANTIVIRUS_LOCK
+
+
+HELD = "The process cannot access the file because it is being used by another process."
+
+
+@pytest.mark.parametrize("wrapper", WRAPPERS)
+@pytest.mark.parametrize(
+    "words",
+    [
+        'FATAL:  lock file "postmaster.pid" already exists',
+        "[ERROR] [InnoDB] Unable to lock ./ibdata1 error: 11",
+        "session not created: probably user data directory is already in use, please specify a unique value",
+        f"Error: DBPathInUse: Unable to create/open the lock file: D:\\data\\mongod.lock ({HELD})",
+        "java.lang.IllegalStateException: failed to obtain node locks, tried [[D:\\es]] with lock id [0]",
+        'org.h2.jdbc.JdbcSQLException: Database may be already in use: "D:/db/a.mv.db".',
+        "ERROR XSDB6: Another instance of Derby may have already booted the database D:\\db.",
+        f"IO error: Failed to create lock file: D:\\ws\\db\\LOCK: {HELD}",
+        f"leveldb: IO error: D:\\ws\\app.ldb\\LOCK: {HELD}",
+        "emulator: ERROR: Running multiple emulators with the same AVD is an experimental feature.",
+        "Workspace in use or cannot be created, choose a different one.",
+        "The machine 'build' is already locked for a session (or being unlocked)",
+        "abort: working directory of D:\\ws: timed out waiting for lock held by 'win-7:4120'",
+        "System management is locked by the application with pid 4120 (zypper).",
+        'error: snap "riga" has "install-snap" change in progress',
+        "umount: /mnt/a: target is busy.",
+        f'Unable to open the physical file "D:\\data\\a.mdf". Operating system error 32: "32({HELD})".',
+    ],
+)
+def test_a_server_keeps_its_folder(words: str, wrapper: str) -> None:
+    assert category(wrapper.format(words)) is Category.FILE_IN_USE
+
+
+@pytest.mark.parametrize("name", ["tool.exe", "package-lock.json", "riga.lock", "clock", "a.mdb"])
+def test_other_files_may_be_held_by_anybody(name: str) -> None:
+    assert category(f"IO error: D:\\ws\\out\\{name}: {HELD}") is Category.ANTIVIRUS_LOCK
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Remove-Item: You do not have sufficient access rights to perform this operation or the item is "
+        "hidden, system, or read only.",
+        "Remove-Item : Cannot remove item D:\\ws\\a.idx: You do not have sufficient access rights to "
+        "perform this operation.",
+        "OSError: [WinError 19] The media is write protected: 'E:\\\\out'",
+        "Das Medium ist schreibgeschützt.",
+        'Unable to open the physical file "D:\\a.mdf". Operating system error 5: "5(Access is denied.)".',
+        "npm ERR! Error: EPERM: operation not permitted, futime",
+        "npm ERR! Error: EPERM: operation not permitted, fchown",
+    ],
+)
+def test_rights_that_are_called_by_their_name(words: str) -> None:
+    assert category(words) is Category.PERMISSION
+
+
+@pytest.mark.parametrize("cloud", ["OneDrive", "OneDrive - Riga Ltd", "Dropbox"])
+def test_a_file_that_is_kept_in_a_cloud(cloud: str) -> None:
+    words = "Error: UNKNOWN: unknown error, open 'C:\\Users\\ci\\{}ws\\package.json'"
+    assert category(words.format(cloud + "\\")) is Category.CONFIGURATION
+    assert category(words.format("")) is Category.ANTIVIRUS_LOCK
