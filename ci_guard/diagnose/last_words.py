@@ -50,7 +50,7 @@ _PLAIN = expression(
     r"|denied|refus(?:ed|es|ing)|reject(?:ed|s|ing)|invalid|missing|corrupt(?:ed|ion)?|broken"
     r"|un(?:expected|known|supported|recognized)|errors?|problems?|trouble|conflict(?:s|ing)?|already|exists?"
     r"|another|waiting for|locked|frozen|must|needs?|needed|require[sd]?|timed out|timeout|interrupted"
-    r"|abort(?:ed|ing)?|detected)\b|\bE[A-Z]{3,12}\b"
+    r"|abort(?:ed|ing)?|detected|incompatible|obsolete|collision)\b|\bE[A-Z]{3,12}\b"
     r"|^\[!\]"  # CocoaPods
 )
 # lines that try, ask or go on, and those of a trace
