@@ -9,7 +9,7 @@ from ci_guard.jenkins.api.client import Client, RequestRetry
 from rig.controller.fake import TOKEN, USER, Fake
 from rig.controller.fixtures import Start, _plain, start, world
 
-QUICK = RequestRetry(timeout=5, tries=4, first_wait=0.01)
+QUICK = RequestRetry(timeout=60, tries=4, first_wait=0.01)
 
 Run = Callable[..., tuple[int, str, str]]
 
