@@ -2,8 +2,11 @@
 
 A rename fails at its source: that was made a moment ago, and whoever has it open keeps it where it is. A copy
 or a hard link that is denied fails at its target; one that meets a file in use, at what it reads. A symbolic
-link fails where it is made. A running guard looks at both files instead.
+link fails where it is made; where a message names it first, only what it points to can be relative. A
+running guard looks at both files instead.
 """
+
+import ntpath
 
 from ci_guard.model.history import Code, Namespace
 
@@ -22,5 +25,12 @@ def refused(
 ) -> tuple[str | None, str | None]:
     """The refused file, and where it was to go; None where the refused file is the target itself."""
     name = (operation or "").lower()
+    if target and name in _MADE_AT_TARGET and _is_absolute(path or "") and not _is_absolute(target):
+        return path, target  # uv's `lib64`, named first, points to `lib`
     at_target = name in _MADE_AT_TARGET or (name in _READ_AND_WRITTEN and code in _DENIED)
     return (target, None) if target and at_target else (path, target)
+
+
+def _is_absolute(path: str) -> bool:
+    """On whichever system it was written."""
+    return path.startswith("/") or ntpath.isabs(path)

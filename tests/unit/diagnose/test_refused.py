@@ -105,3 +105,11 @@ def test_a_symbolic_link_is_made_at_its_target(operation: str) -> None:
     expected = ("b", None) if made else ("a", "b")
     assert refused("a", "b", operation, Code(Namespace.WIN32, 1314)) == expected
     assert refused("a", None, operation, None) == ("a", None)
+
+
+@pytest.mark.parametrize("link", ["/ws/.venv/lib64", r"D:\ws\.venv\lib64", r"\\server\share\lib64"])
+def test_a_symbolic_link_that_is_named_first(link: str) -> None:
+    denied = Code(Namespace.ERRNO, 13)
+    assert refused(link, "lib", "symlink", denied) == (link, "lib")
+    assert refused("../lib", link, "symlink", denied) == (link, None)
+    assert refused("/ws/lib", link, "symlink", denied) == (link, None)
