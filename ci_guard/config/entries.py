@@ -55,6 +55,7 @@ SIGNATURE_FIELDS: Mapping[str, Validator[object]] = {
     "on_success": Flag(),
     "nonfatal": Flag(),
     "mention": Flag(),
+    "primary": Flag(),
     "ambiguous": Flag(),
     "symptom": Flag(),
     "generic": Flag(),

@@ -20,7 +20,8 @@ from ci_guard.diagnose.patterns import given_up
 from ci_guard.diagnose.printings import word_signatures
 from ci_guard.diagnose.rank import CONSEQUENCE, packages_beside, rank, select_candidate, with_holders
 from ci_guard.diagnose.reading import Reading, read
-from ci_guard.diagnose.survived import SHARED, breaks_off, last_retry, last_success, not_survived, successes
+from ci_guard.diagnose.settled import not_before_an_own_error, not_settled
+from ci_guard.diagnose.survived import breaks_off, last_retry, last_success, not_survived
 from ci_guard.diagnose.text import decode_captures
 from ci_guard.diagnose.warned import lived_through, only_names, warned
 from ci_guard.model.category import Category, System
@@ -86,9 +87,19 @@ def classify_text(
         diagnosis = _read_again(reading, diagnosis, signatures, lookup, knowledge, exit_status)
     if diagnosis.category is Category.UNKNOWN and exit_status:
         diagnosis = _by_status(exit_status, lookup, otherwise=diagnosis)
-    if exit_status != 0 and not ends_well and _says_little(diagnosis, signatures):
+    passed_over = exit_status is None and _was_survived(reading, diagnosis, signatures, lookup)
+    if exit_status != 0 and not (ends_well or passed_over) and _says_little(diagnosis, signatures):
         diagnosis = _by_words(reading, diagnosis, signatures, lookup, knowledge)
     return replace(diagnosis, evidence=given_up(reading))
+
+
+def _was_survived(
+    reading: Reading, diagnosis: Diagnosis, signatures: Sequence[Signature], lookup: Lookup
+) -> bool:
+    """Whether what was found was no cause, and nothing else tells of an error: its words are none either."""
+    if diagnosis.category is not Category.UNKNOWN or says_error(reading):
+        return False
+    return any(not only_names(cause) for cause in find_candidates(reading, signatures, lookup))
 
 
 def _says_little(diagnosis: Diagnosis, signatures: Sequence[Signature]) -> bool:
@@ -127,12 +138,10 @@ def _read_again(
     """With words joined that a terminal cut; and, as tools run others, with the words of all of them."""
     if diagnosis.category in _MAY_FOLLOW and (tight := reading.tight()):
         cut = _diagnose(tight, signatures, lookup, exit_status)
-        nothing = diagnosis.category is Category.UNKNOWN  # whatever there is was survived
-        survived = {
-            cause.category
-            for cause in find_candidates(reading, signatures, lookup)
-            if cause.nonfatal or nothing
-        }
+        found = find_candidates(reading, signatures, lookup)
+        # whatever there is was survived
+        all_of_them = diagnosis.category is Category.UNKNOWN or any(each.signature.primary for each in found)
+        survived = {cause.category for cause in found if cause.nonfatal or all_of_them}
         spoken_of = cut.match is not None and Mentions(reading, signatures).hold_line(cut.match.line)
         if cut.category not in _MAY_FOLLOW | survived and not spoken_of:
             diagnosis = cut
@@ -187,8 +196,8 @@ def _diagnose(
     causes = [cause for cause in found if not cause.nonfatal]
     well = _well(reading, signatures) if exit_status is None else 0
     if exit_status is None:
-        causes = _not_settled(causes, reading, signatures)
-    causes = not_survived(causes, well)
+        causes = not_settled(causes, reading, signatures)
+    causes = not_before_an_own_error(not_survived(causes, well), reading)
     apart = joined(without_overlaps(causes), reading)
     chosen = select_candidate([cause for cause in apart if not only_names(cause)])
     if exit_status is None and lived_through(apart, reading):
@@ -230,20 +239,6 @@ def _well(reading: Reading, signatures: Sequence[Signature]) -> int:
     again = last_retry(reading, signatures)
     went_on = again > well and reading.text[again:].strip() and not ends_badly(reading, again)
     return again if went_on else well
-
-
-def _not_settled(
-    causes: Sequence[Candidate], reading: Reading, signatures: Sequence[Signature]
-) -> list[Candidate]:
-    """Without what a tool says before its own word that it is done: not what it may leave undone even so."""
-    done = {who: end for who, end in successes(reading, signatures).items() if who != SHARED}
-    settled = {
-        reading.index(cause.start)
-        for cause in causes
-        if cause.start < done.get(cause.signature.id.partition(".")[0], 0) and not cause.signature.symptom
-    }
-    left = {reading.index(cause.start) for cause in causes if cause.signature.on_success}
-    return [cause for cause in causes if reading.index(cause.start) not in settled - left]
 
 
 def _ended_well(reading: Reading, signatures: Sequence[Signature]) -> int:

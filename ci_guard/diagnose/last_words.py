@@ -18,6 +18,7 @@ _ERROR = (  # a message that begins as one of an error
     r"|^[\u2a2f\u2716\u2717\u2718\u274c\U0001f4a5]\ufe0f? "  # a cross, as tools draw one
     r"|^E {2,4}[\w.]{3,80}(?:Error|Exception)\b"  # pytest, below the line that raised it
     r"|^\[(?:[\d:.,TZ +-]{5,32}[ |])?(?:ERR|FTL|E|F)(?: \d[\d:.,TZ +-]{5,32})?\]"  # loggers
+    r"|^\[[CEF] (?:\d{4}-\d\d-\d\d )?\d\d:\d\d"
     r"|^[EF]\d{4} \d\d:\d\d:\d\d\.\d|\blevel=[\"']?(?:error|fatal|panic)\b"
     r"|[\"'](?:level|severity|levelname|@l)[\"']: ?[\"']?(?:[Ee]rror|ERROR|[Ff]atal|FATAL|50|60)\b"
     r"|\bfailed with (?:[1-9]\d{0,5} )?error(?:s|\(s\))?(?= |$)"  # MSBuild at a terminal
@@ -67,7 +68,10 @@ def tells_of_failure(reading: Reading, line: int) -> bool:
 
 def says_error(reading: Reading) -> bool:
     """Whether anything in the text is an error message: an exception may be caught, a status only follows."""
-    if _MESSAGE.search(reading.text) or any(CI_ERROR in line for line in reading.originals):
+    said = (reading.index(found.start()) for found in _MESSAGE.finditer(reading.text))
+    if any(CI_ERROR in line for line in reading.originals) or not all(
+        is_unraisable(reading, line) for line in said
+    ):
         return True
     return bool(reading.starts) and _LAST_WORD.match(reading.text, reading.starts[-1]) is not None
 
@@ -107,5 +111,6 @@ def _tells_plainly(reading: Reading, line: int) -> bool:
     start, end = reading.extent(line)
     return (
         _PLAIN.search(reading.text, start, end) is not None
+        and not is_unraisable(reading, line)
         and _PROGRESS.match(reading.text[start:end]) is None
     )

@@ -19,6 +19,7 @@ _WORKSHOP = expression(r"^(.{1,300}[\\/])(?:\.?te?mp|\.?staging)[\\/]", re.IGNOR
 _FRAME_HOME = expression(r"File \"([A-Za-z]:[\\/][^\"\n]{1,300}?)[\\/][Ll]ib[\\/]")  # of Python's call stack
 _TEMPORARY = expression(r"/(?:te?mp|systemtemp)/")
 _PROGRAM = expression(r"\.exe$", re.IGNORECASE)
+_PROGRAMS = ("scripts", "bin", "library/bin")  # folders of an environment
 _INTERPRETERS = frozenset({"python", "pythonw", "python3"})  # each environment has one
 _LIFTED = ("\\\\?\\", "//?/")  # paths that begin so may be of any length
 
@@ -87,6 +88,11 @@ def made_by_tool(path: str | None, target: str | None) -> bool:
     return _MADE_UP.search(path) is not None
 
 
+def is_temporary(path: str) -> bool:
+    """Whether the path lies in a folder for temporary files."""
+    return _TEMPORARY.search(_forward(path.lower())) is not None
+
+
 def runs_from(path: str, programs: Collection[str], trace: str) -> bool:
     """Whether the path is the very program that the tool runs as: Windows lets nobody remove that.
 
@@ -101,7 +107,8 @@ def runs_from(path: str, programs: Collection[str], trace: str) -> bool:
     homes = {_forward(clean_path(found).lower()).rstrip("/") for found in _FRAME_HOME.findall(trace)}
     if not homes:
         return program_name(path) not in _INTERPRETERS
-    return any(file.startswith(f"{home}/") for home in homes)
+    folder = posixpath.dirname(file)  # further below lie other environments
+    return any(folder in {home, *(f"{home}/{name}" for name in _PROGRAMS)} for home in homes)
 
 
 def plain_path(path: str) -> str:

@@ -1,6 +1,7 @@
 """What a tool lived through: warnings, and what failed before a line that says that all is well."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
@@ -18,6 +19,8 @@ _UNRAISABLE = expression(r"Exception ignored (?:in|on|while)\b")  # sys.unraisab
 _CHAINED = expression(r"(?:During handling of|The above exception was)\b")
 _FRAME = expression(r"at [\w.$<>]+")
 _LOGGED = expression(r"[\w.$]{3,120}(?:Exception|Error)\b(?:: |$)")  # uncaught, it says `Exception in thread`
+_SIDE = expression(r"[^\n\u2502]{0,40}\u2502(?: |$)")  # of a drawn box
+_TOP = expression(r"[^\n\u2502]{0,40}[\u2577\u256d]")  # of one
 SHARED = "general"  # signatures of no tool: what they say well is well for all
 
 
@@ -61,7 +64,8 @@ class Warnings:
         first = reading.index(cause.start)
         if is_unraisable(reading, last) or self._is_logged(first, cause):
             return True
-        if any(self._begins(near, cause) for near in {first, reading.head(first), reading.head(last)}):
+        heads = {first, reading.head(first), reading.head(last), _heading(reading, first)}
+        if any(self._begins(near, cause) for near in heads):
             return True
         for _ in range(_LONGEST_WARNING):
             if self._begins(line, cause):
@@ -100,6 +104,17 @@ class Warnings:
             self._first[line] = min((match.start() for match in found), default=None)
         at = self._first[line]
         return at is not None and at < cause.start
+
+
+def _heading(reading: Reading, line: int) -> int:
+    """The first line of the drawn box that holds a line: it tells the level of the others; else the line."""
+    at = reading.numbers[line] - 1
+    lowest = max(at - _LONGEST_WARNING, 0)
+    while at > lowest and _SIDE.match(reading.originals[at]):
+        at -= 1
+    if not _TOP.match(reading.originals[at]):
+        return line
+    return min(bisect_right(reading.numbers, at + 1), line)
 
 
 def is_unraisable(reading: Reading, line: int) -> bool:

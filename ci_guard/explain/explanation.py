@@ -10,6 +10,7 @@ from ci_guard.command_line.tools import successes_of
 from ci_guard.dataclass import dataclass, replace
 from ci_guard.diagnose.blocks import read_blocks
 from ci_guard.diagnose.classify import classify_text
+from ci_guard.diagnose.last_words import CI_ERROR
 from ci_guard.diagnose.reading import read
 from ci_guard.diagnose.steps import LogStep, Marks, steps_of, text_of
 from ci_guard.diagnose.text import decode
@@ -50,7 +51,7 @@ def explain(file: str, stream: BinaryIO, question: ExplainInput) -> LogExplanati
     if (kind := foreign_format(peeked.start)) is not None:
         return _without_steps(file, Ending.NO_TEXT, kind=kind)
     warnings: list[str] = []
-    candidates, earlier = _candidates(
+    candidates, final, earlier = _candidates(
         steps_of(_readable(read_blocks(cast(BinaryIO, peeked)), warnings), Marks(marks))
     )
     told = [_explain_step(step, question, earlier) for step in candidates]
@@ -61,6 +62,10 @@ def explain(file: str, stream: BinaryIO, question: ExplainInput) -> LogExplanati
     if verdict is None or (verdict.diagnosis.category is Category.UNKNOWN and len(candidates) > 1):
         whole = _explain_step(_joined(candidates), question, earlier)
         verdict = whole if verdict is None or whole.diagnosis.match is not None else verdict
+    marked = any(CI_ERROR.encode() in part.data for step in candidates for part in step.kept.segments())
+    if final is not None and not marked and _may_have_gone_on(told, verdict, final):
+        last = _explain_step(final, question, earlier)
+        verdict, told = (last, []) if last.ending is Ending.PASSED else (verdict, told)
     told = [step for step in told if step.exit_status not in (None, 0) or _is_known(step)]
     return LogExplanation(file=file, verdict=verdict, steps=tuple(told), warnings=tuple(warnings))
 
@@ -73,10 +78,10 @@ def _readable(blocks: Iterable[bytes], warnings: list[str]) -> Iterator[bytes]:
         warnings.append(str(error))
 
 
-def _candidates(steps: Iterable[LogStep]) -> tuple[list[LogStep], str]:
+def _candidates(steps: Iterable[LogStep]) -> tuple[list[LogStep], LogStep | None, str]:
     """The steps that may have failed, with those that ci-guard recovered; if there are none, the last.
 
-    And how the other steps begin: one of them may have told the version of a tool.
+    And the last step; and how the other steps begin: one of them may have told the version of a tool.
     """
     first: list[LogStep] = []
     last: deque[LogStep] = deque(maxlen=LAST_STEPS)
@@ -96,7 +101,13 @@ def _candidates(steps: Iterable[LogStep]) -> tuple[list[LogStep], str]:
         if step.recovered is None and step.is_candidate:
             first.append(step) if len(first) < FIRST_STEPS else last.append(step)
     found = [*first, *last] or ([passed] if passed is not None else [])
-    return found, decode(b"".join(earlier))
+    return found, passed, decode(b"".join(earlier))
+
+
+def _may_have_gone_on(told: Sequence[StepExplanation], verdict: StepExplanation, final: LogStep) -> bool:
+    """Whether a script printed its commands and not how they ended, and had more to do after what failed."""
+    silent = all(step.exit_status is None and step.attempt is None for step in told)
+    return silent and _is_known(verdict) and verdict.line < final.line
 
 
 def _joined(steps: Sequence[LogStep]) -> LogStep:

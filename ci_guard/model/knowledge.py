@@ -76,6 +76,7 @@ class Signature:
     on_success: bool = False  # also looked for when the command says that it passed
     nonfatal: bool = False  # a warning that the tool lived through: never the cause
     mention: bool = False  # words that only speak of a failure: what begins within them is no cause
+    primary: bool = False  # fails by itself: no refusal before it is its reason
     symptom: bool = False  # says only that something failed: chosen where nothing else is found
     ambiguous: bool = False  # fits a lock and missing rights alike: the machine is asked
     generic: bool = False  # words of any program: what knows the tool decides before it

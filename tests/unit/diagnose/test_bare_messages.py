@@ -55,3 +55,19 @@ def test_the_program_named_above_is_the_one_that_was_refused(above: str) -> None
     assert found.category is LOCK
     assert found.match is not None
     assert found.match.path == r"dist\hello.exe"
+
+
+@pytest.mark.parametrize(
+    ("file", "expected"),
+    [
+        (r"C:\\conda\\python.exe", IN_USE),
+        (r"C:\\conda\\Scripts\\python.exe", IN_USE),
+        (r"C:\\conda\\envs\\riga\\python.exe", LOCK),
+        (r"C:\\conda\\conda-bld\\riga_1\\_h_env\\python.exe", LOCK),
+        (r"C:\\ws\\.venv\\Scripts\\python.exe", LOCK),
+    ],
+)
+def test_an_environment_inside_another_has_a_python_of_its_own(file: str, expected: Category) -> None:
+    frame = '  File "C:\\conda\\lib\\shutil.py", line 1, in rmtree\n    os.unlink(a)\n'
+    stack = f"Traceback (most recent call last):\n{frame}"
+    assert category(f"{stack}PermissionError: [WinError 5] Access is denied: '{file}'\n") is expected

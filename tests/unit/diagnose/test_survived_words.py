@@ -93,6 +93,20 @@ def test_git_asked_and_was_done(asked: str, done: str, command: str) -> None:
     assert category(f"{done}\n{asked}\n", command) is LOCK
 
 
+@pytest.mark.parametrize(
+    "ending",
+    [
+        "100% tests passed, 0 tests failed out of 12",
+        "test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured",
+        "NX   Successfully ran target build for project web (3s)",
+        "==== 14 passed, 2 warnings in 1.20s ====",
+        "\u27a4 YN0000: \u00b7 Done with warnings in 5s 310ms",
+    ],
+)
+def test_more_last_words(ending: str) -> None:
+    assert category(f"Error: {REFUSALS[0]}\n{ending}\n") is NOTHING
+
+
 @pytest.mark.parametrize("done", GIT_DONE)
 def test_git_speaks_for_itself_alone_and_leaves_files_undone(done: str) -> None:
     assert category(f"Error: {REFUSALS[0]}\n{done}\n") is LOCK
@@ -145,6 +159,33 @@ def test_a_tool_that_goes_on_regardless(goes_on: str) -> None:
     assert category(f"{REFUSALS[2]}\n{goes_on}\nlinking b.exe\n") is NOTHING
     assert category(f"{REFUSALS[2]}\n{goes_on}\nlinking b.exe\nerror: exit status 2\n") is LOCK
     assert category(f"{REFUSALS[2]}\n{goes_on}\n") is LOCK
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "{}: falling back to a copy",
+        "{} - starting without it",
+        "{}. Ignoring the error.",
+        "{}, continuing anyway",
+        "{} - ignored",
+    ],
+)
+def test_what_is_said_to_be_passed_over(said: str) -> None:
+    for refusal in REFUSALS:
+        assert category(f"begin\ncache: {said.format(refusal)}\nbuilding\n") is NOTHING
+        assert category(f"begin\n{said.format('no cache')}\n{refusal}\n") is LOCK
+
+
+BOX = "\u2577\n\u2502 {}: cleaning\n\u2502\n\u2502   on main.tf line 3:\n\u2502\n\u2502 {}\n\u2575\n"
+
+
+@pytest.mark.parametrize("refusal", REFUSALS)
+def test_the_first_line_of_a_drawn_box_tells_its_level(refusal: str) -> None:
+    assert category(BOX.format("Warning", refusal)) is NOTHING
+    assert category(BOX.format("Error", refusal)) is LOCK
+    assert category(f"\u2502 Warning: old\n\u2575\n{BOX.format('Error', refusal)}") is LOCK
+    assert category(f"{BOX.format('Warning', 'old')}{refusal}\n") is LOCK
 
 
 def test_nuget_says_below_that_it_tries_again_why() -> None:

@@ -1,0 +1,48 @@
+"""Refusals that did not matter: the tool was done after them, or what failed then fails without them."""
+
+from collections.abc import Sequence
+
+from ci_guard.diagnose.candidate import Candidate
+from ci_guard.diagnose.paths import is_temporary
+from ci_guard.diagnose.reading import Reading
+from ci_guard.diagnose.survived import SHARED, successes
+from ci_guard.model.category import Category
+from ci_guard.model.knowledge import Signature
+
+_REMOVALS = frozenset({"remove", "unlink", "unlinkat", "removeall", "delete", "rm", "rmdir"})
+_REFUSALS = frozenset({Category.ANTIVIRUS_LOCK, Category.FILE_IN_USE, Category.PERMISSION})
+
+
+def not_settled(
+    causes: Sequence[Candidate], reading: Reading, signatures: Sequence[Signature]
+) -> list[Candidate]:
+    """Without what a tool says before its own word that it is done: not what it may leave undone even so."""
+    done = {who: end for who, end in successes(reading, signatures).items() if who != SHARED}
+    settled = {
+        reading.index(cause.start)
+        for cause in causes
+        if cause.start < done.get(cause.signature.id.partition(".")[0], 0) and not cause.signature.symptom
+    }
+    left = {reading.index(cause.start) for cause in causes if cause.signature.on_success}
+    return [cause for cause in causes if reading.index(cause.start) not in settled - left]
+
+
+def not_before_an_own_error(causes: Sequence[Candidate], reading: Reading) -> list[Candidate]:
+    """Without refusals before an error in what was to be built, which another try would show again.
+
+    And without those of what tidies up its temporary files after it.
+    """
+    own = [cause.start for cause in causes if cause.signature.primary]
+    if not own:
+        return list(causes)
+    tidied = {reading.index(cause.start) for cause in causes if _tidies(cause) and cause.start > own[0]}
+    return [
+        cause
+        for cause in causes
+        if cause.category not in _REFUSALS
+        or (cause.end > own[-1] and reading.index(cause.start) not in tidied)
+    ]
+
+
+def _tidies(cause: Candidate) -> bool:
+    return cause.operation in _REMOVALS and is_temporary(cause.path or "")
