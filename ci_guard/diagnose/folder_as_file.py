@@ -5,13 +5,13 @@ from ci_guard.expression import expression
 from ci_guard.model.history import Code, Namespace
 
 _DENIED = frozenset({Code(Namespace.WIN32, 5), Code(Namespace.ERRNO, 13), Code(Namespace.ERRNO, 1)})
-_FOLDER = expression(r"[\\/](?:\.{0,2}[\w ~%@+-]{1,80}|\.{1,2})[\\/]?$")
+_FOLDER = expression(r"[\\/](?:[\w ~%@+-]{1,80}|\.{1,2})[\\/]?$")
 _MAY_BE_FILE = expression(r"[\\/][A-Z][A-Z_-]{2,30}$|[\\/][A-Z][a-z]{1,20}file$")  # LICENSE, Makefile
 _READ_HERE = expression(  # of what was to be read, by the words of who read it
     r"\bld(?:\.exe)?: cannot find |\bfor reading\b|@ (?:rb_sysopen|io_fread) - "
     r"|\b(?:cc1(?:plus|obj)?|gcc|g\+\+|cpp|clang(?:\+\+)?|windres)(?:-\d+)?(?:\.exe)?: "
     r"(?:fatal )?error: (?!can)"
-    r"|java\.io\.FileNotFoundException: "
+    r"|java\.io\.FileNotFoundException:? "
 )
 _READ_ABOVE = expression(r"\bopen\((?:src|\w{1,30}), ?['\"]rb?['\"]\)[^\n]{0,40}\n[^\n]{0,300}$")
 _WRITTEN_BELOW = expression(r"\b(?:FileOutputStream|RandomAccessFile|FileWriter)\b")

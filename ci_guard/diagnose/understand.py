@@ -151,14 +151,14 @@ def _placed(cause: Candidate, written: str, system: System, lookup: Lookup, read
         return replace(cause, category=own.category, ambiguous=False)
     if system is System.WINDOWS and is_kept_by_itself(cause, lookup, reading):
         return replace(cause, category=Category.FILE_IN_USE)
-    if system is System.WINDOWS and is_folder_read(cause.path, cause.code, reading, cause.start, cause.end):
-        return replace(cause, category=Category.CONFIGURATION, ambiguous=False)
     if (cause.operation, cause.code) == _NEEDS_PRIVILEGE:
         return replace(cause, category=Category.PERMISSION)
     if cause.operation == _ASKS_FOR_RIGHTS:
         return replace(cause, category=Category.PERMISSION, ambiguous=True)
     if system is System.WINDOWS and cause.code in _NEVER_RIGHTS:
         return cause
+    if own is None and is_folder_read(cause.path, cause.code, reading, cause.start, cause.end):
+        return replace(cause, category=Category.CONFIGURATION, ambiguous=False)
     if cause.operation == "rename" and made_by_tool(cause.path, cause.target):
         return cause  # who could make it there may also rename it
     if own is not None and not (own.category is Category.CONFIGURATION and cause.code not in _BUSY):

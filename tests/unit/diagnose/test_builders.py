@@ -112,3 +112,44 @@ def test_an_output_that_cannot_be_opened_for_no_reason(words: str) -> None:
     assert (held.category, held.match.path) == (Category.ANTIVIRUS_LOCK, "D:/ws/dist/Qt6Core.dll")
     reason = words.format("D:/ws/dist/Qt6Core.dll").rstrip(".") + ": No such file or directory"
     assert diagnosis(reason, "windeployqt").category is not Category.ANTIVIRUS_LOCK
+
+
+@pytest.mark.parametrize("words", ["Unable to delete file '{}'", "Could not delete path '{}'."])
+@pytest.mark.parametrize(
+    ("cause", "category"),
+    [
+        ("", Category.FILE_IN_USE),
+        (
+            "java.nio.file.FileSystemException: {}: The process cannot access the file",
+            Category.ANTIVIRUS_LOCK,
+        ),
+        ("java.nio.file.AccessDeniedException: {}", Category.ANTIVIRUS_LOCK),
+        ("java.io.IOException: There is not enough space on the disk", Category.DISK_FULL),
+    ],
+)
+def test_a_cause_below_says_why_gradle_could_not_delete(words: str, cause: str, category: Category) -> None:
+    file = r"D:\ws\build\kotlin\state.bin"
+    text = f"Execution failed for task ':riga'.\n> java.io.IOException: {words.format(file)}"
+    below = f"\nCaused by: {cause.format(file)}" if cause else ""
+    assert diagnosis(text + below, "gradle").category is category
+
+
+@pytest.mark.parametrize("state", ["in use", "currently in use", "locked", "already being used"])
+@pytest.mark.parametrize("quote", ["'", '"'])
+def test_a_file_that_is_said_to_be_in_use(quote: str, state: str) -> None:
+    words = f"riga: the target file {quote}D:\\ws\\riga.exe{quote} is {state}"
+    for end in (".", " and cannot be written to.", " by another process."):
+        assert diagnosis(words + end, "ilmerge").category is Category.ANTIVIRUS_LOCK
+    assert diagnosis(words + " by riga (4120).", "ilmerge").category is not Category.ANTIVIRUS_LOCK
+
+
+@pytest.mark.parametrize("before", ["", "rebuilding 'build.ninja': "])
+def test_ninja_could_not_write_its_log(before: str) -> None:
+    words = f"ninja: error: {before}failed recompaction: Permission denied"
+    assert diagnosis(words, "ninja").category is Category.ANTIVIRUS_LOCK
+
+
+def test_a_runner_that_warns_of_its_disk() -> None:
+    warning = "##[warning]You are running out of disk space. Free space left: 12 MB\n"
+    assert diagnosis(warning + "##[error]Process completed with exit code 1.").category is Category.DISK_FULL
+    assert diagnosis(warning + "Build succeeded.").category is Category.UNKNOWN

@@ -32,6 +32,16 @@ def test_a_folder_that_is_read(words: str, folder: str) -> None:
     assert category(words.format(folder)) is Category.CONFIGURATION
 
 
+@pytest.mark.parametrize("file", [r"C:\Program Files\Java\jdk-17\lib\security\cacerts", r"C:\Windows\riga"])
+def test_a_folder_of_the_system_stays_a_matter_of_rights(file: str) -> None:
+    assert category(f"java.io.FileNotFoundException: {file} (Access is denied)") is Category.PERMISSION
+
+
+def test_a_library_that_is_a_folder() -> None:
+    words = "C:/mingw64/bin/ld.exe: cannot find -lriga: Permission denied\ncollect2.exe: error: ld returned 1"
+    assert category(words) is Category.CONFIGURATION
+
+
 @pytest.mark.parametrize("words", READ)
 def test_a_file_that_is_read(words: str) -> None:
     assert category(words.format(r"C:\ws\lib\core.dll")) is Category.ANTIVIRUS_LOCK

@@ -135,3 +135,13 @@ def test_a_program_with_its_libraries_runs(libraries: int, last: str) -> None:
     assert category(f"{denied}\n{last.format(folder)}") is Category.FILE_IN_USE
     alone = rf"{folder}\server.exe - Access is denied."
     assert category(f"{alone}\n{last.format(folder)}") is Category.ANTIVIRUS_LOCK
+
+
+@pytest.mark.parametrize("file", ["/etc/hosts", "/etc/resolv.conf", "/etc/hostname"])
+def test_what_is_mounted_into_a_container_is_not_replaced(file: str) -> None:
+    busy = "Device or resource busy"
+    assert (
+        category(f"dpkg-deb: error: unable to rename '{file}.tmp' to '{file}': {busy}")
+        is Category.CONFIGURATION
+    )
+    assert category(f"mv: cannot move '{file}' to '/tmp/a': {busy}") is Category.CONFIGURATION

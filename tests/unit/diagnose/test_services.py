@@ -100,6 +100,9 @@ HELD = "The process cannot access the file because it is being used by another p
         "System management is locked by the application with pid 4120 (zypper).",
         'error: snap "riga" has "install-snap" change in progress',
         "umount: /mnt/a: target is busy.",
+        "Unable to delete [C:\\tomcat\\riga.jar]. The continued presence of this file may cause problems",
+        f"Mount-VHD : The system failed to mount 'D:\\a.vhdx'. {HELD}",
+        "Error: the service 'riga' is running. Stop it first.",
         f'Unable to open the physical file "D:\\data\\a.mdf". Operating system error 32: "32({HELD})".',
     ],
 )
