@@ -28,6 +28,16 @@ def cannot_use(error: BaseException) -> str:
     return f"a file of ci-guard itself cannot be used: {told}"
 
 
+def tell_broken(error: Exception, so: str) -> str:
+    """What comes (`so`) of an error of our own, and which it is; of a defect all that its report needs."""
+    if isinstance(error, BROKEN_FILE):
+        return f"{so}, since {cannot_use(error)}"
+    import traceback  # a start opens no file more for it
+
+    told = "".join(traceback.format_exception(error))
+    return f"{so}, since there is a defect in ci-guard itself; please report it with these lines:\n{told}"
+
+
 class UsageError(GuardError):
     """The command line or an environment variable of ci-guard cannot be understood."""
 

@@ -5,6 +5,8 @@ next ones. Whoever stops ci-guard stops the waiting.
 """
 
 import errno
+import os
+import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,7 +20,7 @@ SHORT = 1.0  # seconds, where a lock is one of many explanations, or nobody lets
 PAUSE = 0.1  # seconds between two tries
 # what no waiting changes
 _LASTING = frozenset(
-    {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EROFS}
+    {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EROFS, errno.EINVAL}
 )
 Result = TypeVar("Result")
 
@@ -69,8 +71,23 @@ def patiently(
 
 
 def open_patiently(path: str, mode: str = "r", **given: Any) -> IO[Any]:
-    """`open`, once nobody holds the file any more. Raises OSError."""
-    return patiently(lambda: open(prefixed(path), mode, **given))
+    """`open`, once nobody holds the file any more. Raises OSError, also where it is to read what is no file.
+
+    A FIFO in the place of a tool's note would wait for a writer for ever, and a device has no end.
+    """
+    if mode not in ("r", "rb"):
+        return patiently(lambda: open(prefixed(path), mode, **given))
+    return patiently(lambda: open(prefixed(path), mode, opener=_open_regular, **given))
+
+
+def _open_regular(path: str, flags: int) -> int:
+    descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    kind = os.fstat(descriptor).st_mode
+    if stat.S_ISREG(kind):
+        return descriptor
+    os.close(descriptor)
+    number = errno.EISDIR if stat.S_ISDIR(kind) else errno.EINVAL
+    raise OSError(number, os.strerror(number), path)
 
 
 def is_held(error: OSError) -> bool:

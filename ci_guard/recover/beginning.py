@@ -77,7 +77,7 @@ def last_change(path: str) -> float | None:
     """When the file or folder itself was made or changed, seconds since the epoch; None: it is not there."""
     try:
         status = os.lstat(path)
-    except OSError:
+    except (OSError, ValueError):  # the latter: a damaged note names a path with a NUL in it
         return None
     return max(status.st_mtime, status.st_ctime)
 

@@ -12,6 +12,6 @@ def json_object(path: str) -> Mapping[str, Any] | None:
     try:
         with open_patiently(path, encoding="utf-8-sig", errors="replace") as file:
             found = json.load(file)
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):  # the last: of brackets without end
         return None
     return found if isinstance(found, dict) else None

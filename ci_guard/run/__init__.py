@@ -9,7 +9,7 @@ from ci_guard.annotation import TYPE_CHECKING
 from ci_guard.ci_server.detect import PLAIN, agent, server
 from ci_guard.ci_server.plain import Host
 from ci_guard.dataclass import replace
-from ci_guard.errors import BROKEN_FILE, GuardError, UsageError, cannot_use
+from ci_guard.errors import BROKEN_FILE, GuardError, UsageError, cannot_use, tell_broken
 from ci_guard.model.invocation import Invocation
 from ci_guard.model.policy import ALWAYS, Source
 from ci_guard.model.process import TIMEOUT_STATUS, Outcome
@@ -73,7 +73,7 @@ def run(
                 return _recovered(context, outcome, interruptions, beside)
             return _passed(context, outcome, beside)
         except Exception as error:  # noqa: BLE001 - nor may a defect of ours be taken for the command's end
-            context.console.warn(_why_no_more(error))
+            context.console.warn(tell_broken(error, "ci-guard can do no more"))
             return _unjudged(outcome, admitted=admitted)
 
 
@@ -166,15 +166,6 @@ def _recovered(context: RunContext, outcome: Outcome, interruptions: Interruptio
     from ci_guard.run.recovery import recover
 
     return recover(context, outcome, interruptions, beside)
-
-
-def _why_no_more(error: Exception) -> str:
-    if isinstance(error, BROKEN_FILE):
-        return f"ci-guard can do no more, since {cannot_use(error)}"
-    import traceback
-
-    told = "".join(traceback.format_exception(error))
-    return f"a defect in ci-guard itself, so it can do no more; please report it with these lines:\n{told}"
 
 
 def _unjudged(outcome: Outcome, *, admitted: bool) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from ci_guard.command_line.parse import parse
 from ci_guard.dataclass import replace
+from ci_guard.errors import tell_broken
 from ci_guard.model.history import Attempt, Repair, Verification
 from ci_guard.model.knowledge import Wrapper
 from ci_guard.recover import promise
@@ -29,7 +30,17 @@ class Environments:
         self._unverified: set[str] = set()
 
     def repair(self, attempts: Sequence[Attempt]) -> RepairOutcome:
-        """Repair what the attempts left half done."""
+        """Repair what the attempts left half done.
+
+        Whatever goes wrong in that, the next attempt is made: no worse than by trying again without us.
+        """
+        try:
+            return self._repair(attempts)
+        except Exception as error:  # noqa: BLE001 - of notes that a crash or a stranger has left, above all
+            self._context.console.warn(tell_broken(error, "nothing is repaired before the next attempt"))
+            return RepairOutcome()
+
+    def _repair(self, attempts: Sequence[Attempt]) -> RepairOutcome:
         steps, trail = self._steps(attempts), self._trail(attempts)
         repaired = promise.repair(self._installations(steps, trail), trail)
         for lock in repaired.busy:
@@ -41,6 +52,13 @@ class Environments:
 
     def verify(self, attempts: Sequence[Attempt]) -> Verification:
         """Examine the result of an attempt that followed `attempts` and says that it passed."""
+        try:
+            return self._verify(attempts)
+        except Exception as error:  # noqa: BLE001 - as above
+            self._context.console.warn(tell_broken(error, "the result is not verified"))
+            return Verification(whole=None, reason=f"ci-guard could not examine it ({type(error).__name__})")
+
+    def _verify(self, attempts: Sequence[Attempt]) -> Verification:
         trail = self._trail(attempts)
         installations = self._installations(self._steps(attempts), trail)
         command = os.path.basename(attempts[-1].argv[0])

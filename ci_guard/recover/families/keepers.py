@@ -138,7 +138,7 @@ def _hatch_paths(project: str) -> Iterator[str]:
         try:
             with open_patiently(os.path.join(project, name), "rb") as file:
                 found = tomllib.load(file)
-        except (OSError, tomllib.TOMLDecodeError):
+        except (OSError, ValueError):  # also of bytes that are no text
             continue
         for key in keys:
             found = found.get(key, {}) if isinstance(found, dict) else {}

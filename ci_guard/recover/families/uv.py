@@ -116,13 +116,17 @@ def _tool_faults(target: Target) -> Iterator[Fault]:
     path = os.path.join(target.prefix, RECEIPT)
     try:
         with open_patiently(path, "rb") as file:
-            entries = tomllib.load(file).get("tool", {}).get("entrypoints", [])
-    except (OSError, tomllib.TOMLDecodeError) as error:
+            tool = tomllib.load(file).get("tool")
+    except (OSError, ValueError) as error:  # also of bytes that are no text
         yield Fault(project=None, path=path, what=f"cannot be read: {error}")
+        return
+    entries = tool.get("entrypoints", []) if isinstance(tool, dict) else None
+    if not isinstance(entries, list):
+        yield Fault(project=None, path=path, what="is not a receipt of uv")
         return
     for entry in entries:
         place = entry.get("install-path", "") if isinstance(entry, dict) else ""
-        if place and not os.path.exists(place):
+        if isinstance(place, str) and place and not os.path.exists(place):
             yield Fault(project=None, path=place, what="missing")
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from ci_guard.knowledge.load import load_knowledge
 from ci_guard.model.history import Fault, RepairAction
+from ci_guard.recover import promise
 from ci_guard.recover.family import RepairOutcome
 from ci_guard.run.environments import Environments
 from unit.recover.conftest import Environment
@@ -169,3 +170,21 @@ def test_a_file_that_has_vanished_takes_its_packages_out_of_the_cache(
     repairs = of_uv(tmp_path).repair([attempt]).repairs
     assert [(each.action, each.target) for each in repairs] == [(RepairAction.CLEAN_CACHE, "ruff")]
     assert "cache clean ruff" in little_uv.read_text().splitlines()
+
+
+def test_a_defect_of_ours_costs_neither_the_next_attempt_nor_the_green(
+    environment: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd
+) -> None:
+    """Nor is the result called whole: nobody has looked at it."""
+
+    def stumbles(*_given: object) -> None:
+        raise RecursionError("brackets without end")
+
+    monkeypatch.setattr(promise, "repair", stumbles)
+    monkeypatch.setattr(promise, "verify", stumbles)
+    argv = pip(environment, "a")
+    environments = of_pip(tmp_path, argv)
+    attempts = [locked(argv)]
+    assert environments.repair(attempts) == RepairOutcome()
+    assert environments.verify(attempts).whole is None
+    assert capfd.readouterr().err.count("please report it with these lines") == 2
