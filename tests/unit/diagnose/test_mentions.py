@@ -48,6 +48,7 @@ FRAMES = {
     "ansible": 'ok: [win1] => {{"msg": "{}"}}',
     "jest title": "    \u2715 says {} (41 ms)",
     "xunit": "Assert.Throws() Failure: another type\nActual: typeof(A)\n---- A : {}\n  Stack Trace:",
+    "testthat": '`msg` not equal to "{}".',
     "pester": "at $message | Should -Be '{}', C:\\ws\\a.Tests.ps1:12",
     "pylint": "src\\a.py:44:8: W0719: Raising too general exception: Exception('{}')",
     "rustfmt": 'Diff in \\\\?\\D:\\ws\\a.rs:41:\n-    bail!("{}");\n+    bail!(',
