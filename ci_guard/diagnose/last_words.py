@@ -44,14 +44,12 @@ _REACH = 8000  # characters before the last of them
 _BEFORE = 15  # lines before the last error lines, or the end, in which a failure is told without the word
 # a sentence that tells of a failure in plain words, whoever writes it
 _PLAIN = expression(
-    r"\b(?i:could(?: not|n't)|can(?:not| not|'t)|unable|fail(?:ed|s|ure|ures|ing)?"
-    r"|(?:do|does|did|is|are|was|were|has|have|will)(?: not?|n't)"
-    r"|no (?:such|longer|other|compatible|matching|suitable|valid)"
-    r"|not (?:permitted|allowed|found|enough|writable|supported|an?|the|yet|be)"
+    r"\b(?i:not?|cannot|(?:ca|could|do|does|did|is|are|was|were|has|have|wo)n't|unable|fail(?:ed|s|ure|ures|ing)?"
     r"|denied|refus(?:ed|es|ing)|reject(?:ed|s|ing)|invalid|missing|corrupt(?:ed|ion)?|broken"
     r"|un(?:expected|known|supported|recognized)|errors?|problems?|trouble|conflict(?:s|ing)?|already|exists?"
     r"|another|waiting for|locked|frozen|must|needs?|needed|require[sd]?|timed out|timeout|interrupted"
-    r"|abort(?:ed|ing)?|detected|incompatible|obsolete|collision)\b|\bE[A-Z]{3,12}\b"
+    r"|abort(?:ed|ing)?|detected|incompatible|obsolete|collision"
+    r"|undefined|illegal|disabled|malformed|out of date|only supports?)\b|\bE[A-Z]{3,12}\b"
     r"|^\[!\]"  # CocoaPods
 )
 # lines that try, ask or go on, and those of a trace

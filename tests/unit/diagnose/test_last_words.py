@@ -18,6 +18,10 @@ PLAIN = {  # sentences that begin with no word that marks an error, and in which
         "info There appears to be trouble with your network connection. Retrying...",
         "The registry could not be reached, check your internet connection",
     ),
+    Category.AUTHENTICATION: (
+        "You must provide your API key or user name and password",
+        "no OAuth token is present and the resource is not public",
+    ),
     Category.RESOLUTION: ("riga (no such package):", "There are no compatible versions for riga"),
     Category.FILE_IN_USE: (
         "Another riga server is already running.",
@@ -40,6 +44,10 @@ PLAIN = {  # sentences that begin with no word that marks an error, and in which
         "You have not agreed to the license of riga",
         "riga is obsolete and is incompatible with tartu",
         "map: module naming collision: riga",
+        "session not created: this version of riga only supports version 114",
+        "property upload.tool is undefined",
+        "3 files contain changes that were not yet committed",
+        "the folder does not appear to be a project of riga",
     ),
 }
 AFTER = ("", "\nmake: *** [Makefile:3: all] Error 1", "\n##[error]Bash exited with code '1'.")
