@@ -16,6 +16,7 @@ _SPANNING = r"[\s\S]"  # in patterns that go over several lines
 _OWN_MESSAGE = expression(r"(?:error|ERROR|fatal|FATAL): ")  # is no part of what it is indented under
 _TRACEBACK = expression(r"Traceback \(most recent call last\):")
 _UNRAISABLE = expression(r"Exception ignored (?:in|on|while)\b")  # sys.unraisablehook: Python goes on
+_CUT = "..."  # where somebody, or a log of limited length, leaves out the middle
 _CHAINED = expression(r"(?:During handling of|The above exception was)\b")
 _FRAME = expression(r"at [\w.$<>]+")
 _LOGGED = expression(r"[\w.$]{3,120}(?:Exception|Error)\b(?:: |$)")  # uncaught, it says `Exception in thread`
@@ -125,6 +126,7 @@ def is_unraisable(reading: Reading, line: int) -> bool:
         if _UNRAISABLE.match(text, at):
             return True
         outside = not reading.indents[above] and not _TRACEBACK.match(text, at)
+        outside = outside and not text.startswith(_CUT, at)
         if outside and not (_CHAINED.match(text, starts[above + 1]) or _CHAINED.match(text, at)):
             return False
     return False

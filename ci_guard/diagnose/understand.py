@@ -161,7 +161,8 @@ def _placed(cause: Candidate, written: str, system: System, lookup: Lookup, read
         return replace(cause, category=Category.CONFIGURATION, ambiguous=False)
     if cause.operation == "rename" and made_by_tool(cause.path, cause.target):
         return cause  # who could make it there may also rename it
-    if own is not None and not (own.category is Category.CONFIGURATION and cause.code not in _BUSY):
+    mounted = cause.code in _BUSY or system is System.WINDOWS  # where the file itself is refused otherwise
+    if own is not None and (own.category is not Category.CONFIGURATION or mounted):
         return replace(cause, category=own.category, ambiguous=not own.certain)
     return cause
 

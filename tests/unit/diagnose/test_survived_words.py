@@ -30,6 +30,7 @@ WARNED = (
     "W0301 10:11:12.345678    1234 fs.go:12] {}",
     "\u25b2 [WARNING] {}",
     "(node:412) Warning: {}",
+    "(568) WARN CleanerProxy {}",
     "WARNING:riga.clean:{}",
     "copying assets... WARNING: {}",
     "2026-03-01 10:11:12,345 WARN  [main] c.e.riga.Cleaner - {}",

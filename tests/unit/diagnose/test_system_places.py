@@ -1,0 +1,84 @@
+"""Names that no lock explains: links and devices of the system, and names that it does not allow."""
+
+import pytest
+
+from ci_guard.diagnose.classify import classify_text
+from ci_guard.knowledge.load import load_knowledge
+from ci_guard.model.category import Category, System
+
+KNOWLEDGE = load_knowledge()
+LOCK, CONFIGURATION, PERMISSION = Category.ANTIVIRUS_LOCK, Category.CONFIGURATION, Category.PERMISSION
+PYTHON = r"PermissionError: [WinError 5] Access is denied: '{}'"
+NODE = "Error: EPERM: operation not permitted, scandir '{}'"
+RUBY = "Errno::EACCES: Permission denied - {}"
+ON_WINDOWS = {
+    r"C:\Documents and Settings": PERMISSION,
+    r"C:\Users\All Users": PERMISSION,
+    r"C:\Users\ci\Documents\My Music": PERMISSION,
+    r"C:\Users\ci\AppData\Local\Application Data": PERMISSION,
+    r"C:\ProgramData\Desktop": PERMISSION,
+    r"D:\System Volume Information": PERMISSION,
+    r"C:\ws\Documents and Settings\riga.exe": LOCK,
+    r"C:\Users\ci\AppData\Local\riga\riga.exe": LOCK,
+    r"C:\ws\ProgramData.exe": LOCK,
+}
+DEVICES = {
+    "e:/dev/null": CONFIGURATION,
+    "C:/dev/stdout": CONFIGURATION,
+    "e:/dev/null.txt": LOCK,
+    "e:/ws/dev/nulls/riga.exe": LOCK,
+}
+NAMES = {
+    'notes/Reaction to "Prime Air".ipynb': CONFIGURATION,
+    "what?.txt": CONFIGURATION,
+    "a/star*.md": CONFIGURATION,
+    "a|b.txt": CONFIGURATION,
+}
+
+
+@pytest.mark.parametrize("form", [PYTHON, NODE])
+@pytest.mark.parametrize(("path", "category"), ON_WINDOWS.items())
+def test_what_windows_keeps_to_itself(path: str, category: Category, form: str) -> None:
+    shown = path.replace("\\", "\\\\") if form is PYTHON else path
+    found = classify_text(form.format(shown), knowledge=KNOWLEDGE, system=System.WINDOWS)
+    assert found.category is category
+
+
+@pytest.mark.parametrize(("path", "category"), DEVICES.items())
+def test_devices_that_windows_does_not_have(path: str, category: Category) -> None:
+    found = classify_text(RUBY.format(path), knowledge=KNOWLEDGE, system=System.WINDOWS)
+    assert found.category is category
+
+
+@pytest.mark.parametrize("asked", ["", "Rename from 'a.tmp' to 'a' failed. Should I try again? (y/n) y\n"])
+@pytest.mark.parametrize("form", ["{} (Invalid argument)", "{}: Invalid argument"])
+@pytest.mark.parametrize(("name", "category"), NAMES.items())
+def test_names_that_windows_does_not_allow(name: str, category: Category, form: str, asked: str) -> None:
+    text = f"{asked}error: unable to create file {form.format(name)}"
+    assert classify_text(text, knowledge=KNOWLEDGE, argv=("git", "clone", "x")).category is category
+
+
+@pytest.mark.parametrize(
+    ("script", "category"), [("t", CONFIGURATION), ("bin/tools", CONFIGURATION), ("t/basic.pl", None)]
+)
+def test_a_folder_that_perl_is_given_as_a_script(script: str, category: Category | None) -> None:
+    text = f'Can\'t open perl script "{script}": Permission denied'
+    assert (classify_text(text, knowledge=KNOWLEDGE).category is CONFIGURATION) is (category is CONFIGURATION)
+
+
+@pytest.mark.parametrize(
+    ("end", "retried"),
+    [
+        ('Warning: Failed to save: "tar.exe" failed with exit code 2', False),
+        ("##[warning]Failed to restore: tar.exe failed with exit code 2", False),
+        ("##[error]Process completed with exit code 2.", True),
+    ],
+)
+def test_a_cache_that_is_not_saved_is_lived_through(end: str, retried: bool) -> None:
+    text = (
+        "/usr/bin/tar: C\\:/npm/cache/_logs/debug-0.log: Cannot open: Permission denied\n"
+        "/usr/bin/tar: C\\:/npm/cache/_logs/debug-1.log: Cannot open: Permission denied\n"
+        f"/usr/bin/tar: Exiting with failure status due to previous errors\n{end}\n"
+    )
+    found = classify_text(text, knowledge=KNOWLEDGE, system=System.WINDOWS)
+    assert (found.category in (LOCK, PERMISSION)) is retried
