@@ -25,6 +25,7 @@ class Candidate:
     ambiguous: bool = False
     nearby: bool = False  # the path stands in another line: the signature itself names none
     nonfatal: bool = False  # in a warning: no cause, but it may tell who holds the file
+    advice: tuple[str, ...] = ()  # of the place where the file lies
 
     @property
     def retry_once(self) -> bool:

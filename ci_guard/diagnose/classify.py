@@ -229,7 +229,7 @@ def _told(chosen: Candidate, reading: Reading, causes: Sequence[Candidate]) -> D
         ambiguous=chosen.ambiguous,
         retry_once=chosen.retry_once,
         packages=packages_beside(chosen, causes),
-        advice=chosen.signature.advice,
+        advice=(*chosen.advice, *chosen.signature.advice),
     )
 
 

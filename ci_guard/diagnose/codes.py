@@ -32,6 +32,7 @@ _LIBUV = range(-4096, -3000)  # numbers that libuv made up for Windows (uv/errno
 _WINDOWS_SIGNS = expression(
     r"(?<![A-Za-z])[A-Za-z]:(?:\\|/(?!/))|\\\\[?.]\\|\[(?:WinError|Error) \d|WindowsError"
     r"|[\w.>)-]\\+[\w.~<-]{2}|LNK\d{4}"
+    r"|Should I try again\?|unlink old '[^'\n]{1,300}': (?:Invalid argument|Function not implemented)"
     r"|WinIOError|System\.IO\.IOException: Access to the path"  # elsewhere .NET has another name for it
     r"|\bNt[A-Z]\w{3,40}\(\)|sun\.nio\.fs\.Windows|(?:^|[\s'\"`])/[c-e]/\w"  # Git Bash
     r"|/(?:usr|mingw\d\d|ucrt64|clang64)/(?:s?bin|lib)/[\w./+-]{1,200}\.(?:exe|dll)\b|/cygdrive/[a-z]/"

@@ -23,6 +23,14 @@ _WRITES = frozenset({"open", "write", "create", "copy", "copyfile", "copying", "
 _UPDATE = frozenset({"self-update", "self-upgrade", "selfupdate", "update-self", "self", "upgrade"})
 _ASIDE = expression(r"\.(?:old|ba?c?k(?:up)?|bkup|orig|prev(?:ious)?|tmp|te?mp\w{0,12}|\d{1,6})$")
 _PROGRAM = expression(r"(?i)\.exe$")
+_PIP_PUT_ASIDE = expression(r"(?i)[\\/]pip-uninstall-\w{1,40}[\\/](?:[^\n]{1,200}[\\/])?pip[\d.]{0,8}\.exe$")
+_PIP_RUNS = expression(  # as a program of its own; as a module of Python it leaves that alone
+    r"(?i)(?<!via the ')(?P<module>-m ['\"]?)?\bpip[\d.]{0,8}(?:\.exe)?['\"]? (?:install|uninstall) "
+    r"|\bpip[\d.]{0,8}\.exe[\\/]__main__\.py"
+)
+_FRAMES_OF_REMOVAL = expression(
+    r"\b(?:Directory|File|FileInfo|DirectoryInfo|FileSystem|Files)\.(?:Delete|delete|Remove|Move|Replace)\w{0,20}\("
+)
 _STARTED = expression(
     r"\b(?:spawn\w{0,8}|exec(?:v\w{0,2}|ute|uting)?|_execute_child|[Ll]aunch\w{0,4}|posix_spawn)\b"
     r"|\bsh: (?:\d{1,5}|line \d{1,5}): |: line \d{1,5}: |/sh: \.?/|/env: "
@@ -42,12 +50,29 @@ def updating(line: CommandLine) -> frozenset[str]:
         command.program
         for command in line.commands
         if next((word for word in command.argv[1:] if not word.startswith("-")), "") in _UPDATE
+        or (command.interpreter is None and command.program in command.argv[2:])  # `pacman -Sy pacman`
     )
 
 
 def is_kept_by_itself(cause: Candidate, lookup: Lookup, reading: Reading) -> bool:
     """On Windows: whether what was to be removed or replaced is the program that runs just then."""
-    return _removes_itself(cause, lookup, reading) or _updates_itself(cause, lookup.updating)
+    return (
+        _removes_itself(cause, lookup, reading)
+        or _updates_itself(cause, lookup.updating)
+        or _is_put_aside(cause, reading)
+    )
+
+
+def what_was_tried(cause: Candidate, reading: Reading) -> str | None:
+    """The operation as one word: by the message itself, the line above, or the call stack below."""
+    if cause.operation is not None:
+        return cause.operation.split(" ")[0]
+    low, high = reading.extent(reading.index(cause.start))
+    if _STARTED.search(reading.text, low, high):
+        return "exec"
+    named = operation_named(reading, cause.start, cause.end, above=True)
+    below = _FRAMES_OF_REMOVAL.search(reading.text, cause.end, cause.end + _NEAR)
+    return named or ("remove" if below else None)
 
 
 def is_written_over(cause: Candidate, reading: Reading) -> bool:
@@ -61,6 +86,15 @@ def is_written_over(cause: Candidate, reading: Reading) -> bool:
     if tried in _WRITES or _WRITTEN.search(near):
         return True
     return tried is None and not cause.nearby and bool(_SYSTEM_PROGRAM.search(cause.path or ""))
+
+
+def _is_put_aside(cause: Candidate, reading: Reading) -> bool:
+    """Whether pip could not remove the program that it runs as: it has put that into a folder of its own."""
+    if cause.path is None or not _PIP_PUT_ASIDE.search(cause.path):
+        return False
+    low, high = max(cause.start - _TRACE, 0), cause.end + _NEAR
+    runs = list(_PIP_RUNS.finditer(reading.text, low, high))
+    return bool(runs) and not any(run["module"] for run in runs)
 
 
 def _updates_itself(cause: Candidate, programs: Collection[str]) -> bool:

@@ -9,7 +9,7 @@ from ci_guard.diagnose.codes import MISSING, by_number, by_symbol, system_of
 from ci_guard.diagnose.folder_as_file import is_folder_read
 from ci_guard.diagnose.holders import category_by, holders_in
 from ci_guard.diagnose.naming import files_named, in_full, is_phrase, is_word, operation_named, own_path
-from ci_guard.diagnose.own_program import TEXT_BUSY, is_kept_by_itself, is_written_over
+from ci_guard.diagnose.own_program import TEXT_BUSY, is_kept_by_itself, is_written_over, what_was_tried
 from ci_guard.diagnose.paths import clean_path, made_by_tool, place_of, too_long
 from ci_guard.diagnose.reading import Reading
 from ci_guard.diagnose.refused import refused
@@ -55,6 +55,7 @@ _POSIX_ONLY = _BUSY | _HOLDS_FILES | {TEXT_BUSY}  # where the path does not tell
 _TAKES_AWAY = frozenset(  # what nobody may do to a mount point
     {"remove", "unlink", "unlinkat", "delete", "rm", "rmdir", "rename", "move", "mv"}
 )
+_SAID_TO_BE_HELD = expression(r"\bprogram is using\b")  # the tool's own words: no matter of rights
 _ON_A_FILE = frozenset({"rename", "remove", "copy", "write", "hardlink"})  # verbs that mean no service or key
 _A_FILE = expression(
     r"\b(?:[Cc]reat|[Oo]pen|[Ll]ock|[Ww]rit)\w{0,4} (?:to )?(?:an? |the |new |temp(?:orary)? |output )*file"
@@ -146,16 +147,18 @@ def _placed(cause: Candidate, written: str, system: System, lookup: Lookup, read
     """What looks like a lock, where the path or the operation explains it otherwise."""
     if system is not System.WINDOWS and (category := _on_posix(cause, system, reading)) is not None:
         return replace(cause, category=category)
-    own = place_of(written, cause.operation, lookup.places, system)
+    own = place_of(written, what_was_tried(cause, reading), lookup.places, system)
     if own is not None and own.category is Category.FILE_IN_USE:
-        return replace(cause, category=own.category, ambiguous=False)
+        return replace(cause, category=own.category, ambiguous=False, advice=own.advice)
     if system is System.WINDOWS and is_kept_by_itself(cause, lookup, reading):
         return replace(cause, category=Category.FILE_IN_USE)
     if (cause.operation, cause.code) == _NEEDS_PRIVILEGE:
         return replace(cause, category=Category.PERMISSION)
     if cause.operation == _ASKS_FOR_RIGHTS:
         return replace(cause, category=Category.PERMISSION, ambiguous=True)
-    if system is System.WINDOWS and cause.code in _NEVER_RIGHTS:
+    if system is System.WINDOWS and (
+        cause.code in _NEVER_RIGHTS or _SAID_TO_BE_HELD.search(reading.text, cause.start, cause.end)
+    ):
         return cause
     if own is None and is_folder_read(cause.path, cause.code, reading, cause.start, cause.end):
         return replace(cause, category=Category.CONFIGURATION, ambiguous=False)

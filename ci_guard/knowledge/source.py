@@ -59,6 +59,7 @@ _PLACE = Record(
         "operations": _TEXTS,
         "category": Choice("a category", Category),
         "certain": Flag(),
+        "advice": _TEXTS,
     },
     ("pattern", "systems"),
 )

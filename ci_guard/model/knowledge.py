@@ -190,6 +190,7 @@ class Place:
     operations: tuple[str, ...] = ()  # only these are refused there; empty: all
     category: Category = Category.PERMISSION
     certain: bool = False  # the machine need not be asked
+    advice: tuple[str, ...] = ()  # what a person can do, a sentence each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

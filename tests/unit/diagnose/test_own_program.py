@@ -145,3 +145,82 @@ def test_what_is_mounted_into_a_container_is_not_replaced(file: str) -> None:
         is Category.CONFIGURATION
     )
     assert category(f"mv: cannot move '{file}' to '/tmp/a': {busy}") is Category.CONFIGURATION
+
+
+ASIDE = r"C:\\Users\\ci\\AppData\\Local\\Temp\\pip-uninstall-k2_j3h4"
+
+
+@pytest.mark.parametrize("wrapper", WRAPPERS)
+@pytest.mark.parametrize(
+    "refused",
+    [
+        "ERROR: Could not install packages due to an OSError: [WinError 5] Access is denied: '{}'",
+        "ERROR: Could not install packages due to an EnvironmentError: [WinError 5] Zugriff verweigert: '{}'",
+        "    os.unlink(fullname)\nPermissionError: [WinError 5] Acceso denegado: '{}'",
+        "PermissionError: [WinError 32] Le processus ne peut pas accéder au fichier: '{}'",
+    ],
+)
+def test_pip_does_not_remove_the_program_that_it_runs_as(refused: str, wrapper: str) -> None:
+    own = wrapper.format(refused.format(rf"{ASIDE}\\pip.exe"))
+    assert category(own, "pip install -U pip") is Category.FILE_IN_USE
+    assert category(own, "pip3.11 install --upgrade pip setuptools") is Category.FILE_IN_USE
+    assert category(own, "python -m pip install -U pip") is Category.ANTIVIRUS_LOCK
+    assert category(f"$ pip install -U pip\n{own}") is Category.FILE_IN_USE
+    assert category(f"$ python -m pip install -U pip\n{own}") is Category.ANTIVIRUS_LOCK
+    other = wrapper.format(refused.format(rf"{ASIDE}\\black.exe"))
+    assert category(other, "pip install -U black") is Category.ANTIVIRUS_LOCK
+
+
+@pytest.mark.parametrize("file", ["pacman.exe", "bash.exe", "msys-2.0.dll", "msys-gpgme-11.dll"])
+def test_pacman_does_not_replace_what_it_runs_from(file: str) -> None:
+    words = (
+        "error: cannot remove /usr/bin/{0} (Permission denied)\nwarning: warning given when extracting "
+        "/usr/bin/{0} (Could not unlink)\nerror: failed to commit transaction (transaction aborted)"
+    )
+    assert category(words.format(file), "pacman -Sy pacman") is Category.FILE_IN_USE
+    assert category(words.format(file)) is Category.FILE_IN_USE
+    assert category(words.format("xz.exe"), "pacman -Sy xz") is Category.ANTIVIRUS_LOCK
+
+
+@pytest.mark.parametrize(
+    ("folder", "expected"),
+    [
+        (r"C:\Android\android-sdk\tools", Category.FILE_IN_USE),
+        (r"D:\sdk\cmdline-tools\latest", Category.FILE_IN_USE),
+        (r"D:\sdk\cmdline-tools\12.0", Category.FILE_IN_USE),
+        (r"D:\sdk\platform-tools", Category.ANTIVIRUS_LOCK),
+        (r"D:\sdk\platforms\android-26", Category.ANTIVIRUS_LOCK),
+        (r"D:\tools\sdk\emulator", Category.ANTIVIRUS_LOCK),
+    ],
+)
+def test_sdkmanager_does_not_replace_the_folder_that_it_runs_from(folder: str, expected: Category) -> None:
+    words = (
+        "Warning: An error occurred while preparing SDK package Android SDK Tools: "
+        f"Failed to move away or delete existing target file: {folder}\nMove it away manually and try again.."
+    )
+    assert category(words) is expected
+    assert category(words, "sdkmanager tools") is expected
+
+
+@pytest.mark.parametrize("verb", ["moved", "renamed", "renamed or moved"])
+@pytest.mark.parametrize(
+    "last",
+    [
+        "",
+        ' Exception in thread "main" java.lang.StringIndexOutOfBoundsException: String index out of range: 0',
+    ],
+)
+@pytest.mark.parametrize("sdk", [r"C:\Program Files (x86)\Android\android-sdk", r"D:\sdk"])
+def test_the_old_android_says_that_a_scanner_may_hold_the_folder(verb: str, last: str, sdk: str) -> None:
+    words = (
+        f"-= Warning ! =-\nA folder failed to be {verb}. On Windows this typically means that a program "
+        "is using that folder (for example Windows Explorer or your anti-virus software.)\nPlease "
+        "momentarily deactivate your anti-virus software or close any running programs that may be accessing "
+        rf"the directory '{sdk}\platforms\android-26'."
+        f"\nWhen ready, press YES to try again. [y/n]{last}"
+    )
+    found = classify_text(words, argv=("android", "update", "sdk"), knowledge=KNOWLEDGE)
+    assert found.category is Category.ANTIVIRUS_LOCK
+    assert found.match is not None
+    assert found.match.path == rf"{sdk}\platforms\android-26"
+    assert category(words) is Category.ANTIVIRUS_LOCK

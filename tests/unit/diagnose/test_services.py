@@ -138,3 +138,115 @@ def test_a_file_that_is_kept_in_a_cloud(cloud: str) -> None:
     words = "Error: UNKNOWN: unknown error, open 'C:\\Users\\ci\\{}ws\\package.json'"
     assert category(words.format(cloud + "\\")) is Category.CONFIGURATION
     assert category(words.format("")) is Category.ANTIVIRUS_LOCK
+
+
+SERVERS = {
+    r"C:\sdk\platform-tools\adb.exe": "adb kill-server",
+    r"C:\sdk\platform-tools\AdbWinApi.dll": "adb kill-server",
+    r"D:\ws\tools\VBCSCompiler.exe": "dotnet build-server shutdown",
+    r"D:\vc\bin\mspdbsrv.exe": "taskkill",
+    r"D:\vc\bin\vctip.exe": "taskkill",
+    r"D:\t\watchman.exe": "watchman shutdown-server",
+    r"D:\t\sccache.exe": "sccache --stop-server",
+    r"D:\ws\.nx\workspace-data\d\daemon.log": "nx reset",
+    r"D:\ws\.nx\cache\d\server-process.json": "nx reset",
+    r"D:\ws\.turbo\daemon\1f.log": "turbo daemon stop",
+    r"C:\Users\ci\.gradle\daemon\8.5\daemon-4120.out.log": "gradle --stop",
+    r"C:\Users\ci\AppData\Local\Temp\kotlin-daemon.2026-03-06.log": "gradle --stop",
+    r"D:\_bazel_ci\0123456789abcdef0123456789abcdef\server\jvm.out": "bazel shutdown",
+    r"D:\ws\.buckd\buckd.log": "buck kill",
+}
+
+
+@pytest.mark.parametrize("wrapper", WRAPPERS)
+@pytest.mark.parametrize("file", SERVERS)
+@pytest.mark.parametrize(
+    "removal",
+    [
+        "Error: EPERM: operation not permitted, unlink '{}'",
+        "Remove-Item : Cannot remove item {0}: Access to the path '{0}' is denied.",
+        "error: failed to remove file `{}`: Access is denied. (os error 5)",
+        "    os.unlink(entry)\nPermissionError: [WinError 32] The file is in use: '{}'",
+    ],
+)
+def test_what_a_server_that_stays_behind_keeps_open(removal: str, file: str, wrapper: str) -> None:
+    found = classify_text(wrapper.format(removal.format(file)), knowledge=KNOWLEDGE)
+    assert found.category is Category.FILE_IN_USE
+    assert any(SERVERS[file] in sentence for sentence in found.advice)
+    folder = file.rpartition("\\")[0].replace(".nx", "nx").replace(".gradle", "g").replace(".buckd", "b")
+    other = removal.format(rf"{folder.replace('.turbo', 't').replace('_bazel_', 'b')}\riga.exe")
+    assert category(wrapper.format(other)) is Category.ANTIVIRUS_LOCK
+
+
+@pytest.mark.parametrize("file", [r"C:\sdk\adb.exe", r"D:\ws\.nx\workspace-data\d\daemon.log"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Error: EPERM: operation not permitted, open '{}'",
+        "Error: spawn {} EBUSY",
+        "error: cannot launch '{}': Access is denied. (os error 5)",
+    ],
+)
+def test_what_is_only_started_or_read_may_be_held_by_a_scanner(words: str, file: str) -> None:
+    assert category(words.format(file)) is Category.ANTIVIRUS_LOCK
+
+
+def test_the_call_stack_tells_that_a_file_was_to_be_removed() -> None:
+    words = "System.UnauthorizedAccessException: Access to the path '{}' is denied.\n   at System.IO.{}"
+    removes = "Directory.DeleteHelper(String fullPath)\n   at System.IO.Directory.Delete(String path)"
+    assert category(words.format("adb.exe", removes)) is Category.FILE_IN_USE
+    assert category(words.format("riga.exe", removes)) is Category.ANTIVIRUS_LOCK
+    assert category(words.format("adb.exe", "__Error.WinIOError(Int32 code)")) is Category.ANTIVIRUS_LOCK
+
+
+@pytest.mark.parametrize("name", ["db.sqlite3", "app/dev.sqlite", "site.db", "db.sqlite3-wal"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Unlink of file '{}' failed. Should I try again? (y/n) n",
+        "error: unable to unlink old '{}': Invalid argument",
+        "Unlink of file '{0}' failed. Should I try again? (y/n) n\n"
+        "error: unable to unlink old '{0}': Invalid argument",
+        "PermissionError: [WinError 32] " + HELD[:-1] + ": '{}'",
+    ],
+)
+def test_a_database_is_open_as_long_as_its_program_runs(words: str, name: str) -> None:
+    expected = Category.ANTIVIRUS_LOCK if "WinError" in words else Category.FILE_IN_USE
+    assert category(words.format(name)) is expected  # who opens one may find it held by anybody
+    assert category(words.format("lib/a.dll")) is Category.ANTIVIRUS_LOCK
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        r"C:\Windows\NTDS\ntds.dit",
+        r"D:\data\riga.mdf",
+        r"D:\data\riga_2.ndf",
+        r"D:\data\riga.ldf",
+        r"C:\ProgramData\Microsoft\Search\Data\Applications\Windows\Windows.edb",
+        r"D:\mail\ci.pst",
+        r"D:\mail\ci.ost",
+    ],
+)
+def test_a_database_of_the_system_cannot_be_copied(file: str) -> None:
+    words = "2026/03/06 10:11:12 ERROR 32 (0x00000020) Copying File {}\n" + HELD
+    assert category(words.format(file)) is Category.FILE_IN_USE
+    assert category(words.format(r"D:\data\riga.dll")) is Category.ANTIVIRUS_LOCK
+
+
+@pytest.mark.parametrize("wrapper", WRAPPERS)
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Error Code: ERROR_FILE_IN_USE",
+        "Error: Web Deploy cannot modify the file 'Riga.dll' on the destination because it is locked by an "
+        "external process.",
+        "Error Code: ERROR_FILE_IN_USE\nMore Information: Web Deploy cannot modify the file 'Riga.dll' on "
+        "the destination because it is locked by an external process.  Learn more at: "
+        "http://go.microsoft.com/fwlink/?LinkId=221672#ERROR_FILE_IN_USE.\nError count: 1.",
+    ],
+)
+def test_a_web_application_runs_while_it_is_published(words: str, wrapper: str) -> None:
+    found = classify_text(wrapper.format(words), knowledge=KNOWLEDGE)
+    assert found.category is Category.FILE_IN_USE
+    assert any("AppOffline" in sentence for sentence in found.advice)
