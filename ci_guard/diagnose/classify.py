@@ -10,6 +10,7 @@ from ci_guard.diagnose.candidates import excerpt, find_candidates, without_overl
 from ci_guard.diagnose.codes import by_number
 from ci_guard.diagnose.console_box import unboxed
 from ci_guard.diagnose.escaped import unescaped
+from ci_guard.diagnose.everywhere import denied_everywhere
 from ci_guard.diagnose.last_resort import spoken_of
 from ci_guard.diagnose.last_words import ends_badly, says_error
 from ci_guard.diagnose.mentions import Mentions
@@ -208,6 +209,7 @@ def _diagnose(
             chosen = warned(reading, found, chosen, failed=failed)
     if chosen is None:
         return otherwise or Diagnosis(category=Category.UNKNOWN)
+    chosen = denied_everywhere(chosen, causes)
     chosen = with_holders(chosen, [cause for cause in found if not cause.nonfatal or cause.holders])
     return _told(chosen, reading, causes)
 
