@@ -8,29 +8,29 @@ from ci_guard.knowledge.load import load_knowledge
 from ci_guard.model.category import Category, System
 from ci_guard.run.localize import in_words_of
 
-HUNGARIAN = {
-    5: "A hozzáférés megtagadva",
-    32: "A folyamat nem éri el a fájlt, mert azt másik folyamat használja (1.)",
-    225: "A fájl vírust tartalmaz",
+ESTONIAN = {
+    5: "Juurdepääs on keelatud",
+    32: "Protsess ei pääse failile ligi, sest seda kasutab teine protsess (1.)",
+    225: "Fail sisaldab viirust",
 }
 
 
 @pytest.mark.parametrize(
     ("text", "category"),
     [
-        (r"open C:\ws\bin\tool.exe: A hozzáférés megtagadva.", Category.ANTIVIRUS_LOCK),
+        (r"open C:\ws\bin\tool.exe: Juurdepääs on keelatud.", Category.ANTIVIRUS_LOCK),
         (
-            r"remove C:\ws\a.exe: A folyamat nem éri el a fájlt, mert azt másik folyamat használja (1.).",
+            r"remove C:\ws\a.exe: Protsess ei pääse failile ligi, sest seda kasutab teine protsess (1.).",
             Category.ANTIVIRUS_LOCK,
         ),
-        (r"fork/exec C:\ws\a.exe: A fájl vírust tartalmaz", Category.ANTIVIRUS_BLOCK),
+        (r"fork/exec C:\ws\a.exe: Fail sisaldab viirust", Category.ANTIVIRUS_BLOCK),
     ],
 )
 def test_the_machine_s_words_are_understood(text: str, category: Category) -> None:
     known = load_knowledge()
     plain = classify_text(text, exit_status=1, argv=("go", "build"), knowledge=known, system=System.WINDOWS)
     assert plain.category is not category
-    own = in_words_of(known, HUNGARIAN)
+    own = in_words_of(known, ESTONIAN)
     found = classify_text(text, exit_status=1, argv=("go", "build"), knowledge=own, system=System.WINDOWS)
     assert found.category is category
     assert found.match is not None
