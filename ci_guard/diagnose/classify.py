@@ -88,8 +88,9 @@ def classify_text(
         diagnosis = _read_again(reading, diagnosis, signatures, lookup, knowledge, exit_status)
     if diagnosis.category is Category.UNKNOWN and exit_status:
         diagnosis = _by_status(exit_status, lookup, otherwise=diagnosis)
-    passed_over = exit_status is None and _was_survived(reading, diagnosis, signatures, lookup)
-    if exit_status != 0 and not (ends_well or passed_over) and _says_little(diagnosis, signatures):
+    may_say_more = exit_status != 0 and not ends_well and _says_little(diagnosis, signatures)
+    survived = may_say_more and exit_status is None and _was_survived(reading, diagnosis, signatures, lookup)
+    if may_say_more and not survived:
         diagnosis = _by_words(reading, diagnosis, signatures, lookup, knowledge)
     return replace(diagnosis, evidence=given_up(reading))
 

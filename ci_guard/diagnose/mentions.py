@@ -7,11 +7,10 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
-from ci_guard.diagnose.patterns import may_occur, searched
+from ci_guard.diagnose.patterns import may_occur, searched, spans_lines
 from ci_guard.diagnose.reading import Reading
 from ci_guard.model.knowledge import Signature
 
-_SPANNING = r"[\s\S]"  # in patterns that go over several lines
 _BEFORE, _AFTER = 4500, 1500  # characters around a cause in which such a pattern is looked for
 
 
@@ -21,8 +20,8 @@ class Mentions:
     def __init__(self, reading: Reading, signatures: Sequence[Signature]) -> None:
         self._reading = reading
         present = [each for each in signatures if each.mention and may_occur(each, reading)]
-        self._spanning = [each for each in present if _SPANNING in each.pattern]
-        self._within = [each for each in present if _SPANNING not in each.pattern]
+        self._spanning = [each for each in present if spans_lines(each)]
+        self._within = [each for each in present if not spans_lines(each)]
         self._lines: dict[int, list[tuple[int, int]]] = {}
 
     def hold(self, start: int, end: int) -> bool:

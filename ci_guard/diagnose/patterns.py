@@ -19,6 +19,7 @@ AFTER = 1500
 FIRST = 24  # occurrences that are looked at from the beginning
 LAST = 72  # and from the end, where the cause mostly stands
 SHORTEST = 3  # characters of a word that is worth looking for
+_ANYTHING = r"[\s\S]"  # a line break, too
 _BREAK = r"[ \n]{1,2}"
 _FLAGS = re.MULTILINE
 _QUANTIFIER = expression(r"(?:[*+?]|\{\d*,?\d*\})[+?]?")
@@ -47,6 +48,11 @@ def words(needed: Needs) -> tuple[str, ...]:
 def needs_of(signature: Signature) -> Needs:
     """What the signature's pattern needs: the build has worked it out for those that it knew."""
     return needs(signature.pattern) if signature.needs is None else signature.needs
+
+
+def spans_lines(signature: Signature) -> bool:
+    """Whether a match may go over several lines."""
+    return _ANYTHING in signature.pattern
 
 
 def may_occur(signature: Signature, reading: Reading) -> bool:

@@ -5,14 +5,13 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
-from ci_guard.diagnose.patterns import may_occur, occurrences, searched
+from ci_guard.diagnose.patterns import may_occur, occurrences, searched, spans_lines
 from ci_guard.diagnose.reading import Reading
 from ci_guard.expression import expression
 from ci_guard.model.knowledge import Signature
 
 _LONGEST_WARNING = 40  # lines
 _LONGEST_STACK = 200  # lines
-_SPANNING = r"[\s\S]"  # in patterns that go over several lines
 _OWN_MESSAGE = expression(r"(?:error|ERROR|fatal|FATAL): ")  # is no part of what it is indented under
 _TRACEBACK = expression(r"Traceback \(most recent call last\):")
 _UNRAISABLE = expression(r"Exception ignored (?:in|on|while)\b")  # sys.unraisablehook: Python goes on
@@ -49,7 +48,7 @@ class Warnings:
         self._spans = [
             match.span()
             for signature in present
-            if _SPANNING in signature.pattern
+            if spans_lines(signature)
             for match in occurrences(signature, reading)
         ]  # of warnings that tell in a later line that they are some
 

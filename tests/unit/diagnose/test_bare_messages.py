@@ -3,15 +3,10 @@
 import pytest
 
 from ci_guard.diagnose.classify import classify_text
-from ci_guard.knowledge.load import load_knowledge
 from ci_guard.model.category import Category
+from unit.diagnose.verdict import KNOWLEDGE, category
 
-KNOWLEDGE = load_knowledge()
 LOCK, IN_USE = Category.ANTIVIRUS_LOCK, Category.FILE_IN_USE
-
-
-def category(text: str, command: str = "") -> Category:
-    return classify_text(text, knowledge=KNOWLEDGE, argv=command.split()).category
 
 
 def test_git_cannot_replace_itself() -> None:

@@ -4,11 +4,9 @@ from itertools import product
 
 import pytest
 
-from ci_guard.diagnose.classify import classify_text
-from ci_guard.knowledge.load import load_knowledge
 from ci_guard.model.category import Category
+from unit.diagnose.verdict import category
 
-KNOWLEDGE = load_knowledge()
 REFUSALS = (
     "Error: EBUSY: resource busy or locked, unlink 'C:\\ws\\a.exe'",
     "PermissionError: [WinError 5] Access is denied: 'C:\\\\ws\\\\a.exe'",
@@ -44,10 +42,6 @@ ONE_STEP = (
     "Post job cleanup.",
 )
 FAILED = ("ERROR: the job failed", "Error: Process completed with exit code 1.", "exited with code 3")
-
-
-def category(text: str) -> Category:
-    return classify_text(text, knowledge=KNOWLEDGE).category
 
 
 @pytest.mark.parametrize(("refusal", "ending"), list(product(REFUSALS, ALL_DONE)))

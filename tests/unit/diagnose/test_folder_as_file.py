@@ -2,11 +2,9 @@
 
 import pytest
 
-from ci_guard.diagnose.classify import classify_text
-from ci_guard.knowledge.load import load_knowledge
 from ci_guard.model.category import Category
+from unit.diagnose.verdict import category
 
-KNOWLEDGE = load_knowledge()
 FOLDERS = (r"C:\ws\lib", r"C:\ws\bin\..\lib", "D:/ws/src/main")
 READ = (
     "C:/mingw64/bin/ld.exe: cannot find {}: Permission denied\n"
@@ -20,10 +18,6 @@ READ = (
     "Errno::EACCES: Permission denied @ io_fread - {}",
     "Can't open '{}' for reading: Permission denied at a.pl line 3.",
 )
-
-
-def category(text: str) -> Category:
-    return classify_text(text, knowledge=KNOWLEDGE).category
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

@@ -2,11 +2,9 @@
 
 import pytest
 
-from ci_guard.diagnose.classify import classify_text
-from ci_guard.knowledge.load import load_knowledge
 from ci_guard.model.category import Category
+from unit.diagnose.verdict import category
 
-KNOWLEDGE = load_knowledge()
 REFUSALS = {
     "python": r"PermissionError: [WinError 32] The process cannot access the file: 'C:\\ws\\a.exe'",
     "node": r"EPERM: operation not permitted, rename 'C:\ws\a' -> 'C:\ws\b'",
@@ -55,10 +53,6 @@ FRAMES = {
     "clang-tidy": 'D:\\ws\\a.cpp:12:3: error: do not run "{}" here [cert-env33-c]',
     "verbose": "VERBOSE: patterns: {}",
 }
-
-
-def category(text: str) -> Category:
-    return classify_text(text, knowledge=KNOWLEDGE).category
 
 
 @pytest.mark.parametrize("refusal", REFUSALS.values(), ids=REFUSALS)

@@ -4,11 +4,9 @@ from itertools import product
 
 import pytest
 
-from ci_guard.diagnose.classify import classify_text
-from ci_guard.knowledge.load import load_knowledge
 from ci_guard.model.category import Category
+from unit.diagnose.verdict import category
 
-KNOWLEDGE = load_knowledge()
 LOCK = Category.ANTIVIRUS_LOCK
 BUILD, RESOLUTION, CONFIGURATION = Category.BUILD_FAILURE, Category.RESOLUTION, Category.CONFIGURATION
 REFUSALS = (
@@ -45,10 +43,6 @@ FOLLOWS = (  # what a file looks like to a compiler that nobody could write, and
     "ERROR: Failed building wheel for riga",
     "conftest.c:3:5: error: 'foo' undeclared",
 )
-
-
-def category(text: str) -> Category:
-    return classify_text(text, knowledge=KNOWLEDGE).category
 
 
 @pytest.mark.parametrize(("refusal", "own"), list(product(REFUSALS, OWN)))

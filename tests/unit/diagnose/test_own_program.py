@@ -3,16 +3,11 @@
 import pytest
 
 from ci_guard.diagnose.classify import classify_text
-from ci_guard.knowledge.load import load_knowledge
 from ci_guard.model.category import Category
+from unit.diagnose.verdict import KNOWLEDGE, category
 
-KNOWLEDGE = load_knowledge()
 HELD = "The process cannot access the file because it is being used by another process."
 WRAPPERS = ("{}", "2026-03-06T10:11:12.1234567Z {}\n##[error]Process completed with exit code 1.")
-
-
-def category(text: str, command: str = "") -> Category:
-    return classify_text(text, argv=tuple(command.split()), knowledge=KNOWLEDGE).category
 
 
 @pytest.mark.parametrize("wrapper", WRAPPERS)

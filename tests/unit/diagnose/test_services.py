@@ -3,15 +3,10 @@
 import pytest
 
 from ci_guard.diagnose.classify import classify_text
-from ci_guard.knowledge.load import load_knowledge
 from ci_guard.model.category import Category
+from unit.diagnose.verdict import KNOWLEDGE, category
 
-KNOWLEDGE = load_knowledge()
 WRAPPERS = ("{}", "10:11:12 {}\n10:11:13 Error: Process completed with exit code 1.")
-
-
-def category(text: str) -> Category:
-    return classify_text(text, knowledge=KNOWLEDGE).category
 
 
 @pytest.mark.parametrize("wrapper", WRAPPERS)

@@ -4,11 +4,9 @@ from itertools import product
 
 import pytest
 
-from ci_guard.diagnose.classify import classify_text
-from ci_guard.knowledge.load import load_knowledge
 from ci_guard.model.category import Category
+from unit.diagnose.verdict import category
 
-KNOWLEDGE = load_knowledge()
 LOCK, NOTHING = Category.ANTIVIRUS_LOCK, Category.UNKNOWN
 REFUSALS = (
     r"EBUSY: resource busy or locked, unlink 'C:\ws\a.exe'",
@@ -67,10 +65,6 @@ GIT_DONE = (
 COMMANDS = ("", "git checkout main")
 STACK = 'Traceback (most recent call last):\n  File "C:\\ws\\a.py", line 3, in f\n    os.unlink(name)\n'
 DENIED = r"PermissionError: [WinError 5] Access is denied: 'C:\\ws\\a.log'"
-
-
-def category(text: str, command: str = "") -> Category:
-    return classify_text(text, knowledge=KNOWLEDGE, argv=command.split()).category
 
 
 @pytest.mark.parametrize(("warned", "refusal", "ending"), list(product(WARNED, REFUSALS, ENDINGS)))
