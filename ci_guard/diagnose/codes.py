@@ -34,6 +34,7 @@ _WINDOWS_SIGNS = expression(
     r"|[\w.>)-]\\+[\w.~<-]{2}|LNK\d{4}"
     r"|Should I try again\?|unlink old '[^'\n]{1,300}': (?:Invalid argument|Function not implemented)"
     r"|WinIOError|System\.IO\.IOException: Access to the path"  # elsewhere .NET has another name for it
+    r"|\b[A-Z][a-z]{2,12}-[A-Z]\w{2,40} : "  # Windows PowerShell; elsewhere there is no space
     r"|\bNt[A-Z]\w{3,40}\(\)|sun\.nio\.fs\.Windows|(?:^|[\s'\"`])/[c-e]/\w"  # Git Bash
     r"|/(?:usr|mingw\d\d|ucrt64|clang64)/(?:s?bin|lib)/[\w./+-]{1,200}\.(?:exe|dll)\b|/cygdrive/[a-z]/"
 )

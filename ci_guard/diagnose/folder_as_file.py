@@ -1,5 +1,7 @@
 """Windows refuses to open a folder as it refuses a file without rights: `Permission denied`, and no lock."""
 
+import ntpath
+
 from ci_guard.diagnose.reading import Reading
 from ci_guard.expression import expression
 from ci_guard.model.history import Code, Namespace
@@ -13,9 +15,22 @@ _READ_HERE = expression(  # of what was to be read, by the words of who read it
     r"(?:fatal )?error: (?!can)"
     r"|java\.io\.FileNotFoundException:? "
 )
+_OPENED_BY_JAVA = expression(r"[\\/][\w ~%@+-]{1,80} \([^()\n]{4,200}\)$")  # by `FileInputStream`
+_EXEC = frozenset({"exec", "fork/exec", "start", "execute", "spawn"})
+_AS_GIVEN = frozenset({"java", "dotnet", "go"})  # who print the file that they start as they were given it
 _READ_ABOVE = expression(r"\bopen\((?:src|\w{1,30}), ?['\"]rb?['\"]\)[^\n]{0,40}\n[^\n]{0,300}$")
 _WRITTEN_BELOW = expression(r"\b(?:FileOutputStream|RandomAccessFile|FileWriter)\b")
 _BEFORE, _BELOW = 400, 400  # characters
+
+
+def is_folder_started(path: str | None, code: Code | None, operation: str | None, family: str) -> bool:
+    """Whether what was to be started is a folder: a program of Windows bears an ending.
+
+    Cargo prints its build scripts without theirs.
+    """
+    if path is None or operation not in _EXEC or code != Code(Namespace.WIN32, 5) or family not in _AS_GIVEN:
+        return False
+    return ntpath.isabs(path) and _FOLDER.search(path) is not None
 
 
 def is_folder_read(path: str | None, code: Code | None, reading: Reading, start: int, end: int) -> bool:
@@ -23,6 +38,7 @@ def is_folder_read(path: str | None, code: Code | None, reading: Reading, start:
     if path is None or code not in _DENIED or not _FOLDER.search(path) or _MAY_BE_FILE.search(path):
         return False
     low, high = reading.extent(reading.index(start))[0], reading.extent(reading.index(max(end - 1, start)))[1]
-    if _READ_HERE.search(reading.text, low, high):
+    by_java = _OPENED_BY_JAVA.search(reading.text[max(start, low) : end]) is not None
+    if by_java or _READ_HERE.search(reading.text, low, high):
         return not _WRITTEN_BELOW.search(reading.text, high, high + _BELOW)
     return _READ_ABOVE.search(reading.text[max(low - _BEFORE, 0) : end]) is not None

@@ -20,6 +20,7 @@ _ERROR = (  # a message that begins as one of an error
     r"|^\[(?:[\d:.,TZ +-]{5,32}[ |])?(?:ERR|FTL|E|F)(?: \d[\d:.,TZ +-]{5,32})?\]"  # loggers
     r"|^\[[CEF] (?:\d{4}-\d\d-\d\d )?\d\d:\d\d"
     r"|^[EF]\d{4} \d\d:\d\d:\d\d\.\d|\blevel=[\"']?(?:error|fatal|panic)\b"
+    r"|^[A-Z][a-z]{2,12}-[A-Z]\w{2,40} : "  # a cmdlet of Windows PowerShell
     r"|[\"'](?:level|severity|levelname|@l)[\"']: ?[\"']?(?:[Ee]rror|ERROR|[Ff]atal|FATAL|50|60)\b"
     r"|\bfailed with (?:[1-9]\d{0,5} )?error(?:s|\(s\))?(?= |$)"  # MSBuild at a terminal
 )

@@ -27,6 +27,7 @@ _REFUSED = _LENT - {Category.ANTIVIRUS_BLOCK}
 _RANKS = {
     Category.DISK_FULL: _EVERYTHING,
     Category.OUT_OF_MEMORY: _EVERYTHING,
+    Category.TIMEOUT: _EVERYTHING,  # what is killed leaves its files to programs that still run
     Category.ANTIVIRUS_BLOCK: _EVERYTHING,
     Category.ANTIVIRUS_LOCK: _REASON,
     Category.FILE_IN_USE: _REASON,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from ci_guard.dataclass import replace
 from ci_guard.diagnose.candidate import Candidate, Lookup
 from ci_guard.diagnose.codes import MISSING, by_number, by_symbol, system_of
-from ci_guard.diagnose.folder_as_file import is_folder_read
+from ci_guard.diagnose.folder_as_file import is_folder_read, is_folder_started
 from ci_guard.diagnose.holders import category_by, holders_in
 from ci_guard.diagnose.naming import files_named, in_full, is_phrase, is_word, operation_named, own_path
 from ci_guard.diagnose.own_program import TEXT_BUSY, is_kept_by_itself, is_written_over, what_was_tried
@@ -56,14 +56,17 @@ _TAKES_AWAY = frozenset(  # what nobody may do to a mount point
     {"remove", "unlink", "unlinkat", "delete", "rm", "rmdir", "rename", "move", "mv"}
 )
 _SAID_TO_BE_HELD = expression(r"\bprogram is using\b")  # the tool's own words: no matter of rights
-_ON_A_FILE = frozenset({"rename", "remove", "copy", "write", "hardlink"})  # verbs that mean no service or key
+_ON_A_FILE = frozenset(  # verbs that mean no service or key
+    {"rename", "remove", "copy", "write", "hardlink", "sign", "update-resource"}
+)
 _A_FILE = expression(
     r"\b(?:[Cc]reat|[Oo]pen|[Ll]ock|[Ww]rit)\w{0,4} (?:to )?(?:an? |the |new |temp(?:orary)? |output )*file"
-    r" (?:for|of|to)\b"
+    r" (?:for|of|to)\b|[Aa]ccess to the path"
 )
 _NO_FILE = expression(
     r"\b(?:[Ss]ervice|[Rr]egistry|[Kk]ey|[Pp]rocess|[Ss]hare|[Uu]ser|[Gg]roup|[Aa]ccount|[Pp]ipe|[Ss]ocket|[Pp]ort"
-    r"|[Dd]atabase|[Tt]able|[Bb]ucket|[Rr]epository|[Ss]ecret|[Rr]ole|[Tt]ask|[Dd]river|[Rr]emote)\b"
+    r"|[Dd]atabase|[Tt]able|[Bb]ucket|[Rr]epository|[Ss]ecret|[Rr]ole|[Tt]ask|[Dd]river|[Rr]emote"
+    r"|[Dd]eployment)\b|\b[A-Z][a-z]{2,12}-(?!Item\b|Content\b|File\b|Archive\b)[A-Z]\w{2,40} ?: "  # a cmdlet
 )
 
 
@@ -107,7 +110,8 @@ def understand(
         signature.ambiguous or bool(meaning and meaning.ambiguous and signature.category is None),
         nearby,
     )
-    of_nothing = signature.generic and path is None and code not in _SURE
+    vague = signature.generic or signature.namespace is Namespace.HRESULT  # anything may end with a number
+    of_nothing = vague and path is None and code not in _SURE
     if (
         of_nothing
         and category is Category.ANTIVIRUS_LOCK
@@ -160,7 +164,15 @@ def _placed(cause: Candidate, written: str, system: System, lookup: Lookup, read
         cause.code in _NEVER_RIGHTS or _SAID_TO_BE_HELD.search(reading.text, cause.start, cause.end)
     ):
         return cause
-    if own is None and is_folder_read(cause.path, cause.code, reading, cause.start, cause.end):
+    if own is None and (
+        is_folder_started(
+            cause.path,
+            cause.code,
+            what_was_tried(cause, reading),
+            cause.signature.id.partition(".")[0],
+        )
+        or is_folder_read(cause.path, cause.code, reading, cause.start, cause.end)
+    ):
         return replace(cause, category=Category.CONFIGURATION, ambiguous=False)
     if cause.operation == "rename" and made_by_tool(cause.path, cause.target):
         return cause  # who could make it there may also rename it

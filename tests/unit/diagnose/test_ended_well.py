@@ -34,6 +34,8 @@ ALL_DONE = (
     "#\n# To activate this environment, use\n#     $ conda activate riga",
     "Executing transaction: done",
     "The install of riga was successful.",
+    "'riga' (7.9.2) was installed successfully!",
+    "Package riga has been successfully updated.",
 )
 ONE_STEP = (
     "        1 file(s) copied.",

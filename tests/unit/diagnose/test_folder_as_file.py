@@ -17,6 +17,8 @@ READ = (
     "    with open(src, 'rb') as fsrc:\nPermissionError: [Errno 13] Permission denied: '{}'",
     "Errno::EACCES: Permission denied @ io_fread - {}",
     "Can't open '{}' for reading: Permission denied at a.pl line 3.",
+    "A problem occurred evaluating root project 'riga'.\n> {} (Access is denied)",
+    "[ERROR] Failed to execute goal a.b:c:1:d (e) on project riga: {} (Zugriff verweigert) -> [Help 1]",
 )
 
 
@@ -34,6 +36,23 @@ def test_a_folder_of_the_system_stays_a_matter_of_rights(file: str) -> None:
 def test_a_library_that_is_a_folder() -> None:
     words = "C:/mingw64/bin/ld.exe: cannot find -lriga: Permission denied\ncollect2.exe: error: ld returned 1"
     assert category(words) is Category.CONFIGURATION
+
+
+@pytest.mark.parametrize("folder", [r"C:\adb", r"D:\sdk\tools", r"D:\jdk-21.0"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        'Cannot run program "{}" (in directory "C:\\ws"): CreateProcess error=5, Access is denied',
+        'Cannot run program "{}": CreateProcess error=5, Accès refusé',
+        "fork/exec {}: Access is denied.",
+    ],
+)
+def test_a_folder_that_is_started(words: str, folder: str) -> None:
+    ends = folder.endswith(".0")  # so might the name of a file
+    assert (category(words.format(folder)) is Category.CONFIGURATION) is not ends
+    assert category(words.format(folder + ".exe")) is not Category.CONFIGURATION
+    script = "could not execute process `{}` (never executed)\n\nCaused by:\n  Access is denied. (os error 5)"
+    assert category(script.format(folder)) is not Category.CONFIGURATION
 
 
 @pytest.mark.parametrize("words", READ)

@@ -42,7 +42,8 @@ def test_a_function_of_windows_and_its_number(api: str, form: str, number: int) 
 @pytest.mark.parametrize("form", ["Signing failed with error 8007{number:04X}.", "HRESULT: 8007{number:04x}"])
 def test_an_hresult_without_its_prefix(form: str, number: int) -> None:
     found = diagnosis(form.format(number=number))
-    assert found.category is Category.ANTIVIRUS_LOCK
+    no_file = number == 5 and "Signing" not in form
+    assert found.category is (Category.PERMISSION if no_file else Category.ANTIVIRUS_LOCK)
     assert found.match is not None
     assert found.match.code == Code(Namespace.WIN32, number)
 
@@ -72,6 +73,13 @@ def test_a_name_of_zig(form: str, name: str) -> None:
         "Error: cannot delete registry key HKLM\\Software\\Tool: Access is denied.",
         "Failed to remove user group: Access is denied.",
         "Set-Service : Service 'spooler' cannot be configured due to the following error: Access is denied",
+        'Exception calling "Show" with "1" argument(s): "Access is denied. (Exception from HRESULT: '
+        '0x80070005 (E_ACCESSDENIED))"',
+        "Add-AppxPackage : Deployment failed with HRESULT: 0x80070005, Access is denied.",
+        "Deployment Add operation with target volume C: on Package Riga from: (Riga.msix) failed with error "
+        "0x80070005.\n0x80070005 : Access is denied.",
+        "New-CimSession : Access is denied.\n    + FullyQualifiedErrorId : HRESULT 0x80070005,Riga",
+        "Error 0x80070005: Access is denied. DISM failed. No operation was performed.",
     ],
 )
 def test_what_is_no_file(words: str) -> None:
@@ -278,6 +286,90 @@ def test_the_lock_file_of_a_tool_is_held_by_that_tool(folder: str, words: str) -
     path = folder + ("\\" if "\\" in folder else "/") + "paket.locked"
     found = diagnosis(f"System.IO.IOException: {words.format(path)} by another process.")
     assert found.category is Category.FILE_IN_USE
+
+
+@pytest.mark.parametrize(
+    ("path", "is_list"),
+    [
+        (r"C:\ws\.parcel-cache\lock.mdb", False),
+        (r"C:\ws\profile\SingletonLock", False),
+        (r"C:\ws\profile\parent.lock", False),
+        (r"C:\ws\target\debug\.cargo-lock", False),
+        (r"C:\ws\build\tmp\.cache\expanded\expanded.lock", False),
+        (r"C:\ws\Cargo.lock", True),
+        (r"C:\ws\yarn.lock", True),
+        (r"C:\ws\package-lock.json", True),
+        (r"C:\ws\.git\index.lock", True),
+    ],
+)
+def test_who_has_its_lock_file_open_still_runs(path: str, is_list: bool) -> None:
+    for operation in ("unlink", "open"):
+        found = diagnosis(f"Error: EBUSY: resource busy or locked, {operation} '{path}'").category
+        kept = operation == "unlink" and not is_list
+        assert found is (Category.FILE_IN_USE if kept else Category.ANTIVIRUS_LOCK), operation
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "light.exe : error LGHT0001: Failed to save resource. Error 110 [D:\\ws\\Bundle.wixproj]",
+        "error : EndUpdateResource failed with error code 110",
+        "riga: EndUpdateResource() failed: The system cannot open the device or file specified.",
+    ],
+)
+def test_resources_that_are_not_written(words: str) -> None:
+    assert diagnosis(words).category is Category.ANTIVIRUS_LOCK
+
+
+@pytest.mark.parametrize("target", [".jar", "\\layers\\2b", ""])
+def test_two_files_are_the_message_of_an_exception(target: str) -> None:
+    files = f"D:\\ws\\target\\1a -> D:\\ws\\target{target}"
+    goal = "[ERROR] Failed to execute goal a.b:riga:2.8:build (default-cli) on project riga: "
+    for said in (
+        f"{goal}{files} -> [Help 1]",
+        f"* What went wrong:\nExecution failed for task ':a'.\n> {files}",
+    ):
+        found = diagnosis(said)
+        assert found.category is Category.ANTIVIRUS_LOCK
+        assert found.match is not None
+        assert (found.match.path, found.match.operation) == ("D:\\ws\\target\\1a", "rename")
+        assert diagnosis(said.replace(f"target{target}", f"target{target}: no room")).category is not (
+            Category.ANTIVIRUS_LOCK
+        )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Remove-Item : Das Element D:\\ws\\a.exe kann nicht entfernt werden: Der Zugriff auf den Pfad wurde "
+        "verweigert.",
+        "Remove-Item : Impossible de supprimer D:\\ws\\a.exe : L'accès au chemin d'accès est refusé.",
+        "Rename-Item : Access to the path is denied.",
+        "Fjern-noe :\n    + CategoryInfo          : WriteError: (a.exe:FileInfo) [Remove-Item], IOException",
+        "    + CategoryInfo          : InvalidArgument: (a.exe:FileInfo) [Remove-Item], ArgumentException",
+        "System.IO.IOException: La directory non è vuota.",
+        "System.IO.IOException: Katalog nie jest pusty.",
+    ],
+)
+def test_what_dotnet_says_in_other_languages(words: str) -> None:
+    assert diagnosis(words).category is Category.ANTIVIRUS_LOCK
+
+
+@pytest.mark.parametrize("number", [5, 32])
+@pytest.mark.parametrize(
+    "form",
+    [
+        'Unable to open the physical file "{file}". Operating system error {n}: "{n}(refused)".',
+        "Cannot open backup device '{file}'. Operating system error {n}(refused).",
+        "CREATE FILE encountered operating system error {n}(refused) while attempting to open or create the "
+        "physical file '{file}'.",
+        "The operating system returned the error '{n}(refused)' while attempting 'Riga' on '{file}'.",
+        "FCB::Open failed: Could not open file {file} for file number 1.  OS error: {n}(refused).",
+    ],
+)
+def test_a_database_server_opens_its_files_itself(form: str, number: int) -> None:
+    found = diagnosis(form.format(file=r"D:\data\a.bak", n=number)).category
+    assert found is (Category.PERMISSION if number == 5 else Category.FILE_IN_USE)
 
 
 @pytest.mark.parametrize("place", ["/opt/conda", r"C:\ProgramData\conda"])

@@ -25,6 +25,9 @@ WRAPPERS = ("{}", "10:11:12 {}\n10:11:13 Error: Process completed with exit code
         "unauthorized: authentication required",
         "denied: requested access to the resource is denied",
         "Error from server (Forbidden): deployments.apps is forbidden",
+        "Could not transfer artifact a:b:pom:1 from/to r (https://r.example/): Access denied to: "
+        "https://r.example/a.pom , ReasonPhrase:Forbidden.",
+        "error: HTTP 403: Access denied to https://files.example/x",
     ],
 )
 def test_an_account_that_may_not(words: str, wrapper: str) -> None:
@@ -44,6 +47,35 @@ def test_an_account_that_may_not(words: str, wrapper: str) -> None:
 )
 def test_somebody_else_works_there(words: str, wrapper: str) -> None:
     assert category(wrapper.format(words)) is Category.FILE_IN_USE
+
+
+@pytest.mark.parametrize("wrapper", WRAPPERS)
+@pytest.mark.parametrize(
+    "words",
+    [
+        "java.net.SocketException: Permission denied: connect",
+        "Could not transfer artifact a:b:pom:1 from/to r (http://r.example/): Permission denied: connect",
+        "java.net.ConnectException: Permission denied",
+        "curl: (7) Failed to connect to files.example port 443: Permission denied",
+        "Der Zugriff auf einen Socket war aufgrund der Zugriffsrechte des Sockets unzulässig.",
+    ],
+)
+def test_a_connection_that_may_not_be_made(words: str, wrapper: str) -> None:
+    assert category(wrapper.format(words)) is Category.NETWORK
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        "Chocolatey timed out waiting for the command to finish. The timeout was '2700' seconds.",
+        "##[error]The job running on agent a ran longer than the maximum time of 60 minutes.",
+        "Build timed out (after 30 minutes). Marking the build as failed.",
+    ],
+)
+def test_what_is_killed_leaves_its_files_to_what_still_runs(limit: str) -> None:
+    refusal = "Error: EBUSY: resource busy or locked, unlink 'C:\\ws\\a.exe'"
+    assert category(f"{limit}\n{refusal}") is Category.TIMEOUT
+    assert category(f"{refusal}\n{limit}") is Category.TIMEOUT
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ HEADS = ("error: could not", "Failed to", "riga: cannot", "Unable to", "FATAL: c
 FORMS = ("{head} {verb} {path}", "{head} {verb} '{path}'.", "{head} {verb} the file {path}")
 PROGRAM, TEXT = r"D:\ws\out\riga.exe", r"D:\ws\out\riga.json"
 LOCK, RIGHTS = Category.ANTIVIRUS_LOCK, Category.PERMISSION
-TAKEN = ("replace", "overwrite", "remove", "delete", "rename", "move")  # what is there
+TAKEN = ("replace", "overwrite", "remove", "delete", "rename", "move", "clean", "wipe")  # what is there
 MADE = ("create", "write", "save")
 
 
