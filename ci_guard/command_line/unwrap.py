@@ -92,6 +92,8 @@ class _Unwrapper:
             return self._found(InnerKind.SCRIPT, (word,))  # what follows it are the script's own arguments
         if self._waiting:
             return self._spoken(word)
+        if not word:
+            return None  # no program has this name: the window's title in `start "" PROGRAM`
         if self._operands:
             self._operands -= 1
             return None

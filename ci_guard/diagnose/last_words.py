@@ -50,7 +50,8 @@ _PLAIN = expression(
     r"|un(?:expected|known|supported|recognized)|errors?|problems?|trouble|conflict(?:s|ing)?|already|exists?"
     r"|another|waiting for|locked|frozen|must|needs?|needed|require[sd]?|timed out|timeout|interrupted"
     r"|abort(?:ed|ing)?|detected|incompatible|obsolete|collision"
-    r"|undefined|illegal|disabled|malformed|out of date|only supports?)\b|\bE[A-Z]{3,12}\b"
+    r"|undefined|illegal|reserved|disabled|malformed|out of date|nothing provides|only supports?)\b"
+    r"|\bE[A-Z]{3,12}\b"
     r"|^\[!\]"  # CocoaPods
 )
 # lines that try, ask or go on, and those of a trace

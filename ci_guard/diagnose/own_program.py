@@ -21,6 +21,7 @@ _REPLACES = frozenset(
 _STARTS = frozenset({"exec", "spawn", "fork/exec", "start", "run", "execute"})
 _WRITES = frozenset({"open", "write", "create", "copy", "copyfile", "copying", "install", "persist"})
 _UPDATE = frozenset({"self-update", "self-upgrade", "selfupdate", "update-self", "self", "upgrade"})
+_INSTALLER = expression(r"(?:^|[\W_])(?:setup|install(?:er)?|bootstrapper)(?:$|[\W_])|(?:setup|installer)$")
 _ASIDE = expression(r"\.(?:old|ba?c?k(?:up)?|bkup|orig|prev(?:ious)?|tmp|te?mp\w{0,12}|\d{1,6})$")
 _PROGRAM = expression(r"(?i)\.exe$")
 _PIP_PUT_ASIDE = expression(r"(?i)[\\/]pip-uninstall-\w{1,40}[\\/](?:[^\n]{1,200}[\\/])?pip[\d.]{0,8}\.exe$")
@@ -45,12 +46,16 @@ _SYSTEM_PROGRAM = expression(r"^/(?:usr|opt|bin|sbin)/(?:.{1,200}/)?[\w.+-]{1,80
 
 
 def updating(line: CommandLine) -> frozenset[str]:
-    """The programs that the command line has replaced by themselves: `deno upgrade`, `uv self update`."""
+    """The programs that the command line has replaced by themselves: `deno upgrade`, `uv self update`.
+
+    And installers, which nobody else installs: told to install to their own folder, they meet themselves.
+    """
     return frozenset(
         command.program
         for command in line.commands
         if next((word for word in command.argv[1:] if not word.startswith("-")), "") in _UPDATE
         or (command.interpreter is None and command.program in command.argv[2:])  # `pacman -Sy pacman`
+        or _INSTALLER.search(command.program)
     )
 
 

@@ -24,7 +24,8 @@ _BREAK = r"[ \n]{1,2}"
 _FLAGS = re.MULTILINE
 _QUANTIFIER = expression(r"(?:[*+?]|\{\d*,?\d*\})[+?]?")
 _GROUP_HEAD = expression(r"\((?:\?(?:P<\w+>|:|>|(?P<look>[=!]|<[=!])|(?P<flags>[aiLmsux-]+)[:)]))?")
-_AGAIN = expression(r"\(\?P=\w+\)")  # what a group has matched before is no word of the pattern
+# no word of the pattern: what a group has matched before, and a character by its number
+_NO_WORD = expression(r"\(\?P=\w+\)|\\u[0-9A-Fa-f]{4}")
 _CLASS = expression(r"\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
 
 
@@ -37,7 +38,7 @@ def compiled(pattern: str) -> re.Pattern[str]:
 @cache
 def needs(pattern: str) -> Needs:
     """What a text must have that the pattern matches; empty if there is nothing to tell."""
-    return () if "(?i" in pattern else _needs(_AGAIN.sub(".", pattern))
+    return () if "(?i" in pattern else _needs(_NO_WORD.sub(".", pattern))
 
 
 def words(needed: Needs) -> tuple[str, ...]:

@@ -79,8 +79,11 @@ def _fullest(chosen: Candidate, causes: Sequence[Candidate]) -> Candidate:
     same = [cause for cause in alike if cause in near]
     fullest = max([chosen, *same], key=lambda cause: cause.weight)
     if fullest.path is None or fullest.nearby:  # told again without the file
+        told = [cause for cause in near if _tells_of(cause, fullest)]
         named = [
-            cause for cause in alike if cause.path and not cause.nearby and _apart(fullest, cause) <= REACH
+            cause
+            for cause in (*alike, *told)
+            if cause.path and not cause.nearby and _apart(fullest, cause) <= REACH
         ]
         fullest = named[-1] if named else fullest
     knowing = [
@@ -94,6 +97,12 @@ def _fullest(chosen: Candidate, causes: Sequence[Candidate]) -> Candidate:
         ):
             fullest = lent(fullest, other)
     return fullest
+
+
+def _tells_of(cause: Candidate, unnamed: Candidate) -> bool:
+    """Whether it is the same refusal, which the file's place may make another thing than a lock."""
+    same = cause.code is not None and cause.code == unnamed.code
+    return same and {cause.category, unnamed.category} <= _REFUSED
 
 
 def _told_better(cause: Candidate, chosen: Candidate) -> bool:

@@ -14,7 +14,12 @@ _LONGEST_WARNING = 40  # lines
 _LONGEST_STACK = 200  # lines
 _OWN_MESSAGE = expression(r"(?:error|ERROR|fatal|FATAL): ")  # is no part of what it is indented under
 _TRACEBACK = expression(r"Traceback \(most recent call last\):")
-_UNRAISABLE = expression(r"Exception ignored (?:in|on|while)\b")  # sys.unraisablehook: Python goes on
+# what Python prints and goes on: of sys.unraisablehook, of atexit (3 and 2), of logging
+_UNRAISABLE = expression(
+    r"Exception ignored (?:in|on|while)\b|Error in (?:atexit\._run_exitfuncs|sys\.exitfunc):"
+    r"|--- Logging error ---"
+)
+_WHATEVER_BEFORE = r"^[^\n]{0,"  # of words that warn though others begin the line
 _CUT = "..."  # where somebody, or a log of limited length, leaves out the middle
 _CHAINED = expression(r"(?:During handling of|The above exception was)\b")
 _FRAME = expression(r"at [\w.$<>]+")
@@ -100,8 +105,12 @@ class Warnings:
                 match = pattern.search(text, start, end)
                 return (match,) if match else ()
 
-            found = (match for each in self._present for match in searched(each, self._reading, first))
-            self._first[line] = min((match.start() for match in found), default=None)
+            found = (
+                match.start() - each.pattern.startswith(_WHATEVER_BEFORE)
+                for each in self._present
+                for match in searched(each, self._reading, first)
+            )
+            self._first[line] = min(found, default=None)
         at = self._first[line]
         return at is not None and at < cause.start
 

@@ -73,6 +73,7 @@ _DOING = {
     "extract": "extracting",
     "find": "looking for",
     "fork/exec": "starting",
+    "chown": "changing the owner of",
     "hardlink": "linking",
     "import": "importing",
     "link": "linking",

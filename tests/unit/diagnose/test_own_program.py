@@ -219,3 +219,21 @@ def test_the_old_android_says_that_a_scanner_may_hold_the_folder(verb: str, last
     assert found.match is not None
     assert found.match.path == rf"{sdk}\platforms\android-26"
     assert category(words) is Category.ANTIVIRUS_LOCK
+
+
+@pytest.mark.parametrize(
+    ("argv", "expected"),
+    [
+        (("start", "/w", "", "Riga Installer.exe", "install", "--to=D:\\Riga"), Category.FILE_IN_USE),
+        (("D:\\Riga\\Riga Installer.exe", "/S"), Category.FILE_IN_USE),
+        (("quaver", "build"), Category.ANTIVIRUS_LOCK),
+    ],
+)
+def test_an_installer_in_the_folder_that_it_installs_to_meets_itself(
+    argv: tuple[str, ...], expected: Category
+) -> None:
+    words = (
+        "Unpacking failed: The process cannot access the file 'D:\\Riga\\Riga Installer.exe' because it is "
+        "being used by another process."
+    )
+    assert classify_text(words, argv=argv, knowledge=KNOWLEDGE).category is expected
