@@ -160,10 +160,13 @@ def _with_breaks(pattern: str) -> str:
 
 
 def _has(reading: Reading, needed: Needs) -> bool:
-    return any(
-        all(reading.holds(each) if isinstance(each, str) else _has(reading, each) for each in alternative)
-        for alternative in needed
-    )
+    for alternative in needed:  # loops: of hundreds of signatures, each is asked for each text
+        for each in alternative:
+            if not (reading.holds(each) if isinstance(each, str) else _has(reading, each)):
+                break
+        else:
+            return True
+    return False
 
 
 def _needs(pattern: str) -> Needs:

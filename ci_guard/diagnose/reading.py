@@ -60,6 +60,7 @@ _PREFIXES = 4  # at the most, one inside the other
 _WIDTHS = range(60, 251)  # columns of terminals that cut lines; none is longer than the terminal then
 _LONGEST_MESSAGE = 60  # lines that a terminal made of one
 _GRAM = 3  # characters
+_FEW_GRAMS = 3000  # the words of a text that has no more are searched as fast as its grams are asked
 _BESIDE = 8  # lines around a cut one that are read with it
 _DRAWN = frozenset("\u2502\u2503|\u251c\u2570\u2514\u256d\u250c`\u00d7x")
 
@@ -77,15 +78,23 @@ class Reading:
     grams: frozenset[str] = field(default=frozenset(), repr=False)  # all runs of three characters in it
     width: int = 0  # columns of the longest line: of the terminal, if one cut the lines
     full: int = 0  # lines of that width
+    held: dict[str, bool] = field(default_factory=dict, repr=False)  # words, once asked for
     places: dict[str, tuple[int, ...]] = field(default_factory=dict, repr=False)  # of words, once looked for
     spent: dict[str, float] = field(default_factory=dict, repr=False)  # seconds, by the patterns of users
 
     def holds(self, word: str) -> bool:
         """Whether a word of three characters or more stands anywhere in the text, blanks excepted."""
+        held = self.held.get(word)
+        if held is None:
+            held = self.held[word] = self._grams_of(word) and word in self.vocabulary
+        return held
+
+    def _grams_of(self, word: str) -> bool:
+        """Whether all of them are in the text: the words of a long log are slow to search."""
         grams = self.grams
-        return all(word[at : at + _GRAM] in grams for at in range(len(word) - _GRAM + 1)) and (
-            word in self.vocabulary
-        )
+        if len(grams) < _FEW_GRAMS:
+            return True
+        return all(word[at : at + _GRAM] in grams for at in range(len(word) - _GRAM + 1))
 
     def index(self, offset: int) -> int:
         """Which of the lines holds the offset."""
