@@ -5,6 +5,7 @@ held the build; before an attempt once, because nothing may delay the command. W
 written through, at the end only, and never replaced: a link stays, a device stays.
 """
 
+import errno
 import os
 import stat
 import time
@@ -85,7 +86,9 @@ def replace_file(
                 replace(neighbour, path)
             except _LASTING:
                 raise
-            except OSError:
+            except OSError as error:
+                if path.is_dir():  # Windows denies that, as it denies what is held
+                    raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path)) from error
                 if tries.left <= 1:
                     raise
                 tries.left -= 1

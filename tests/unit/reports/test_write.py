@@ -121,6 +121,14 @@ def test_a_report_held_too_long_leaves_the_old_one_and_no_other_file(tmp_path: P
     assert list_files(tmp_path) == ["run.json"]
 
 
+def test_a_folder_in_the_place_of_the_report_is_not_waited_for(tmp_path: Path) -> None:
+    target, held = tmp_path / "run.json", HeldFile(REPLACE_TRIES)  # Windows denies it as if it were held
+    target.mkdir()
+    with pytest.raises(IsADirectoryError):
+        replace_file(target, b"new", replace=held.replace, sleep=held.pauses.append)
+    assert (held.pauses, list(tmp_path.iterdir())) == ([], [target])
+
+
 def test_a_provisional_report_is_tried_once_and_all_final_ones_share_the_tries(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
