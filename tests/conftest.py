@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,8 @@ __all__ = ["_machine_untouched"]
 
 FLAKY_AT_MOST = 3  # tests of a run; Wine once failed to start a program among twelve thousand tests
 COVERAGE = MEASURED[0]
+SAMPLE = 6  # cases of a test in which this process is measured: that doubles their time
+HERE, PROGRAMS = pytest.StashKey[bool](), pytest.StashKey[bool]()
 MEASURING = os.environ.get(COVERAGE)
 
 
@@ -49,15 +52,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Let the programs of a test be measured where it is marked so.
 
     Not everywhere: a tracer comes late for signals, cannot write where a program is confined, and is an
-    import that the tests of the start would count. And not in this process while it goes through a table:
-    thousands of times the same lines, each of them slower.
+    import that the tests of the start would count.
     """
-    if MEASURING is not None and item.get_closest_marker("traced"):
+    if MEASURING is not None and item.stash.get(PROGRAMS, False):
         os.environ[COVERAGE] = MEASURING
     else:
         os.environ.pop(COVERAGE, None)
     if MEASURING is not None:
-        _trace(item.get_closest_marker("table") is None)
+        _trace(item.stash.get(HERE, True))
 
 
 @cache
@@ -79,8 +81,21 @@ def _trace(wanted: bool) -> None:
         _tracing = wanted
 
 
+def _choose_measured(items: list[pytest.Item]) -> None:
+    """A sample of the cases of each test, and the programs of its first one: the others go the same ways."""
+    functions = [item.nodeid.partition("[")[0] for item in items]
+    cases, seen = Counter(functions), Counter[str]()
+    for item, function in zip(items, functions, strict=True):
+        at, step = seen[function], -(-cases[function] // SAMPLE)
+        seen[function] += 1
+        item.stash[HERE] = at % step == 0 and item.get_closest_marker("table") is None
+        item.stash[PROGRAMS] = at == 0 and item.get_closest_marker("traced") is not None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what is marked `windows_only` where this is no Windows, or only Wine."""
+    """Choose what is measured; skip what is marked `windows_only` where this is no Windows, or only Wine."""
+    if MEASURING is not None:
+        _choose_measured(items)
     reason = _what_is_no_windows()
     for item in items if reason is not None else ():
         mark = item.get_closest_marker("windows_only")
