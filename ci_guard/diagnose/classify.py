@@ -25,7 +25,7 @@ from ci_guard.diagnose.reading import Reading, read
 from ci_guard.diagnose.settled import not_before_an_own_error, not_settled
 from ci_guard.diagnose.survived import breaks_off, last_retry, last_success, not_survived
 from ci_guard.diagnose.text import decode_captures
-from ci_guard.diagnose.warned import lived_through, only_names, warned
+from ci_guard.diagnose.warned import ends_so, lived_through, only_names, warned
 from ci_guard.model.category import Category, System
 from ci_guard.model.command import CommandLine
 from ci_guard.model.history import Diagnosis, Match, Namespace
@@ -207,7 +207,7 @@ def _diagnose(
         chosen = None
     if chosen is not None or not well:
         failed = bool(exit_status) or chosen is not None or says_error(reading)
-        if failed or (exit_status is None and breaks_off(reading, signatures)):
+        if failed or (exit_status is None and (breaks_off(reading, signatures) or ends_so(reading, found))):
             chosen = warned(reading, found, chosen, failed=failed)
     if chosen is None:
         return otherwise or Diagnosis(category=Category.UNKNOWN)

@@ -1,4 +1,7 @@
-"""Windows refuses to open a folder as it refuses a file without rights: `Permission denied`, and no lock."""
+"""Windows refuses to open a folder as it refuses a file without rights: `Permission denied`, and no lock.
+
+What was to be read is a folder by its looks; what was to be written, by a name that only folders have.
+"""
 
 import ntpath
 
@@ -21,6 +24,16 @@ _AS_GIVEN = frozenset({"java", "dotnet", "go"})  # who print the file that they 
 _READ_ABOVE = expression(r"\bopen\((?:src|\w{1,30}), ?['\"]rb?['\"]\)[^\n]{0,40}\n[^\n]{0,300}$")
 _WRITTEN_BELOW = expression(r"\b(?:FileOutputStream|RandomAccessFile|FileWriter)\b")
 _BEFORE, _BELOW = 400, 400  # characters
+_NAMED_AS_FOLDER = expression(  # nobody writes a file of such a name
+    r"(?i)[\\/](?:bin|lib|dist|build|target|out|output|cache|logs?|te?mp|src|public|uploads?|storage|vendor|docs?"
+    r"|reports?|assets|images|files|static|release|debug|tests?|packages?|artifacts?|\.git|node_modules)[\\/]?$"
+)
+_DENIED_IN_WORDS = expression(r"\bdenied\b")  # .NET's sentence, without a number
+_WRITTEN_HERE = expression(r"\b(?:file_put_contents|fopen)\(")
+_WRITTEN_BESIDE = expression(
+    r"\bFile\.(?:Create|Copy|Open(?:Write)?|WriteAll\w{3,6}|AppendAll\w{4,6})\(|\bFileStream\.\.ctor\("
+    r"|\bFileStreamHelpers?\b|\b(?:FileOutputStream|RandomAccessFile|FileWriter)\b|\bStreamWriter\.\.ctor\("
+)
 
 
 def is_folder_started(path: str | None, code: Code | None, operation: str | None, family: str) -> bool:
@@ -34,10 +47,17 @@ def is_folder_started(path: str | None, code: Code | None, operation: str | None
 
 
 def is_folder_read(path: str | None, code: Code | None, reading: Reading, start: int, end: int) -> bool:
-    """Whether the refused path looks like a folder, and was to be read as a file."""
-    if path is None or code not in _DENIED or not _FOLDER.search(path) or _MAY_BE_FILE.search(path):
+    """Whether the refused path looks like a folder, and was to be read or written as a file."""
+    if path is None or not _FOLDER.search(path) or _MAY_BE_FILE.search(path):
         return False
     low, high = reading.extent(reading.index(start))[0], reading.extent(reading.index(max(end - 1, start)))[1]
+    if code not in _DENIED and (code is not None or not _DENIED_IN_WORDS.search(reading.text, start, end)):
+        return False
+    if _NAMED_AS_FOLDER.search(path) and (
+        _WRITTEN_HERE.search(reading.text, low, high)
+        or _WRITTEN_BESIDE.search(reading.text, low, high + _BELOW)
+    ):
+        return True
     by_java = _OPENED_BY_JAVA.search(reading.text[max(start, low) : end]) is not None
     if by_java or _READ_HERE.search(reading.text, low, high):
         return not _WRITTEN_BELOW.search(reading.text, high, high + _BELOW)

@@ -39,6 +39,9 @@ _LAST_WORD = expression(  # how a last line begins that reports a failure
     r"(?!(?:[Ww]arn(?:ing)?|WARN(?:ING)?|[WwN]):)(?:[\w.-]{1,40}: )?"
     r"(?:[Ff]ailed (?:to|with)|[Cc]ould not|[Cc]annot|[Uu]nable to)\b"
 )
+_WARNS_BELOW = expression(
+    r"(?:\d{1,3}: |Warning )?[Ii]n [^\n]{1,300} :$", re.MULTILINE
+)  # R's head of a warning
 _MOST = 8  # error lines
 _TAIL = 2000  # lines in which they are looked for
 _REACH = 8000  # characters before the last of them
@@ -50,6 +53,7 @@ _PLAIN = expression(
     r"|un(?:expected|known|supported|recognized)|errors?|problems?|trouble|conflict(?:s|ing)?|already|exists?"
     r"|another|waiting for|locked|frozen|must|needs?|needed|require[sd]?|timed out|timeout|interrupted"
     r"|abort(?:ed|ing)?|detected|incompatible|obsolete|collision"
+    r"|(?:is|are) currently|(?:someone|somebody) else"
     r"|undefined|illegal|reserved|disabled|malformed|out of date|nothing provides|only supports?)\b"
     r"|\bE[A-Z]{3,12}\b"
     r"|^\[!\]"  # CocoaPods
@@ -73,7 +77,9 @@ def says_error(reading: Reading) -> bool:
         is_unraisable(reading, line) for line in said
     ):
         return True
-    return bool(reading.starts) and _LAST_WORD.match(reading.text, reading.starts[-1]) is not None
+    if not reading.starts or _LAST_WORD.match(reading.text, reading.starts[-1]) is None:
+        return False
+    return len(reading.starts) < 2 or _WARNS_BELOW.match(reading.text, reading.starts[-2]) is None
 
 
 def ends_badly(reading: Reading, offset: int) -> bool:

@@ -9,6 +9,7 @@ from ci_guard.diagnose.codes import MISSING, by_number, by_symbol, system_of
 from ci_guard.diagnose.folder_as_file import is_folder_read, is_folder_started
 from ci_guard.diagnose.holders import category_by, holders_in
 from ci_guard.diagnose.naming import files_named, in_full, is_phrase, is_word, operation_named, own_path
+from ci_guard.diagnose.no_file import is_registry_key, speaks_of_no_file
 from ci_guard.diagnose.own_program import TEXT_BUSY, is_kept_by_itself, is_written_over, what_was_tried
 from ci_guard.diagnose.paths import clean_path, made_by_tool, place_of, too_long
 from ci_guard.diagnose.reading import Reading
@@ -55,6 +56,12 @@ _POSIX_ONLY = _BUSY | _HOLDS_FILES | {TEXT_BUSY}  # where the path does not tell
 _TAKES_AWAY = frozenset(  # what nobody may do to a mount point
     {"remove", "unlink", "unlinkat", "delete", "rm", "rmdir", "rename", "move", "mv"}
 )
+_FOLDERS_AWAY = frozenset({"rmdir", "unlinkat", "removeall"})
+_TAKEN_AWAY = expression(r"\brmdir\b|_rmdir\b|\brmtree\b")
+# what a tool makes by itself is no mount point
+_OF_A_TOOL = expression(
+    r"^/var/lib/|/(?:node_modules|site-packages|dist-packages|\.?cache\w{0,8}|te?mp|\.?staging|_\w{1,20})/"
+)
 _SAID_TO_BE_HELD = expression(r"\bprogram is using\b")  # the tool's own words: no matter of rights
 _ON_A_FILE = frozenset(  # verbs that mean no service or key
     {"rename", "remove", "copy", "write", "hardlink", "sign", "update-resource"}
@@ -75,7 +82,8 @@ def understand(
 ) -> Candidate | None:
     groups = {name: value for name, value in match.groupdict().items() if value}
     near = reading.text[max(match.start() - _NEAR, 0) : match.end() + _NEAR]
-    system = _system(match[0], near, lookup.system, whole)
+    line = _line(reading, match)
+    system = _system((match[0], line, near), lookup.system, whole)
     if signature.systems and system is not None and system not in signature.systems:
         return None
     if "path" in groups and is_phrase(reading.text, *match.span("path")):
@@ -110,15 +118,24 @@ def understand(
         signature.ambiguous or bool(meaning and meaning.ambiguous and signature.category is None),
         nearby,
     )
-    vague = signature.generic or signature.namespace is Namespace.HRESULT  # anything may end with a number
-    of_nothing = vague and path is None and code not in _SURE
-    if (
-        of_nothing
-        and category is Category.ANTIVIRUS_LOCK
-        and not _is_about_a_file(cause, _line(reading, match))
-    ):
-        return replace(cause, category=Category.PERMISSION, ambiguous=True)  # of what, nobody knows
-    return _refined(cause, path or match[0], _line(reading, match), system, lookup, reading)
+    if category is Category.ANTIVIRUS_LOCK and code not in _SURE:
+        if is_registry_key(cause.path, near):
+            return replace(cause, category=Category.PERMISSION, ambiguous=False)
+        if path is None and _is_of_something_else(cause, line, reading):
+            return replace(cause, category=Category.PERMISSION, ambiguous=True)  # of what, nobody knows
+    return _refined(cause, path or match[0], line, system, lookup, reading)
+
+
+def _is_of_something_else(cause: Candidate, line: str, reading: Reading) -> bool:
+    """Whether it was hardly a file that was refused: the system's bare words may be about anything."""
+    vague = cause.signature.generic or cause.signature.namespace is Namespace.HRESULT
+    if vague:  # anything may end with a number
+        return not _is_about_a_file(cause, line)
+    return (
+        cause.code is not None
+        and cause.signature.category is None
+        and speaks_of_no_file(reading, cause.start)
+    )
 
 
 def _is_about_a_file(cause: Candidate, line: str) -> bool:
@@ -190,13 +207,20 @@ def _on_posix(cause: Candidate, system: System, reading: Reading) -> Category | 
         return Category.FILE_IN_USE
     if cause.code in _HOLDS_FILES and cause.operation == "rename":
         return Category.CONFIGURATION  # the folder in the way stays there
-    return Category.CONFIGURATION if system is System.LINUX and _is_mounted(cause) else None
+    return Category.CONFIGURATION if system is System.LINUX and _is_mounted(cause, reading) else None
 
 
-def _is_mounted(cause: Candidate) -> bool:
+def _is_mounted(cause: Candidate, reading: Reading) -> bool:
     """Linux keeps nobody from taking a file away but for what is mounted there."""
-    named = cause.path is not None and cause.path.startswith("/") and cause.signature.generic
-    return named and cause.code in _BUSY and cause.operation in _TAKES_AWAY
+    if cause.path is None or not cause.path.startswith("/") or cause.code not in _BUSY:
+        return False
+    if cause.signature.generic and cause.operation in _TAKES_AWAY:
+        return True
+    if _OF_A_TOOL.search(cause.path):
+        return False
+    tried = cause.operation or what_was_tried(cause, reading)
+    near = reading.text[max(cause.start - _NEAR, 0) : cause.end + _NEAR]
+    return (tried in _FOLDERS_AWAY) or (tried in (None, "remove") and bool(_TAKEN_AWAY.search(near)))
 
 
 def _may_be_too_long(cause: Candidate) -> bool:
@@ -205,9 +229,10 @@ def _may_be_too_long(cause: Candidate) -> bool:
     return missing or (cause.code is None and cause.category in _WITHOUT_NUMBER)
 
 
-def _system(matched: str, near: str, given: System | None, whole: System | None) -> System | None:
-    for text in (matched, near):
-        system = system_of(text, None, words=text is near and given is not System.WINDOWS)
+def _system(texts: Sequence[str], given: System | None, whole: System | None) -> System | None:
+    """By the match, its line or what stands near it: the first that shows it."""
+    for text in texts:
+        system = system_of(text, None, words=text is texts[-1] and given is not System.WINDOWS)
         if system is not None:
             return given if system is not System.WINDOWS and given in (System.LINUX, System.MACOS) else system
     return whole

@@ -15,6 +15,7 @@ from ci_guard.model.category import Category
 _DONE = expression(r"\s*(?:All )?(?:[Dd]one|[Ff]inished|[Cc]ompleted?)[.!]?\s*")
 _WHATEVER_ELSE = frozenset({Category.DISK_FULL, Category.OUT_OF_MEMORY, Category.ANTIVIRUS_BLOCK})
 _REFUSED = frozenset({Category.ANTIVIRUS_LOCK, Category.PERMISSION, Category.FILE_IN_USE})
+_FOLLOWS = (Category.RESOLUTION, Category.AUTHENTICATION)  # who is not let in sees no such package
 _BLAMES_ANTIVIRUS = "general.antivirus-named"
 
 
@@ -25,14 +26,26 @@ def warned(
 
     Where the log only breaks off, it says what was wrong, not that it is still so: no lock.
     """
-    if chosen is not None and rank(chosen) > SYMPTOM:
+    if chosen is not None and rank(chosen) > SYMPTOM and chosen.category is not Category.RESOLUTION:
         return chosen
     warnings = [replace(cause, nonfatal=False) for cause in found if cause.nonfatal and not only_names(cause)]
     warning = select_candidate(joined(without_overlaps(warnings), reading))
     if warning is None or rank(warning) <= SYMPTOM or (warning.category in _REFUSED and not failed):
         return chosen
     certain = warning.category in _WHATEVER_ELSE or warning.signature.id == _BLAMES_ANTIVIRUS
-    return warning if chosen is None or certain else chosen
+    follows = chosen is not None and (chosen.category, warning.category) == _FOLLOWS
+    return warning if chosen is None or certain or follows else chosen
+
+
+def ends_so(reading: Reading, found: Sequence[Candidate]) -> bool:
+    """Whether the log breaks off in a warning of what stops everything, such as a full disk."""
+    if not reading.starts:
+        return False
+    last = reading.starts[-1]
+    return any(
+        cause.nonfatal and cause.end > last and cause.category in _WHATEVER_ELSE and not only_names(cause)
+        for cause in found
+    )
 
 
 def lived_through(causes: Sequence[Candidate], reading: Reading) -> bool:

@@ -1,0 +1,50 @@
+"""Refusals of what is no file: a key of the registry, a service, certificates, the token of a process.
+
+No scanner holds these, so that nothing is waited for: whoever is refused there lacks the rights.
+"""
+
+from ci_guard.diagnose.reading import Reading
+from ci_guard.expression import expression
+
+_CHAIN = 4  # lines of one message, from what was wanted down to the system's words
+_KEY = expression(
+    r"(?i)^(?:(?:Computer|Registry(?:::)?|[\w.]*\\Registry::)[\\/]{0,2})?"
+    r"(?:HKEY_[A-Z_]+|HK(?:LM|CU|CR|CC|U))(?::|[\\/]|$)"
+    r"|^System[\\/]{1,2}CurrentControlSet(?:[\\/]|$)"
+    r"|^Software[\\/]{1,2}(?:Microsoft|Classes|Wow6432Node|Policies)(?:[\\/]|$)"
+)
+_MAY_BE_KEY = expression(r"(?i)^(?:Software|System|Hardware|SAM)[\\/]")
+_OF_THE_REGISTRY = expression(
+    r"(?i)\bregistry\b|\bwinreg|HKEY_|\bHK(?:LM|CU|CR)\b|\bReg(?:Open|Creat|Set|Delet|Query)\w+"
+)
+_NO_FILE = expression(
+    r"(?i)\b(?:TLS|SSL|certificates?|registry (?:keys?|values?|entr(?:y|ies))|(?:in|to|from) the registry"
+    r"|HKEY_[A-Z_]+|HKLM|HKCU|service control manager"
+    r"|(?:open|start|stop|creat|install|delet|register|quer|control)\w* (?:the |a )?service"
+    r"|(?:named )?pipes?|sockets?|firewall|scheduled tasks?|task scheduler|(?:process|access|user) token"
+    r"|(?:kill|terminat|suspend|signal|attach|debug)\w* (?:to )?(?:the )?(?:child )?process"
+    r"|environment variables?|system proxy|proxy settings|COM (?:object|class|server)|event log"
+    r"|performance counters?|job object|network (?:adapter|interface)|group policy"
+    r"|(?:user|service) account)\b"
+)
+_A_FILE = expression(r"(?i)\b(?:files?|folders?|director(?:y|ies)|cache|lock ?file|archive|temp\w*)\b")
+
+
+def is_registry_key(path: str | None, near: str) -> bool:
+    """Whether a path leads to a key of the registry. `near`: the text around it, if the root is missing."""
+    if path is None:
+        return False
+    return _KEY.search(path) is not None or (
+        _MAY_BE_KEY.match(path) is not None and _OF_THE_REGISTRY.search(near) is not None
+    )
+
+
+def speaks_of_no_file(reading: Reading, start: int) -> bool:
+    """Whether a message that names no file says of what else it is, in its line or in those it explains."""
+    last = reading.index(start)
+    first = max(last - _CHAIN + 1, 0)
+    low, high = reading.extent(first)[0], reading.extent(last)[1]
+    return (
+        _NO_FILE.search(reading.text, low, high) is not None
+        and _A_FILE.search(reading.text, low, high) is None
+    )
