@@ -17,6 +17,7 @@ from ci_guard.recover.families.npm import NodeModules, Npm
 from ci_guard.recover.family import Step, Trail
 from ci_guard.recover.python.environment import Habits, PutsBack, PythonEnvironment
 from ci_guard.recover.python.target import TargetKind, virtual_environment
+from ci_guard.recover.stumbles import Stumbles
 from rig.npm_registry import Package
 
 PACKAGES, FILES = 300, 96  # with what lies beside them 30,000 files
@@ -110,7 +111,7 @@ def _measured(
     every = [os.path.join(parent, name) for parent, _, names in os.walk(folder) for name in names]
 
     def verify(shift: float) -> Verification:
-        return promise.verify([target], Trail(beginning=_beginning(shift)), (), tool)
+        return promise.verify([target], Trail(beginning=_beginning(shift)), (), tool, Stumbles())
 
     found = verify(-FAR)
     if not found.whole:

@@ -29,13 +29,20 @@ def cannot_use(error: BaseException) -> str:
 
 
 def tell_broken(error: Exception, so: str) -> str:
-    """What comes (`so`) of an error of our own, and which it is; of a defect all that its report needs."""
+    """What comes (`so`) of an error that nobody expected, and which it is; of a defect all for its report."""
+    if isinstance(error, OSError) and _is_foreign(error.filename):
+        return f"{so}, since `{error.filename}` cannot be used: {error.strerror}"
     if isinstance(error, BROKEN_FILE):
         return f"{so}, since {cannot_use(error)}"
     import traceback  # a start opens no file more for it
 
     told = "".join(traceback.format_exception(error))
     return f"{so}, since there is a defect in ci-guard itself; please report it with these lines:\n{told}"
+
+
+def _is_foreign(path: object) -> bool:
+    """Whether it is a file, and none of ci-guard itself."""
+    return isinstance(path, str) and not path.startswith(__file__.removesuffix("errors.py"))
 
 
 class UsageError(GuardError):

@@ -125,7 +125,7 @@ class Fault:
 class Verification:
     """The verification of a recovered success."""
 
-    whole: bool | None  # None: nothing could be examined, and `reason` says why
+    whole: bool | None  # None: not all could be examined, and `reason` says why
     reason: str | None = None
     environments: tuple[str, ...] = ()  # the folders that were examined
     packages: int = 0

@@ -177,8 +177,8 @@ class FaultRecord:
 class VerificationRecord:
     """The verification of the result."""
 
-    whole: Annotated[bool | None, "null: nothing could be examined, see `reason`"]
-    reason: Annotated[str | None, "why nothing could be examined"]
+    whole: Annotated[bool | None, "null: not all could be examined, see `reason`"]
+    reason: Annotated[str | None, "why not all could be examined"]
     environments: Annotated[tuple[str, ...], "the folders that were examined"]
     packages: Annotated[int, "that were examined"]
     files: Annotated[int, "that were examined"]

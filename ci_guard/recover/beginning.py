@@ -34,8 +34,8 @@ class Beginning:
         """The beginning as the times of files at this path tell it, in seconds since the epoch."""
         folder, volume = _existing(path)
         if volume not in self._probed:
-            self._probed.add(volume)
             self._earliest[volume] = min(self._earliest.get(volume, self._wall), self._seen(folder, volume))
+            self._probed.add(volume)
         return self._earliest[volume] - CLOCK_SLACK
 
     def touched(self, path: str) -> bool:

@@ -17,12 +17,14 @@ step is green (`Owed`), or the step is red and says what is missing. What a fami
 - Nothing declared, nothing touched: an installation whose tool would not put a thing back has no repair.
 - Only what this run has changed is at fault (`Trail.touched`); what was so before is a warning.
 - A repair removes what is broken, never what is whole and merely unfinished.
+- A repair tells of each thing as soon as it is done (`repair` yields), so that what is owed is known whatever
+  goes wrong after it.
 - A path that the output named (`Trail.paths`) is data: it may choose among the places that the command's own
   line or environment names, and never adds one.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Protocol, Self, runtime_checkable
 
 from ci_guard.dataclass import dataclass
@@ -124,6 +126,28 @@ class RepairOutcome:
     refusal: str | None = None  # why no further attempt may run with what is there
     busy: tuple[str, ...] = ()  # locks of installers that others hold, where so nothing was repaired
 
+    @classmethod
+    def joined(cls, parts: Iterable[Self]) -> Self:
+        """All parts in one; there is one refusal at the most, the last part's."""
+        found = tuple(parts)
+        return cls(
+            repairs=tuple(repair for part in found for repair in part.repairs),
+            owed=tuple(each for part in found for each in part.owed),
+            refusal=found[-1].refusal if found else None,
+            busy=tuple(lock for part in found for lock in part.busy),
+        )
+
+
+def taken_away(act: Callable[[], bool], repair: Repair, owed: Owed | None = None) -> Iterator[RepairOutcome]:
+    """Take something away by `act`, which says whether it is gone; nothing came of it where it is not."""
+    if act():
+        yield RepairOutcome(repairs=(repair,), owed=() if owed is None else (owed,))
+
+
+def noted(repairs: Iterable[Repair]) -> Iterator[RepairOutcome]:
+    """Each repair as it is made, of what nobody has to put back."""
+    return (RepairOutcome(repairs=(repair,)) for repair in repairs)
+
 
 class Installation(Protocol):
     """What one command of a tool works on."""
@@ -139,8 +163,11 @@ class Installation(Protocol):
     def survey(self, trail: Trail) -> Survey:
         """Look at it."""
 
-    def repair(self, trail: Trail, /) -> RepairOutcome:
-        """Take away what the run has left half done, for the next attempt of the same command."""
+    def repair(self, trail: Trail, /) -> Iterator[RepairOutcome]:
+        """Take away what the run has left half done, for the next attempt of the same command.
+
+        Yields each thing when it is done; nothing follows a refusal.
+        """
 
     def verify(self, trail: Trail) -> Survey:
         """Look at the result of an attempt that says it passed."""
@@ -155,9 +182,9 @@ class Surveyed(ABC):
     def survey(self, trail: Trail) -> Survey:
         """Look at it."""
 
-    def repair(self, _trail: Trail, /) -> RepairOutcome:
+    def repair(self, _trail: Trail, /) -> Iterator[RepairOutcome]:
         """Nothing is taken away."""
-        return RepairOutcome()
+        return iter(())
 
     def verify(self, trail: Trail) -> Survey:
         """A survey; there is nothing to tidy up."""

@@ -47,7 +47,7 @@ def remove_file(path: str, limit: float = LONG) -> bool:
 def _is_done(act: Callable[[], None], limit: float) -> bool:
     try:
         patiently(act, limit=limit)
-    except OSError:
+    except (OSError, ValueError, RecursionError):  # also of a path that none is, and of folders without end
         return False
     return True
 

@@ -12,6 +12,7 @@ from ci_guard.recover import promise
 from ci_guard.recover.beginning import Beginning
 from ci_guard.recover.family import HasCache, Installation, Owed, RepairOutcome, Step, Trail
 from ci_guard.recover.steps import family_of, read_steps
+from ci_guard.recover.stumbles import Stumbles
 from ci_guard.run import messages
 from ci_guard.run.context import RunContext
 
@@ -28,73 +29,97 @@ class Environments:
         self._owed: list[Owed] = []
         self._cleaned = False
         self._unverified: set[str] = set()
+        self._told: set[str] = set()
 
     def repair(self, attempts: Sequence[Attempt]) -> RepairOutcome:
         """Repair what the attempts left half done.
 
-        Whatever goes wrong in that, the next attempt is made: no worse than by trying again without us.
+        Whatever goes wrong in that, the next attempt is made: no worse than by trying again without us. All
+        that does not lie where it went wrong is repaired.
         """
-        try:
-            return self._repair(attempts)
-        except Exception as error:  # noqa: BLE001 - of notes that a crash or a stranger has left, above all
-            self._context.console.warn(tell_broken(error, "nothing is repaired before the next attempt"))
-            return RepairOutcome()
-
-    def _repair(self, attempts: Sequence[Attempt]) -> RepairOutcome:
-        steps, trail = self._steps(attempts), self._trail(attempts)
-        repaired = promise.repair(self._installations(steps, trail), trail)
+        stumbles, repaired = Stumbles(), RepairOutcome()
+        with stumbles.noted(self._context.directory):
+            steps, trail = self._steps(attempts), self._trail(attempts)
+            found = promise.find_installations(steps, trail, family_of, stumbles)
+            repaired = promise.repair(found, trail, stumbles)
+            self._repaired |= {repair.project for repair in repaired.repairs if repair.project is not None}
+            self._owed += repaired.owed
+            cleaned = self._clean_cache(steps, attempts, stumbles)
+            repaired = replace(repaired, repairs=(*repaired.repairs, *cleaned))
         for lock in repaired.busy:
             self._context.console.announce(messages.busy(lock))
-        self._repaired |= {repair.project for repair in repaired.repairs if repair.project is not None}
-        self._owed += repaired.owed
-        cleaned = self._clean_cache(steps, attempts)
-        return replace(repaired, repairs=(*repaired.repairs, *cleaned))
+        self._tell(stumbles, "no more is repaired in `{}`")
+        return repaired
 
     def verify(self, attempts: Sequence[Attempt]) -> Verification:
-        """Examine the result of an attempt that followed `attempts` and says that it passed."""
-        try:
-            return self._verify(attempts)
-        except Exception as error:  # noqa: BLE001 - as above
-            self._context.console.warn(tell_broken(error, "the result is not verified"))
-            return Verification(whole=None, reason=f"ci-guard could not examine it ({type(error).__name__})")
+        """Examine the result of an attempt that followed `attempts` and says that it passed.
 
-    def _verify(self, attempts: Sequence[Attempt]) -> Verification:
-        trail = self._trail(attempts)
-        installations = self._installations(self._steps(attempts), trail)
-        command = os.path.basename(attempts[-1].argv[0])
-        verification = promise.verify(installations, trail, self._owed, command)
+        Where that cannot be done, the rest is examined, and what a repair has taken away must be back.
+        """
+        stumbles, command = Stumbles(), os.path.basename(attempts[-1].argv[0])
+        trail = Trail(beginning=self._beginning)
+        found: tuple[Installation, ...] = ()
+        with stumbles.noted(self._context.directory):
+            trail = self._trail(attempts)
+            found = promise.find_installations(self._steps(attempts), trail, family_of, stumbles)
+        verification = None
+        with stumbles.noted(self._context.directory):
+            verification = promise.verify(found, trail, self._owed, command, stumbles)
+        if verification is None:
+            verification = Verification(whole=None, reason=f"ci-guard could not examine {stumbles.tell()}")
         self._unverified = {fault.project for fault in verification.faults if fault.project is not None}
+        self._tell(stumbles, "what lies in `{}` is not verified")
         return verification
 
     def folders(self, argv: Sequence[str]) -> tuple[str, ...]:
         """The folders that the command installs into."""
-        steps = self._read(argv)
-        trail = Trail(beginning=self._beginning)
-        return tuple(folder for each in self._installations(steps, trail)[:1] for folder in each.folders)
+        stumbles = Stumbles()
+        folders: tuple[str, ...] = ()
+        with stumbles.noted(self._context.directory):
+            trail = Trail(beginning=self._beginning)
+            found = promise.find_installations(self._read(argv), trail, family_of, stumbles)
+            folders = found[0].folders if found else ()
+        self._tell(stumbles, "where the command installs to is not known, as far as it concerns `{}`")
+        return folders
 
     def directories(self, argv: Sequence[str]) -> tuple[str, ...]:
         """The working directories that the line names: those of its commands, and words that are folders."""
-        steps = self._read(argv)
+        stumbles = Stumbles()
+        steps: tuple[Step, ...] = ()
+        with stumbles.noted(self._context.directory):
+            steps = self._read(argv)
+        self._tell(stumbles, "what the command starts in `{}` is not known")
         said = [(self._context.directory, word) for word in argv]
         said += [(step.directory, word) for step in steps for word in step.words]
         whole = (os.path.join(place, word.partition("=")[2] or word) for place, word in said)
         named = (os.path.normpath(folder) for folder in whole if os.path.isdir(folder))
         return tuple(dict.fromkeys((*(step.directory for step in steps), *named)))
 
-    def _clean_cache(self, steps: Sequence[Step], attempts: Sequence[Attempt]) -> tuple[Repair, ...]:
+    def _clean_cache(
+        self, steps: Sequence[Step], attempts: Sequence[Attempt], stumbles: Stumbles
+    ) -> Sequence[Repair]:
         """Once in a run: a cache that has lost a file hands out broken packages for ever."""
         last = attempts[-1].diagnosis
         vanished = last is not None and last.retry_once
         names = self._unverified | (set(last.packages) if last is not None and vanished else set())
         if self._cleaned or not names:
             return ()
-        caches = [(step, family) for step in steps if isinstance(family := family_of(step), HasCache)]
-        repairs = tuple(repair for step, family in caches for repair in family.clean_cache(step, names))
+        repairs: list[Repair] = []
+        for step in steps:
+            with stumbles.noted(step.directory):
+                family = family_of(step)
+                repairs.extend(family.clean_cache(step, names) if isinstance(family, HasCache) else ())
         self._cleaned = bool(repairs)
         return repairs
 
-    def _installations(self, steps: Sequence[Step], trail: Trail) -> tuple[Installation, ...]:
-        return promise.find_installations(steps, trail, family_of)
+    def _tell(self, stumbles: Stumbles, so: str) -> None:
+        """Say what went wrong, and what comes of it (`so`, with room for the place); the same once."""
+        for stumble in stumbles.all:
+            what = so.format(stumble.place)
+            key = f"{what}: {stumble.error!r}"
+            if key not in self._told:
+                self._told.add(key)
+                self._context.console.warn(tell_broken(stumble.error, what))
 
     def _steps(self, attempts: Sequence[Attempt]) -> tuple[Step, ...]:
         return self._read(attempts[-1].argv)

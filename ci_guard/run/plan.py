@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from ci_guard.command_line.parse import parse
 from ci_guard.command_line.publishing import published_by
-from ci_guard.errors import GuardError
 from ci_guard.knowledge.load import load_knowledge
 from ci_guard.knowledge.wrappers import parse_command
 from ci_guard.model.knowledge import Knowledge
@@ -20,6 +19,7 @@ from ci_guard.recover import promise
 from ci_guard.recover.beginning import Beginning
 from ci_guard.recover.family import Trail
 from ci_guard.recover.steps import family_of, is_served, read_steps
+from ci_guard.recover.stumbles import Stumbles
 from ci_guard.retry.decide import unrepeatable
 from ci_guard.run import record
 from ci_guard.run.context import RunContext
@@ -100,17 +100,18 @@ def _installations(context: RunContext, knowledge: Knowledge) -> Iterator[str]:
     line = parse(context.invocation.command, knowledge.wrappers)
     steps = read_steps(line, context.user_environment(), context.directory)
     trail = Trail(beginning=Beginning(context.started, context.began))
-    try:
-        found = promise.find_installations(steps, trail, family_of)
-    except (GuardError, OSError) as error:
-        yield f"repaired and verified: cannot be told yet: {error}"
-        return
+    stumbles = Stumbles()
+    found = promise.find_installations(steps, trail, family_of, stumbles)
+    for stumble in stumbles.all:
+        yield f"repaired and verified in `{stumble.place}`: cannot be told yet: {stumble.error}"
     for each in found:
         yield f"repaired and verified after a failed attempt: {each.folder}"
     name = os.path.basename(context.invocation.command[0])
-    if not found and is_served(line):  # a tool's environment is known when the run has changed it
+    if found or stumbles.all:
+        return
+    if is_served(line):  # a tool's environment is known when the run has changed it
         yield f"repaired and verified after a failed attempt: what `{name}` has made or changed by then"
-    elif not found:
+    else:
         yield f"repaired and verified: nothing: ci-guard knows of nothing that `{name}` would install here"
 
 

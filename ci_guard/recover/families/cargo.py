@@ -12,11 +12,21 @@ import glob
 import json
 import os
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from ci_guard.dataclass import dataclass
 from ci_guard.machine.held import open_patiently
 from ci_guard.model.history import Fault, Repair, RepairAction
-from ci_guard.recover.family import Installation, Owed, RepairOutcome, Step, Survey, Surveyed, Trail
+from ci_guard.recover.family import (
+    Installation,
+    Owed,
+    RepairOutcome,
+    Step,
+    Survey,
+    Surveyed,
+    Trail,
+    taken_away,
+)
 from ci_guard.recover.python.target import option, upwards
 from ci_guard.recover.removal import remove_file, remove_tree
 
@@ -47,18 +57,13 @@ class Crates(Surveyed):
         """cargo notes no files; the compiler tells what is missing."""
         return Survey(examined=False)
 
-    def repair(self, trail: Trail) -> RepairOutcome:
+    def repair(self, trail: Trail) -> Iterator[RepairOutcome]:
         """Take away each crate of which the compiler missed a file."""
-        repairs, owed = [], []
+        reason = "a source file of it is gone; cargo unpacks it anew"
         for crate in dict.fromkeys(self._crates(trail.paths)):
-            if remove_tree(crate):
-                reason = "a source file of it is gone; cargo unpacks it anew"
-                project = os.path.basename(crate)
-                repairs.append(
-                    Repair(action=RepairAction.REMOVE, target=crate, project=project, reason=reason)
-                )
-                owed.append(Owed(path=crate))
-        return RepairOutcome(repairs=tuple(repairs), owed=tuple(owed))
+            project = os.path.basename(crate)
+            repair = Repair(action=RepairAction.REMOVE, target=crate, project=project, reason=reason)
+            yield from taken_away(partial(remove_tree, crate), repair, Owed(path=crate))
 
     def _crates(self, paths: Iterable[str]) -> Iterator[str]:
         """The folders `src/REGISTRY/CRATE` of files that were named and are not there."""
@@ -100,15 +105,13 @@ class Programs(Surveyed):
         faults = tuple(Fault(project=None, path=path, what="not executable") for path in _unusable(found))
         return Survey(examined=bool(found), files=len(found), faults=faults)
 
-    def repair(self, trail: Trail) -> RepairOutcome:
+    def repair(self, trail: Trail) -> Iterator[RepairOutcome]:
         """Take away each that may not be executed, under all its names: cargo builds again what is gone."""
-        repairs, owed = [], []
+        reason = "left half done: not executable"
         for path in _unusable(self._fresh(trail)):
-            if all(remove_file(name) for name in (*_twins(path), path)):
-                reason = "left half done: not executable"
-                repairs.append(Repair(action=RepairAction.REMOVE, target=path, project=None, reason=reason))
-                owed.append(Owed(path=path))
-        return RepairOutcome(repairs=tuple(repairs), owed=tuple(owed))
+            names = (*_twins(path), path)
+            repair = Repair(action=RepairAction.REMOVE, target=path, project=None, reason=reason)
+            yield from taken_away(partial(_removed, names), repair, Owed(path=path))
 
     def _fresh(self, trail: Trail) -> list[str]:
         found = self._installed() if self.installed else self._built()
@@ -171,6 +174,10 @@ def _target(words: list[str], step: Step) -> str | None:
 
 def _unusable(programs: Iterable[str]) -> Iterator[str]:
     return (path for path in programs if os.path.isfile(path) and not os.access(path, os.X_OK))
+
+
+def _removed(names: Iterable[str]) -> bool:
+    return all(map(remove_file, names))
 
 
 def _twins(program: str) -> Iterator[str]:

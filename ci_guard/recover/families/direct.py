@@ -9,12 +9,22 @@ Source: pnpm's manual, "node_modules structure"; yarn's, "Plug'n'Play"; bun's, "
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from ci_guard.dataclass import dataclass
 from ci_guard.machine.held import open_patiently
 from ci_guard.model.history import Fault, Repair, RepairAction
-from ci_guard.recover.family import Installation, Owed, RepairOutcome, Step, Survey, Surveyed, Trail
+from ci_guard.recover.family import (
+    Installation,
+    Owed,
+    RepairOutcome,
+    Step,
+    Survey,
+    Surveyed,
+    Trail,
+    taken_away,
+)
 from ci_guard.recover.json_object import json_object
 from ci_guard.recover.node import bun_cache
 from ci_guard.recover.node.tree import MODULES, global_tree, is_built, manifest, programs
@@ -67,27 +77,22 @@ class DirectDependencies(Surveyed):
         judged = ((fault, fresh) for fault in faults)
         return Survey.of(names, judged, examined=there)
 
-    def repair(self, trail: Trail) -> RepairOutcome:
+    def repair(self, trail: Trail) -> Iterator[RepairOutcome]:
         """Take away what bun has mixed up, and pnpm's note that all is there where a link of its own is not.
 
         Else nothing, since the same command writes what is missing.
         """
-        repairs, owed = [], []
         hoisted = next(self._hoisted(trail), None)
         note = os.path.join(self._store(), STORE_NOTE)
-        if hoisted is not None and remove_file(note):
+        if hoisted is not None:
             reason = f"says that all is installed, but `{hoisted.path}` is missing"
-            repairs.append(Repair(action=RepairAction.REMOVE, target=note, project=None, reason=reason))
-            owed.append(Owed(path=note))
+            repair = Repair(action=RepairAction.REMOVE, target=note, project=None, reason=reason)
+            yield from taken_away(partial(remove_file, note), repair, Owed(path=note))
         for folder, faults in self._mixed(trail):
             fault = faults[0]
-            if remove_tree(folder):
-                reason = f"left half done: {os.path.relpath(fault.path or folder, folder)} {fault.what}"
-                repairs.append(
-                    Repair(action=RepairAction.REMOVE, target=folder, project=fault.project, reason=reason)
-                )
-                owed.append(Owed(path=folder))
-        return RepairOutcome(repairs=tuple(repairs), owed=tuple(owed))
+            reason = f"left half done: {os.path.relpath(fault.path or folder, folder)} {fault.what}"
+            repair = Repair(action=RepairAction.REMOVE, target=folder, project=fault.project, reason=reason)
+            yield from taken_away(partial(remove_tree, folder), repair, Owed(path=folder))
 
     def _store(self) -> str:
         return os.path.join(self.folder, str(_modules_note(self.folder).get("virtualStoreDir", STORE)))

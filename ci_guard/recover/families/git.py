@@ -8,10 +8,21 @@ Source: git's manual, "git-checkout", "gitrepository-layout"; unpack-trees.c, en
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 
 from ci_guard.dataclass import dataclass
 from ci_guard.model.history import Fault, Repair, RepairAction
-from ci_guard.recover.family import Installation, Owed, RepairOutcome, Step, Survey, Surveyed, Trail
+from ci_guard.recover.family import (
+    Installation,
+    Owed,
+    RepairOutcome,
+    Step,
+    Survey,
+    Surveyed,
+    Trail,
+    noted,
+    taken_away,
+)
 from ci_guard.recover.git.repository import MISSING, Repository
 from ci_guard.recover.removal import remove_file, remove_tree
 
@@ -56,16 +67,15 @@ class WorkingTree(Surveyed):
                 (faults if mine else warnings).append(fault)
         return Survey(examined=os.path.isdir(self.folder), faults=tuple(faults), warnings=tuple(warnings))
 
-    def repair(self, trail: Trail) -> RepairOutcome:
+    def repair(self, trail: Trail) -> Iterator[RepairOutcome]:
         """Take away a clone that was half made; in a tree that was there, give git's own files back."""
         if self.made and _is_new(self.folder, trail):
-            if not remove_tree(self.folder):
-                return RepairOutcome()
             reason = "a clone that this run left half made"
             repair = Repair(action=RepairAction.REMOVE, target=self.folder, project=None, reason=reason)
-            return RepairOutcome(repairs=(repair,), owed=(Owed(path=self.folder),))
-        repairs = [repair for each in self._repositories() for repair in _repair(each, trail)]
-        return RepairOutcome(repairs=tuple(repairs))
+            yield from taken_away(partial(remove_tree, self.folder), repair, Owed(path=self.folder))
+            return
+        for each in self._repositories():
+            yield from noted(_repair(each, trail))
 
     def _repositories(self) -> Iterator[Repository]:
         if not self.repository.folder:

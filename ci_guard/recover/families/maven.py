@@ -5,11 +5,12 @@ Source: Maven Resolver, "Update check manager".
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import partial
 
 from ci_guard.dataclass import dataclass
 from ci_guard.model.history import Repair, RepairAction
-from ci_guard.recover.family import Installation, RepairOutcome, Step, Survey, Surveyed, Trail
+from ci_guard.recover.family import Installation, RepairOutcome, Step, Survey, Surveyed, Trail, taken_away
 from ci_guard.recover.removal import remove_file
 
 FAILED_DOWNLOAD = ".lastUpdated"
@@ -31,19 +32,16 @@ class LocalRepository(Surveyed):
         """Maven itself checks what it needs; there is nothing to compare it with."""
         return Survey(examined=False)
 
-    def repair(self, trail: Trail) -> RepairOutcome:
+    def repair(self, trail: Trail) -> Iterator[RepairOutcome]:
         """Take away the notes of this run that a download failed."""
-        repairs = []
+        reason = "records a download that failed in this run, and blocks the next one"
         for parent, _, names in os.walk(self.folder):
             if not trail.touched(parent):
                 continue
             for path in (os.path.join(parent, name) for name in names if name.endswith(FAILED_DOWNLOAD)):
-                if trail.touched(path) and remove_file(path):
-                    reason = "records a download that failed in this run, and blocks the next one"
-                    repairs.append(
-                        Repair(action=RepairAction.REMOVE, target=path, project=None, reason=reason)
-                    )
-        return RepairOutcome(repairs=tuple(repairs))
+                if trail.touched(path):
+                    repair = Repair(action=RepairAction.REMOVE, target=path, project=None, reason=reason)
+                    yield from taken_away(partial(remove_file, path), repair)
 
 
 class Maven:

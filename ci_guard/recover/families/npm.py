@@ -10,10 +10,20 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from enum import Enum, auto
+from functools import partial
 
 from ci_guard.dataclass import dataclass
 from ci_guard.model.history import Repair, RepairAction
-from ci_guard.recover.family import Installation, Owed, RepairOutcome, Step, Survey, Surveyed, Trail
+from ci_guard.recover.family import (
+    Installation,
+    Owed,
+    RepairOutcome,
+    Step,
+    Survey,
+    Surveyed,
+    Trail,
+    taken_away,
+)
 from ci_guard.recover.node.log import refused
 from ci_guard.recover.node.settings import Settings
 from ci_guard.recover.node.survey import Tree, examine
@@ -88,33 +98,26 @@ class NodeModules(Surveyed):
             warnings=tuple(fault for each in found for fault in each.warnings),
         )
 
-    def repair(self, trail: Trail) -> RepairOutcome:
-        """Take away the packages that are broken, and npm's note that they are installed."""
+    def repair(self, trail: Trail) -> Iterator[RepairOutcome]:
+        """Take away npm's note that all is installed, and the packages that are broken.
+
+        In this order: with the note npm would not put back what is gone.
+        """
         if self.puts_back is PutsBack.EVERYTHING:
-            return RepairOutcome()
+            return
         if self.puts_back is PutsBack.FOLDER:
-            return self._remove_folder(trail)
+            yield from self._remove_folder(trail)
+            return
         tree = self._tree(trail)
         broken = [each for each in examine(tree, trail.touched) if each.faults]
-        repairs = []
-        for each in broken:
-            folder = tree.folder(each.package)
-            if not remove_tree(folder):
-                continue
-            fault = each.faults[0]
-            what = f"{os.path.relpath(fault.path, self.root)} {fault.what}" if fault.path else fault.what
-            repairs.append(
-                Repair(
-                    action=RepairAction.REMOVE,
-                    target=folder,
-                    project=each.package.name,
-                    reason=f"left half done: {what}",
-                )
-            )
         if broken:
             remove_file(os.path.join(self.folder, HIDDEN))
-        owed = tuple(Owed(path=repair.target, project=repair.project) for repair in repairs)
-        return RepairOutcome(repairs=tuple(repairs), owed=owed)
+        for each in broken:
+            folder, name, fault = tree.folder(each.package), each.package.name, each.faults[0]
+            what = f"{os.path.relpath(fault.path, self.root)} {fault.what}" if fault.path else fault.what
+            reason = f"left half done: {what}"
+            repair = Repair(action=RepairAction.REMOVE, target=folder, project=name, reason=reason)
+            yield from taken_away(partial(remove_tree, folder), repair, Owed(path=folder, project=name))
 
     def _tree(self, trail: Trail) -> Tree:
         named = refused(self.settings.logs, trail.touched)
@@ -130,14 +133,11 @@ class NodeModules(Surveyed):
             registry=self.settings.text("registry", REGISTRY) if packages is None else "",
         )
 
-    def _remove_folder(self, trail: Trail) -> RepairOutcome:
-        if not trail.touched(self.root) and not trail.touched(self.folder):
-            return RepairOutcome()
-        if not remove_tree(self.root):
-            return RepairOutcome()
-        reason = "a cache of npx, left by an attempt that failed"
-        repair = Repair(action=RepairAction.REMOVE, target=self.root, project=None, reason=reason)
-        return RepairOutcome(repairs=(repair,), owed=(Owed(path=self.root),))
+    def _remove_folder(self, trail: Trail) -> Iterator[RepairOutcome]:
+        if trail.touched(self.root) or trail.touched(self.folder):
+            reason = "a cache of npx, left by an attempt that failed"
+            repair = Repair(action=RepairAction.REMOVE, target=self.root, project=None, reason=reason)
+            yield from taken_away(partial(remove_tree, self.root), repair, Owed(path=self.root))
 
 
 class Npm:

@@ -7,10 +7,11 @@ Source: uv's manual, "Python versions", "Storage"; uv-python/src/installation.rs
 
 import os
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 from ci_guard.dataclass import dataclass, field
 from ci_guard.model.history import Fault, Repair, RepairAction
-from ci_guard.recover.family import Owed, RepairOutcome, Survey, Trail
+from ci_guard.recover.family import Owed, RepairOutcome, Survey, Trail, taken_away
 from ci_guard.recover.python.interpreter import starts
 from ci_guard.recover.python.venv import made_since, safe
 from ci_guard.recover.removal import remove_tree
@@ -47,18 +48,16 @@ class Pythons:
                 faults.append(Fault(project=None, path=place, what=why))
         return Survey(examined=bool(fresh), packages=len(fresh), files=len(fresh), faults=tuple(faults))
 
-    def repair(self, trail: Trail) -> RepairOutcome:
+    def repair(self, trail: Trail) -> Iterator[RepairOutcome]:
         """Take away each that this run has made and not finished."""
-        repairs, owed = [], []
         for place in self._fresh(trail):
             inside = next((path for path in trail.paths if path.startswith(os.path.join(place, ""))), None)
             why = self._broken(place) or (f"`{inside}` was refused" if inside is not None else None)
             mine = made_since(place, trail.beginning.on(place))
-            if why is not None and mine and remove_tree(place):
+            if why is not None and mine:
                 reason = f"an installation that is not finished: {why}"
-                repairs.append(Repair(action=RepairAction.REMOVE, target=place, project=None, reason=reason))
-                owed.append(Owed(path=place))
-        return RepairOutcome(repairs=tuple(repairs), owed=tuple(owed))
+                repair = Repair(action=RepairAction.REMOVE, target=place, project=None, reason=reason)
+                yield from taken_away(partial(remove_tree, place), repair, Owed(path=place))
 
     def verify(self, trail: Trail) -> Survey:
         """A survey; there is nothing to tidy up."""

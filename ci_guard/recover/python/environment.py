@@ -9,9 +9,9 @@ from enum import StrEnum
 from ci_guard.dataclass import dataclass, field
 from ci_guard.model.history import Fault
 from ci_guard.recover.beginning import is_fresh
-from ci_guard.recover.family import Owed, RepairOutcome, Survey, Trail
+from ci_guard.recover.family import RepairOutcome, Survey, Trail, noted
 from ci_guard.recover.python.asked import absent
-from ci_guard.recover.python.installed import Inventory, take_inventory
+from ci_guard.recover.python.installed import Distribution, Inventory, take_inventory
 from ci_guard.recover.python.project_name import ProjectName
 from ci_guard.recover.python.repair import remove_leftovers, remove_packages
 from ci_guard.recover.python.stale import remove_stale
@@ -91,31 +91,33 @@ class PythonEnvironment:
         since = trail.beginning.on(self.target.prefix)
         return self._judge(self._inventory(trail, since), since)
 
-    def repair(self, trail: Trail) -> RepairOutcome:
+    def repair(self, trail: Trail) -> Iterator[RepairOutcome]:
         """Throw it away where it is no environment, else the packages that the run has left broken."""
         if self.habits.puts_back is PutsBack.NOTHING:
-            return RepairOutcome()
+            return
         since = trail.beginning.on(self.target.prefix)
         found = self._inventory(trail, since)
         made = self.target.made_by_command and made_since(self.target.prefix, since)
         own = next(iter(self.habits.own_faults(self.target)), None) if self._makes(since) else None
-        repaired = reset(self.target, since, self.environment, self._why(found, own, made=made))
-        if repaired.repairs or repaired.refusal or self.habits.puts_back is PutsBack.ENVIRONMENT:
-            return repaired
+        is_reset = False
+        for part in reset(self.target, since, self.environment, self._why(found, own, made=made)):
+            yield part
+            is_reset = True
+        if is_reset or self.habits.puts_back is PutsBack.ENVIRONMENT:
+            return
         gone = [each for each in found.broken() if each.name not in self._kept()]
         main = self.habits.main(self.target) if own is not None and not made else None
         gone += [each for each in found.distributions if each.name == main and each not in gone]
-        repairs = tuple(remove_packages(found, gone))
+
+        def owes(each: Distribution) -> bool:
+            return self.habits.puts_back is PutsBack.PACKAGES or each.name == main
+
+        yield from remove_packages(found, gone, owes)
         if not gone:  # the new version is whole, and pip could not remove the old one
-            repairs = tuple(remove_leftovers(path for path in found.replaced() if is_fresh(path, since)))
-        links = tuple(remove_links(self.target, since)) if own is not None else ()
-        owed = (
-            Owed(path=each.target, project=each.project)
-            for each in repairs
-            if each.project is not None
-            and (self.habits.puts_back is PutsBack.PACKAGES or each.project == main)
-        )
-        return RepairOutcome(repairs=(*repairs, *links), owed=tuple(owed))
+            old = (path for path in found.replaced() if is_fresh(path, since))
+            yield from noted(remove_leftovers(old))
+        if own is not None:
+            yield from noted(remove_links(self.target, since))
 
     def _why(self, found: Inventory, own: Fault | None, *, made: bool) -> str | None:
         """What is wrong with the environment beyond its being none, that only a new one cures."""

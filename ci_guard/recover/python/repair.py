@@ -7,33 +7,35 @@ RECORD file was found", `uv sync --reinstall` does not help a half-made environm
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ci_guard.model.history import Repair, RepairAction
+from ci_guard.recover.family import Owed, RepairOutcome, noted
 from ci_guard.recover.python.installed import Distribution, Inventory
 from ci_guard.recover.python.target import Target
 from ci_guard.recover.removal import prune, remove_file, remove_tree
 
 
-def remove_packages(found: Inventory, broken: Sequence[Distribution]) -> Iterator[Repair]:
-    """Take away these distributions of what was found."""
+def remove_packages(
+    found: Inventory, broken: Sequence[Distribution], owes: Callable[[Distribution], bool]
+) -> Iterator[RepairOutcome]:
+    """Take away these distributions of what was found; `owes`: whether the command will put one back."""
     if not broken:
         return
     gone = {each.folder for each in broken}
     others = {row for each in found.distributions if each.folder not in gone for row in each.rows}
     stop = frozenset((found.target.prefix, *found.target.site, *found.target.scripts))
     for each in broken:
+        if owes(each):  # before: what goes wrong may leave it with some of its files
+            yield RepairOutcome(owed=(Owed(path=each.folder, project=each.name),))
         _remove_package(each, found.target, others, stop)
         what = "what its tool keeps of it is not complete"
         if each.faults:
             what = f"{os.path.basename(each.faults[0].path or each.folder)} {each.faults[0].what}"
-        yield Repair(
-            action=RepairAction.REMOVE,
-            target=each.folder,
-            project=each.name,
-            reason=f"left half done: {what}",
-        )
-    yield from remove_leftovers(found.leftovers)
+        reason = f"left half done: {what}"
+        repair = Repair(action=RepairAction.REMOVE, target=each.folder, project=each.name, reason=reason)
+        yield RepairOutcome(repairs=(repair,))
+    yield from noted(remove_leftovers(found.leftovers))
 
 
 def remove_leftovers(leftovers: Iterable[str]) -> Iterator[Repair]:

@@ -8,11 +8,12 @@ import os
 import stat
 import sys
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 from ci_guard.machine.held import open_patiently
 from ci_guard.model.history import Repair, RepairAction
 from ci_guard.recover.beginning import CLOCK_SLACK, is_fresh
-from ci_guard.recover.family import Owed, RepairOutcome
+from ci_guard.recover.family import Owed, RepairOutcome, noted, taken_away
 from ci_guard.recover.python.interpreter import starts
 from ci_guard.recover.python.target import VENV_MARK, Target, TargetKind, is_interpreter
 from ci_guard.recover.removal import remove_file, remove_tree
@@ -94,38 +95,44 @@ def changed_since(target: Target, since: float) -> bool:
 
 def reset(
     target: Target, since: float, environment: Mapping[str, str], why: str | None = None
-) -> RepairOutcome:
+) -> Iterator[RepairOutcome]:
     """Throw the target's folder away if this run made it or broke it; the command then makes it anew.
 
     `why`: what is wrong with it beyond its being no environment. What is whole stays, finished or not.
     """
     if target.kind in (TargetKind.INTERPRETER, TargetKind.DIRECTORY) or not os.path.isdir(target.prefix):
-        return RepairOutcome()
+        return
     if target.kind in (TargetKind.TOOL, TargetKind.MANAGED) and not changed_since(target, since):
-        return RepairOutcome()  # another tool's
+        return  # another tool's
     if target.kind is TargetKind.NEARBY and not made_since(target.prefix, since):
-        return RepairOutcome()  # nothing says that the command works on it
+        return  # nothing says that the command works on it
     if is_interpreter(target.prefix) or os.path.isdir(os.path.join(target.prefix, CONDA_MARK)):
-        return RepairOutcome()
+        return
     unfit = broken(target.prefix, environment)
     made = target.made_by_command and made_since(target.prefix, since)
     reason = unfit or why or (_unfinished(target) if made else None)
     if made and target.kind is TargetKind.VENV:
         reason = reason or "was made by an attempt that failed"  # its maker does not go on with what is there
     if reason is None:
-        return RepairOutcome()
+        return
     ours = made or (why is not None and target.kind is TargetKind.MANAGED)
     ours = ours or (unfit is not None and _is_undone(target, since))
     if target.made_by_command and ours and not foreign(target.prefix):
-        if remove_tree(target.prefix):
-            first = _removed(target.prefix, f"{reason}, since this run")
-            owed = Owed(path=target.prefix)
-            return RepairOutcome(repairs=(first, *remove_links(target, since)), owed=(owed,))
+        yield from _thrown_away(target, since, reason)
+        if not os.path.isdir(target.prefix):
+            return
         unfit = broken(target.prefix, environment)
     if unfit is None or os.path.isfile(os.path.join(target.prefix, VENV_MARK)):
-        return RepairOutcome()  # with its mark no tool takes it for the base interpreter
+        return  # with its mark no tool takes it for the base interpreter
     danger = "another attempt could change the base interpreter; remove the folder"
-    return RepairOutcome(refusal=f"`{target.prefix}` {unfit}: {danger}")
+    yield RepairOutcome(refusal=f"`{target.prefix}` {unfit}: {danger}")
+
+
+def _thrown_away(target: Target, since: float, reason: str) -> Iterator[RepairOutcome]:
+    repair = _removed(target.prefix, f"{reason}, since this run")
+    for part in taken_away(partial(remove_tree, target.prefix), repair, Owed(path=target.prefix)):
+        yield part
+        yield from noted(remove_links(target, since))
 
 
 def _is_undone(target: Target, since: float) -> bool:

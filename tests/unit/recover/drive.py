@@ -1,17 +1,19 @@
 """Calls of the recovery as a run makes them, with defaults for what a test does not care about."""
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from ci_guard.model.command import CommandLine
 from ci_guard.model.history import Verification
 from ci_guard.recover import promise
 from ci_guard.recover.beginning import Beginning
-from ci_guard.recover.family import RepairOutcome, Trail
+from ci_guard.recover.family import Installation, RepairOutcome, Trail
 from ci_guard.recover.python.environment import Habits, PutsBack, PythonEnvironment
 from ci_guard.recover.python.target import Target
 from ci_guard.recover.steps import family_of, read_steps
+from ci_guard.recover.stumbles import Stumbles
 
 BEGUN = 1.0  # seconds since the epoch: all that a test makes is younger
 HABITS = Habits(puts_back=PutsBack.WANTED)
@@ -26,6 +28,19 @@ def trail(since: float, *, paths: Collection[str | Path] = (), **more) -> Trail:
     return Trail(beginning=beginning(since), paths=tuple(map(str, paths)), **more)
 
 
+class NoStumbles(Stumbles):
+    """For a test in which nothing goes wrong: what is raised is raised."""
+
+    @contextmanager
+    def noted(self, place: str) -> Iterator[None]:
+        yield
+
+
+def mended(installation: Installation, seen: Trail) -> RepairOutcome:
+    """All that a repair of it comes to."""
+    return RepairOutcome.joined(installation.repair(seen))
+
+
 def mend(
     targets: Sequence[Target],
     since: float,
@@ -36,7 +51,7 @@ def mend(
 ) -> RepairOutcome:
     """Repair these environments after a failed attempt."""
     found = [_environment(target, habits, environment) for target in targets]
-    return promise.repair(found, trail(since, **more))
+    return promise.repair(found, trail(since, **more), NoStumbles())
 
 
 def examine(
@@ -51,7 +66,7 @@ def examine(
 ) -> Verification:
     """Verify these environments after an attempt that passed."""
     found = [_environment(target, habits, environment) for target in targets]
-    return promise.verify(found, trail(since, **more), owed, command)
+    return promise.verify(found, trail(since, **more), owed, command, NoStumbles())
 
 
 def find_targets(
@@ -59,7 +74,7 @@ def find_targets(
 ) -> tuple[Target, ...]:
     """The Python environments that the families find for a line, each once, after a run that changed all."""
     steps = read_steps(line, environment, directory)
-    found = promise.find_installations(steps, trail(BEGUN, paths=paths), family_of)
+    found = promise.find_installations(steps, trail(BEGUN, paths=paths), family_of, NoStumbles())
     return tuple(each.target for each in found if isinstance(each, PythonEnvironment))
 
 

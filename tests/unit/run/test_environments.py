@@ -1,15 +1,21 @@
 """What a run does to the environments of its command: real files, a real interpreter, a little `uv`."""
 
+import errno
+import json
 import os
 import shlex
+import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ci_guard.knowledge.load import load_knowledge
 from ci_guard.model.history import Fault, RepairAction
 from ci_guard.recover import promise
+from ci_guard.recover.families.npm import NodeModules
+from ci_guard.recover.families.pip import Pip
 from ci_guard.recover.family import RepairOutcome
 from ci_guard.run.environments import Environments
 from unit.recover.conftest import Environment
@@ -133,6 +139,7 @@ def test_the_directories_that_a_line_names(tmp_path: Path, line: str) -> None:
     assert str(tmp_path / "sub") in found
 
 
+@posix
 def test_a_package_that_could_not_be_verified_leaves_the_cache_once(
     environment: Environment, tmp_path: Path, little_uv: Path
 ) -> None:
@@ -188,3 +195,115 @@ def test_a_defect_of_ours_costs_neither_the_next_attempt_nor_the_green(
     assert environments.repair(attempts) == RepairOutcome()
     assert environments.verify(attempts).whole is None
     assert capfd.readouterr().err.count("please report it with these lines") == 2
+
+
+@pytest.fixture
+def two_projects(tmp_path: Path) -> tuple[list[str], Path, Path]:
+    """A line that installs into two projects of npm, in each of which a package is cut off."""
+    roots = tmp_path / "one", tmp_path / "two"
+    for root in roots:
+        _install(root)
+        (root / "node_modules" / "riga" / "package.json").write_text("{", "utf-8")
+    return ["sh", "-c", "npm --prefix one install && npm --prefix two install"], *roots
+
+
+def _install(root: Path) -> None:
+    modules = root / "node_modules"
+    (modules / "riga").mkdir(parents=True, exist_ok=True)
+    (modules / "riga" / "package.json").write_text('{"version": "1.0.0"}', "utf-8")
+    note = {"lockfileVersion": 3, "packages": {"node_modules/riga": {"version": "1.0.0"}}}
+    (modules / ".package-lock.json").write_text(json.dumps(note), "utf-8")
+    (root / "package.json").write_text("{}", "utf-8")
+
+
+def of_npm(tmp_path: Path, argv: list[str]) -> Environments:
+    environ = os.environ | {"npm_config_cache": str(tmp_path / "cache"), "HOME": str(tmp_path)}
+    return Environments(context_of(tmp_path, argv, environ=environ), WRAPPERS)
+
+
+def stumble_at(monkeypatch: pytest.MonkeyPatch, root: Path, method: str, error: Exception) -> None:
+    """Let this method of the installation there raise."""
+    real = getattr(NodeModules, method)
+
+    def stumbles(self: NodeModules, *given: Any) -> Any:
+        if self.root == str(root):
+            raise error
+        return real(self, *given)
+
+    monkeypatch.setattr(NodeModules, method, stumbles)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (RecursionError("brackets without end"), "please report it with these lines"),
+        (PermissionError(errno.EACCES, "No", "/a/note"), "since `/a/note` cannot be used: No"),
+        (
+            PermissionError(errno.EACCES, "No", promise.__file__),
+            "since a file of ci-guard itself cannot be used",
+        ),
+    ],
+)
+@pytest.mark.parametrize("put_back", [True, False])
+def test_what_goes_wrong_in_one_project_costs_the_other_nothing(
+    tmp_path: Path,
+    two_projects: tuple[list[str], Path, Path],
+    monkeypatch: pytest.MonkeyPatch,
+    capfd,
+    error: Exception,
+    said: str,
+    put_back: bool,
+) -> None:
+    argv, one, two = two_projects
+    stumble_at(monkeypatch, one, "_tree", error)
+    environments, attempts = of_npm(tmp_path, argv), [locked(argv)]
+
+    assert [each.target for each in environments.repair(attempts).repairs] == [str(two / "node_modules/riga")]
+    _install(two)
+    if not put_back:
+        shutil.rmtree(two / "node_modules" / "riga")
+    found = environments.verify(attempts)
+
+    told = capfd.readouterr().err
+    assert f"no more is repaired in `{one / 'node_modules'}`" in told
+    assert f"what lies in `{one / 'node_modules'}` is not verified" in told
+    assert told.count(said) == 2
+    assert found.whole is (None if put_back else False)
+    if put_back:
+        why = (
+            f"ci-guard could not examine `{one / 'node_modules'}` ({type(error).__name__}); all else is whole"
+        )
+        assert (found.reason, found.environments) == (why, (str(two / "node_modules"),))
+
+
+def test_a_line_that_cannot_be_read_after_a_repair_leaves_the_promise(
+    tmp_path: Path, two_projects: tuple[list[str], Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    argv, one, two = two_projects
+    environments, attempts = of_npm(tmp_path, argv), [locked(argv)]
+    assert len(environments.repair(attempts).repairs) == 2
+
+    def stumbles(*_given: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("ci_guard.run.environments.read_steps", stumbles)
+    assert environments.verify(attempts).whole is False  # nobody has put it back
+    assert environments.folders(argv) == ()
+    assert environments.directories(argv) == ()
+    for root in (one, two):
+        _install(root)
+    assert environments.verify(attempts).whole is None
+
+
+def test_a_cache_that_cannot_be_cleaned_costs_no_repair_and_no_refusal(
+    environment: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd
+) -> None:
+    def stumbles(*_given: object) -> None:
+        raise RuntimeError
+
+    argv = pip(environment, "app")
+    (environment.install("app") / "INSTALLER").unlink()
+    monkeypatch.setattr(Pip, "clean_cache", stumbles)
+    mending = of_pip(tmp_path, argv).repair([locked(argv, packages=("app",), vanished=True)])
+    assert [each.project for each in mending.repairs] == ["app"]
+    assert f"no more is repaired in `{tmp_path}`" in capfd.readouterr().err

@@ -11,6 +11,7 @@ from ci_guard.recover.families.cargo import Cargo
 from ci_guard.recover.families.composer import Composer
 from ci_guard.recover.families.maven import Maven
 from ci_guard.recover.family import Family, Installation, Step, Trail
+from unit.recover.drive import mended
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="there any program may be executed")
 TRAIL = Trail(beginning=Beginning(0.0, 0.0))
@@ -37,8 +38,8 @@ def test_a_crate_that_has_lost_a_file_is_taken_away_and_owed(tmp_path: Path) -> 
     lost = crates / "riga-1.0.0" / "src" / "inner.rs"
     found = _find(Cargo(), "cargo", tmp_path, "build", CARGO_HOME=str(tmp_path))
 
-    assert found.repair(replace(TRAIL, paths=(str(crates / "rigb-1.0.0" / "src" / "lib.rs"),))).repairs == ()
-    mending = found.repair(replace(TRAIL, paths=(str(lost), str(tmp_path / "src" / "main.rs"))))
+    assert mended(found, replace(TRAIL, paths=(str(crates / "rigb-1.0.0" / "src" / "lib.rs"),))).repairs == ()
+    mending = mended(found, replace(TRAIL, paths=(str(lost), str(tmp_path / "src" / "main.rs"))))
 
     assert [repair.target for repair in mending.repairs] == [str(crates / "riga-1.0.0")]
     assert [owed.path for owed in mending.owed] == [str(crates / "riga-1.0.0")]
@@ -55,8 +56,8 @@ def test_notes_of_failed_downloads_of_this_run_are_taken_away(tmp_path: Path, wo
     home = {"HOME": str(tmp_path), "USERPROFILE": str(tmp_path)}
     found = _find(Maven(), "mvn", tmp_path, words, **home)
 
-    assert found.repair(Trail(beginning=_Untouched(0.0, 0.0))).repairs == ()
-    assert [Path(each.target).name for each in found.repair(TRAIL).repairs] == ["riga-1.0.jar.lastUpdated"]
+    assert mended(found, Trail(beginning=_Untouched(0.0, 0.0))).repairs == ()
+    assert [Path(each.target).name for each in mended(found, TRAIL).repairs] == ["riga-1.0.jar.lastUpdated"]
     assert [path.name for path in folder.iterdir()] == ["riga-1.0.pom"]
     assert not found.verify(TRAIL).examined
 
@@ -90,7 +91,7 @@ def test_what_composer_has_noted_and_is_not_there_is_missed(tmp_path: Path, lost
     found = _find(Composer(), "composer", tmp_path, "update")
 
     assert [fault.path for fault in found.verify(TRAIL).faults] == [str(vendor / lost)]
-    assert found.repair(TRAIL).repairs == ()
+    assert mended(found, TRAIL).repairs == ()
 
 
 def test_the_folder_of_composer_is_where_its_line_and_its_manifest_say(tmp_path: Path) -> None:
@@ -123,8 +124,8 @@ def test_a_program_that_nobody_may_execute_is_taken_away_under_all_its_names(
 
     assert [fault.path for fault in found.verify(TRAIL).faults] == [str(program)]
     assert found.verify(TRAIL).files == 2
-    assert found.repair(Trail(beginning=_Untouched(0.0, 0.0))).repairs == ()
-    mending = found.repair(TRAIL)
+    assert mended(found, Trail(beginning=_Untouched(0.0, 0.0))).repairs == ()
+    mending = mended(found, TRAIL)
     assert [owed.path for owed in mending.owed] == [str(program)]
     assert not program.exists()
     assert not built.exists()
@@ -148,7 +149,7 @@ def test_an_installed_program_is_known_by_what_cargo_notes(tmp_path: Path) -> No
     )
     found = list(Cargo().find_installations(step, TRAIL))[-1]
 
-    assert [owed.path for owed in found.repair(TRAIL).owed] == [str(tmp_path / "bin" / "app")]
+    assert [owed.path for owed in mended(found, TRAIL).owed] == [str(tmp_path / "bin" / "app")]
     assert (tmp_path / "bin" / "mine").exists()
     assert not list(Cargo().find_installations(replace(step, words=("fetch",)), TRAIL))[1:]
 

@@ -11,6 +11,7 @@ from ci_guard.recover.beginning import Beginning
 from ci_guard.recover.families.direct import Direct
 from ci_guard.recover.family import Installation, Step, Trail
 from ci_guard.recover.node.tree import programs
+from unit.recover.drive import mended
 
 TRAIL = Trail(beginning=Beginning(0.0, 0.0))
 
@@ -108,7 +109,7 @@ def test_a_program_without_a_link_is_missed_and_nothing_is_taken_away(project: P
     (fault,) = found.verify(TRAIL).faults
 
     assert (fault.project, fault.path) == ("riga", str(project / "node_modules" / ".bin" / "riga"))
-    assert found.repair(TRAIL).repairs == ()
+    assert mended(found, TRAIL).repairs == ()
 
 
 def test_a_package_without_a_whole_manifest_is_missed(project: Path) -> None:
@@ -158,13 +159,13 @@ def test_a_package_that_bun_has_written_over_an_old_one_is_compared_with_its_cac
     seen = TRAIL
     (found,) = Direct().find_installations(step, seen)
     assert found.verify(seen).faults == ()
-    assert found.repair(seen).repairs == ()
+    assert mended(found, seen).repairs == ()
 
     (package / "legacy.js").touch()
     (package / "index.js").unlink()
     faults = [] if manager == "pnpm" else ["index.js", "legacy.js"]
     assert [Path(fault.path or "").name for fault in found.verify(seen).faults] == faults
-    mending = found.repair(seen)
+    mending = mended(found, seen)
     assert [owed.path for owed in mending.owed] == ([] if manager == "pnpm" else [str(package)])
     assert package.exists() is (manager == "pnpm")
 
@@ -183,11 +184,11 @@ def test_a_link_that_pnpm_has_not_made_among_its_packages(tmp_path: Path) -> Non
     (found,) = _find(tmp_path, "pnpm", "install")
 
     assert [Path(fault.path or "").name for fault in found.verify(TRAIL).faults] == ["rigb"]
-    assert [owed.path for owed in found.repair(TRAIL).owed] == [str(note)]
+    assert [owed.path for owed in mended(found, TRAIL).owed] == [str(note)]
     assert not note.exists()
     ends = ("", ".cmd") if os.name == "nt" else ("",)
     (hidden / ".bin").mkdir()
     for end in ends:
         (hidden / ".bin" / f"rigb{end}").touch(mode=0o755)
     assert found.verify(TRAIL).faults == ()
-    assert found.repair(TRAIL).repairs == ()
+    assert mended(found, TRAIL).repairs == ()

@@ -8,7 +8,7 @@ import pytest
 
 from ci_guard.recover.families.dotnet import Dotnet
 from ci_guard.recover.family import Installation, Step
-from unit.recover.drive import BEGUN, trail
+from unit.recover.drive import BEGUN, mended, trail
 
 TRAIL = trail(BEGUN)
 SHIM = "riga-cli.exe" if os.name == "nt" else "riga-cli"
@@ -66,7 +66,7 @@ def test_a_package_without_its_mark_is_unfinished_and_stays(solution: Path) -> N
     (fault,) = found.verify(TRAIL).faults
 
     assert (fault.project, fault.path, fault.what) == ("riga", str(mark), "missing")
-    assert found.repair(TRAIL).repairs == ()
+    assert mended(found, TRAIL).repairs == ()
     assert mark.parent.is_dir()
 
 
@@ -134,7 +134,7 @@ def test_what_a_tool_lacks_is_missed(tmp_path: Path, gone: str, what: str) -> No
     survey = found.verify(TRAIL)
 
     assert [(fault.project, fault.what) for fault in survey.faults] == [("riga", what)]
-    assert found.repair(TRAIL).repairs == ()
+    assert mended(found, TRAIL).repairs == ()
 
 
 def test_a_tool_that_is_nowhere_is_missed(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from ci_guard.model.history import RepairAction
 from ci_guard.recover.beginning import Beginning
 from ci_guard.recover.families.git import Git
 from ci_guard.recover.family import Installation, Step, Trail
+from unit.recover.drive import mended
 
 GIT = shutil.which("git")
 pytestmark = pytest.mark.skipif(GIT is None, reason="there is no git on this machine")
@@ -95,7 +96,7 @@ def test_old_content_under_a_new_head_is_found_and_given_back(repository: Reposi
     installation = repository.installation("checkout", "main")
 
     faults = {fault.path: fault.what for fault in installation.verify(failed()).faults}
-    actions = {repair.target: repair.action for repair in installation.repair(failed()).repairs}
+    actions = {repair.target: repair.action for repair in mended(installation, failed()).repairs}
 
     assert faults == {str(stale): "has the content of another commit", str(left): "should be gone"}
     assert actions == {str(stale): RepairAction.RESTORE, str(left): RepairAction.REMOVE}
@@ -109,7 +110,7 @@ def test_what_people_have_written_stays_as_it_is(repository: Repository) -> None
     installation = repository.installation("checkout", "main")
 
     assert installation.verify(failed()).faults == ()
-    assert installation.repair(failed()).repairs == ()
+    assert mended(installation, failed()).repairs == ()
     assert (mine.read_text("utf-8"), other.read_text("utf-8")) == ("mine\n", "made anew by somebody\n")
 
 
@@ -122,7 +123,7 @@ def test_a_merge_that_stopped_halfway_is_undone_file_by_file(repository: Reposit
     behind.write("mine.txt", "mine\n")
     (behind.root / "gone.txt").unlink()
 
-    behind.installation("pull").repair(failed())
+    mended(behind.installation("pull"), failed())
 
     assert (behind.root / "keep.txt").read_text("utf-8") == "old\n"
     assert (behind.root / "gone.txt").exists()
@@ -132,7 +133,7 @@ def test_a_merge_that_stopped_halfway_is_undone_file_by_file(repository: Reposit
 def test_a_lock_file_of_a_git_that_is_gone_is_removed(repository: Repository) -> None:
     lock = repository.write(".git/index.lock", "")
 
-    repairs = repository.installation("checkout", "main").repair(failed()).repairs
+    repairs = mended(repository.installation("checkout", "main"), failed()).repairs
 
     assert [repair.target for repair in repairs] == [str(lock)]
     assert not lock.exists()
@@ -146,7 +147,7 @@ class _Untouched(Beginning):
 def test_a_lock_file_that_was_there_before_stays(repository: Repository) -> None:
     lock = repository.write(".git/index.lock", "")
 
-    repository.installation("checkout", "main").repair(Trail(beginning=_Untouched(0.0, 0.0)))
+    mended(repository.installation("checkout", "main"), Trail(beginning=_Untouched(0.0, 0.0)))
 
     assert lock.exists()
 
@@ -156,7 +157,7 @@ def test_a_half_clone_of_this_run_is_taken_away_and_owed(repository: Repository,
     (half / ".git").mkdir(parents=True)
     installation = repository.installation("clone", str(repository.root), "half", directory=tmp_path)
 
-    mending = installation.repair(failed())
+    mending = mended(installation, failed())
 
     assert [repair.target for repair in mending.repairs] == [str(half)]
     assert [owed.path for owed in mending.owed] == [str(half)]
@@ -167,7 +168,7 @@ def test_a_folder_that_was_there_before_the_clone_stays(repository: Repository, 
     (tmp_path / "there").mkdir()
     installation = repository.installation("clone", str(repository.root), "there", directory=tmp_path)
 
-    assert installation.repair(Trail(beginning=_Untouched(0.0, 0.0))).repairs == ()
+    assert mended(installation, Trail(beginning=_Untouched(0.0, 0.0))).repairs == ()
     assert (tmp_path / "there").exists()
 
 

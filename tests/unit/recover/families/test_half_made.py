@@ -11,7 +11,7 @@ from ci_guard.recover.families.uv import Uv
 from ci_guard.recover.families.venv import Venv
 from ci_guard.recover.family import Step, Trail
 from unit.recover.conftest import Environment
-from unit.recover.drive import BEGUN, trail
+from unit.recover.drive import BEGUN, mended, trail
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="the program that tells is a shell script")
 
@@ -55,7 +55,7 @@ def test_an_environment_of_uv_without_lib64_is_unfinished(
     seen = trail(BEGUN)
     (found,) = Uv().find_installations(step, seen)
 
-    assert [each.target for each in found.repair(seen).repairs] == [str(prefix)] * made_anew
+    assert [each.target for each in mended(found, seen).repairs] == [str(prefix)] * made_anew
     assert prefix.exists() is not made_anew
 
 

@@ -12,11 +12,11 @@ import pytest
 from ci_guard.knowledge.wrappers import parse_command
 from ci_guard.model.history import Verification
 from ci_guard.recover import promise
-from ci_guard.recover.family import RepairOutcome, Step
+from ci_guard.recover.family import Installation, RepairOutcome, Step, Trail
 from ci_guard.recover.python.target import TargetKind
 from ci_guard.recover.python.venv import foreign
 from ci_guard.recover.steps import family_of, read_steps
-from unit.recover.drive import find_targets, trail
+from unit.recover.drive import NoStumbles, find_targets, trail
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the places are those of POSIX")
 
@@ -83,12 +83,15 @@ class Pipx:
     def mend(self, since: float) -> RepairOutcome:
         """Repair it after a failed attempt."""
         seen = trail(since)
-        return promise.repair(promise.find_installations(self._steps(), seen, family_of), seen)
+        return promise.repair(self._found(seen), seen, NoStumbles())
 
     def examine(self, since: float) -> Verification:
         """Verify it after an attempt that passed."""
         seen = trail(since)
-        return promise.verify(promise.find_installations(self._steps(), seen, family_of), seen, (), "pipx")
+        return promise.verify(self._found(seen), seen, (), "pipx", NoStumbles())
+
+    def _found(self, seen: Trail) -> tuple[Installation, ...]:
+        return promise.find_installations(self._steps(), seen, family_of, NoStumbles())
 
     def _steps(self) -> tuple[Step, ...]:
         return read_steps(parse_command(["pipx", "install", "app"]), self.variables, str(self.root))
@@ -140,10 +143,10 @@ def test_tox_makes_a_spoilt_environment_anew_and_never_takes_pip_alone(environme
     shutil.copytree(environment.prefix, prefix, symlinks=True)
     seen = trail(time.time() - 1)
     steps = read_steps(parse_command(["tox"]), {"HOME": str(tmp_path)}, str(tmp_path / "project"))
-    found = promise.find_installations(steps, seen, family_of)
-    assert promise.repair(found, seen) == RepairOutcome()
+    found = promise.find_installations(steps, seen, family_of, NoStumbles())
+    assert promise.repair(found, seen, NoStumbles()) == RepairOutcome()
     (next(prefix.glob(f"lib/python*/site-packages/{info.name}")) / "INSTALLER").unlink()
-    mending = promise.repair(found, seen)
+    mending = promise.repair(found, seen, NoStumbles())
     assert [each.target for each in mending.repairs] == [str(prefix)]
     assert not prefix.exists()
 
@@ -157,7 +160,8 @@ def test_a_folder_with_somebodys_data_is_never_removed(environment, tmp_path: Pa
     (prefix / "pyvenv.cfg").unlink()
     seen = trail(time.time() - 1)
     steps = read_steps(parse_command(["virtualenv", "env"]), dict(os.environ), str(tmp_path))
-    mending = promise.repair(promise.find_installations(steps, seen, family_of), seen)
+    found = promise.find_installations(steps, seen, family_of, NoStumbles())
+    mending = promise.repair(found, seen, NoStumbles())
     assert mending.repairs == ()
     assert mending.refusal is not None
     assert (prefix / "results.csv").read_text() == "mine"
@@ -169,13 +173,13 @@ def test_conda_is_looked_at_and_never_touched(tmp_path: Path) -> None:
     (meta / "zlib-1.json").write_text(json.dumps({"name": "zlib", "files": ["lib/libz.so", "a.pyc"]}))
     seen = trail(time.time() - 1)
     steps = read_steps(parse_command(["conda", "install", "-p", "env", "zlib"]), {}, str(tmp_path))
-    found = promise.find_installations(steps, seen, family_of)
-    verification = promise.verify(found, seen, (), "conda")
+    found = promise.find_installations(steps, seen, family_of, NoStumbles())
+    verification = promise.verify(found, seen, (), "conda", NoStumbles())
     assert [fault.path for fault in verification.faults] == [str(tmp_path / "env" / "lib" / "libz.so")]
-    assert promise.repair(found, seen) == RepairOutcome()
+    assert promise.repair(found, seen, NoStumbles()) == RepairOutcome()
     (tmp_path / "env" / "lib").mkdir()
     (tmp_path / "env" / "lib" / "libz.so").touch()
-    assert promise.verify(found, seen, (), "conda").whole is True
+    assert promise.verify(found, seen, (), "conda", NoStumbles()).whole is True
 
 
 @pytest.mark.parametrize(("line", "anew"), [("hatch env create", True), ("poetry install", False)])
@@ -189,5 +193,6 @@ def test_hatch_does_not_go_on_with_an_environment_that_it_has_begun(
     environment.prefix.rename(prefix)
     seen = trail(time.time() - 60)
     steps = read_steps(parse_command(line.split()), {"HOME": str(tmp_path)}, str(tmp_path))
-    mending = promise.repair(promise.find_installations(steps, seen, family_of), seen)
+    found = promise.find_installations(steps, seen, family_of, NoStumbles())
+    mending = promise.repair(found, seen, NoStumbles())
     assert [each.target for each in mending.repairs] == [str(prefix)] * anew

@@ -15,6 +15,7 @@ from ci_guard.recover.beginning import Beginning
 from ci_guard.recover.families.npm import NodeModules, Npm, PutsBack
 from ci_guard.recover.family import Step, Trail
 from rig.npm_registry import Package
+from unit.recover.drive import mended
 
 posix = pytest.mark.skipif(os.name == "nt", reason="npm writes command files instead of links on Windows")
 SMALL = {"riga": ("1.0.0", {"riga": "bin/riga.js"}), "@inner/rigb": ("2.0.0", {}), "rigc": ("3.0.0", {})}
@@ -147,7 +148,7 @@ def test_each_thing_that_is_missing_is_found_and_only_its_package_is_taken_away(
     installation = project.installation()
 
     fault = installation.verify(trail()).faults[0]
-    mending = installation.repair(trail())
+    mending = mended(installation, trail())
 
     assert (fault.project, fault.what) == (package, what)
     assert fault.path == str(project.modules.joinpath(*path.split("/")))
@@ -181,7 +182,7 @@ def test_a_file_of_the_log_that_is_there_again_is_no_fault(project: Project) -> 
 def test_a_path_of_the_log_outside_of_the_packages_is_nobodys(project: Project) -> None:
     project.log("18 warn tar TAR_ENTRY_ERROR EACCES: permission denied, open '/etc/nothing/here'")
 
-    assert project.installation().repair(trail()).repairs == ()
+    assert mended(project.installation(), trail()).repairs == ()
 
 
 def test_scripts_of_a_package_may_change_and_remove_its_files(project: Project) -> None:
@@ -209,14 +210,14 @@ def test_what_was_so_before_the_run_is_a_warning_and_stays(project: Project) -> 
     found = project.installation().verify(before)
 
     assert (found.faults, len(found.warnings)) == ((), 1)
-    assert project.installation().repair(before).repairs == ()
+    assert mended(project.installation(), before).repairs == ()
     assert project.note.exists()
 
 
 def test_npm_ci_removes_everything_by_itself(project: Project) -> None:
     _cut_off(project)
 
-    assert project.installation("ci").repair(trail()).repairs == ()
+    assert mended(project.installation("ci"), trail()).repairs == ()
     assert project.installation("ci").verify(trail()).faults
 
 
@@ -308,7 +309,7 @@ def test_the_folder_of_npx_is_that_of_its_packages_and_is_removed_whole(
     )
 
     (found,) = Npm().find_installations(step, trail())
-    mending = found.repair(trail())
+    mending = mended(found, trail())
 
     assert [repair.target for repair in mending.repairs] == [str(project.cache / "_npx" / name)]
     assert [path.name for path in (project.cache / "_npx").iterdir()] == ["0123456789abcdef"]

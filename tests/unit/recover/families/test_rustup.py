@@ -6,7 +6,7 @@ import pytest
 
 from ci_guard.recover.families.rustup import Rustup
 from ci_guard.recover.family import Installation, Step
-from unit.recover.drive import BEGUN, trail
+from unit.recover.drive import BEGUN, mended, trail
 
 TRAIL = trail(BEGUN)
 PARTS = "file:bin/cargo\nfile:share/doc/cargo/README.md\ndir:lib/rustlib/src\n"
@@ -61,7 +61,7 @@ def test_a_part_that_is_gone_is_missed_and_nothing_is_taken_away(
     faults = found.verify(TRAIL).faults
 
     assert [(fault.project, fault.path) for fault in faults] == [("cargo-x86", str(toolchain / part))]
-    assert found.repair(TRAIL).repairs == ()
+    assert mended(found, TRAIL).repairs == ()
 
 
 def test_a_toolchain_that_the_run_has_not_changed_is_not_looked_at(

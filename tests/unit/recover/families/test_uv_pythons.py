@@ -10,7 +10,7 @@ import pytest
 from ci_guard.recover.families.uv import Uv
 from ci_guard.recover.families.uv_pythons import Pythons, folder_of
 from ci_guard.recover.family import Step, Trail
-from unit.recover.drive import BEGUN, trail
+from unit.recover.drive import BEGUN, mended, trail
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="the interpreter is a shell script")
 
@@ -35,14 +35,14 @@ def test_a_whole_one_stays(python: Path) -> None:
     seen = trail(BEGUN)
     found = _pythons(python).survey(seen)
     assert (found.examined, found.packages, found.faults) == (True, 1, ())
-    assert _pythons(python).repair(seen).repairs == ()
+    assert mended(_pythons(python), seen).repairs == ()
 
 
 @posix
 @pytest.mark.parametrize("inside", ["BUILD", "bin/python3.13", "lib/python3.13/_sysconfigdata.py"])
 def test_one_in_which_a_file_was_refused_goes_and_is_owed(python: Path, inside: str) -> None:
     """uv calls it installed, whatever is missing."""
-    mending = _pythons(python).repair(trail(BEGUN, paths=[python / inside]))
+    mending = mended(_pythons(python), trail(BEGUN, paths=[python / inside]))
     assert [each.target for each in mending.repairs] == [str(python)]
     assert [each.path for each in mending.owed] == [str(python)]
     assert not python.exists()
@@ -56,14 +56,14 @@ def test_one_without_an_interpreter_that_starts_is_broken(python: Path, left: st
         program.unlink()
     (fault,) = _pythons(python).survey(trail(BEGUN)).faults
     assert fault.path == str(python)
-    assert _pythons(python).repair(trail(BEGUN)).repairs
+    assert mended(_pythons(python), trail(BEGUN)).repairs
 
 
 def test_one_from_before_the_run_stays_whatever_it_is(python: Path) -> None:
     (python / "bin" / "python3").unlink()
     seen = trail(time.time() + 60, paths=[python / "BUILD"])
     assert _pythons(python).survey(seen).examined is False
-    assert _pythons(python).repair(seen).repairs == ()
+    assert mended(_pythons(python), seen).repairs == ()
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from ci_guard.recover import promise
 from ci_guard.recover.python.asked import asked
 from ci_guard.recover.steps import family_of, read_steps
 from unit.recover.conftest import Environment
-from unit.recover.drive import BEGUN, trail
+from unit.recover.drive import BEGUN, NoStumbles, trail
 
 WORDS = [
     ("riga", {"riga"}),
@@ -45,8 +45,8 @@ def test_a_variable_may_send_it_elsewhere() -> None:
 def _verify(environment: Environment, argv: list[str], **variables: str):
     given = {"VIRTUAL_ENV": str(environment.prefix), "PATH": os.environ["PATH"], **variables}
     steps = read_steps(parse_command(argv), given, str(environment.prefix.parent))
-    found = promise.find_installations(steps, trail(BEGUN), family_of)
-    return promise.verify(found, trail(BEGUN), (), argv[0])
+    found = promise.find_installations(steps, trail(BEGUN), family_of, NoStumbles())
+    return promise.verify(found, trail(BEGUN), (), argv[0], NoStumbles())
 
 
 def _pip(environment: Environment) -> str:

@@ -11,7 +11,7 @@ from ci_guard.recover import promise
 from ci_guard.recover.python.locked import locked
 from ci_guard.recover.steps import family_of, read_steps
 from unit.recover.conftest import Environment
-from unit.recover.drive import BEGUN, trail
+from unit.recover.drive import BEGUN, NoStumbles, trail
 
 POETRY = """\
 [[package]]
@@ -96,7 +96,9 @@ def test_what_the_lock_file_names_is_looked_for(
     steps = read_steps(parse_command(line.split()), variables, str(tmp_path))
     seen = trail(BEGUN)
 
-    found = promise.verify(promise.find_installations(steps, seen, family_of), seen, (), line)
+    found = promise.verify(
+        promise.find_installations(steps, seen, family_of, NoStumbles()), seen, (), line, NoStumbles()
+    )
 
     assert [(fault.project, fault.what) for fault in found.faults] == [("riga-b", "not installed")] * (
         not there
