@@ -80,7 +80,10 @@ class Child(Protocol):
         """The processes of the tree."""
 
     def hold(self) -> bool:
-        """Hold the tree still; False where the system has no means that ends with us."""
+        """Ask the tree to stand still; False where the system has no means that ends with us."""
+
+    def settle(self) -> None:
+        """Return when the tree, which was asked to, stands still; at once where nothing depends on it."""
 
     def go_on(self) -> None:
         """Let the tree go on, if it is held still."""

@@ -112,6 +112,9 @@ class _PosixChild:
             self._freezer = Freezer(self._tree.refresh)
         return self._freezer.hold()
 
+    def settle(self) -> None:
+        pass  # no question of ours is in the way of a program here
+
     def go_on(self) -> None:
         if self._freezer is not None:
             self._freezer.go_on()

@@ -114,6 +114,10 @@ class _WindowsChild:
         # without a job nothing would let the tree go on if we died
         return self._freezer is not None and self._freezer.hold()
 
+    def settle(self) -> None:
+        if self._freezer is not None:
+            self._freezer.settle()
+
     def go_on(self) -> None:
         if self._freezer is not None:
             self._freezer.go_on()

@@ -9,7 +9,7 @@ import ctypes
 import sys
 from ctypes import wintypes
 
-from ci_guard.process import _job
+from ci_guard.process import _job, _windows_threads
 
 assert sys.platform == "win32"  # also tells the type checker
 
@@ -31,7 +31,7 @@ class Freezer:
         self._held: dict[int, int] = {}  # pid -> handle; 0 for one that we may not suspend
 
     def hold(self) -> bool:
-        """Hold all of them still."""
+        """Ask all of them to stand still."""
         for _ in range(LOOKS):
             new = [pid for pid in self._job.pids() if pid not in self._held]
             if not new:
@@ -39,6 +39,12 @@ class Freezer:
             for pid in new:
                 self._held[pid] = self._suspend(pid)
         return any(self._held.values())
+
+    def settle(self) -> None:
+        """Return when all of them stand; another thread may let them go on meanwhile."""
+        for pid, handle in list(self._held.items()):
+            if handle:
+                _windows_threads.wait_for_threads(pid)
 
     def go_on(self) -> None:
         """Let all of them go on."""

@@ -19,9 +19,12 @@ class Stillness:
         self._over = False
 
     def hold(self) -> bool:
-        """Hold the tree still; False if that is not possible, or no longer wanted."""
+        """Hold the tree still, and return when it stands; False if that cannot be, or is no longer wanted."""
         with self._lock:
-            return not self._over and self._child.hold()
+            held = not self._over and self._child.hold()
+        if held:
+            self._child.settle()  # a driver may keep a thread from it, and nobody else has to wait for that
+        return held
 
     def go_on(self) -> None:
         """Let the tree go on, if it is held still."""

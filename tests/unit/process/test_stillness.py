@@ -192,3 +192,30 @@ def is_there(pid: int) -> bool:
         return not ended
     shown = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout
     return shown.strip()[:1] not in ("", "Z")
+
+
+class Slow:
+    """A tree of which a thread is kept from standing still, until it goes on."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+        self.stillness = Stillness(self)  # type: ignore[arg-type]
+
+    def hold(self) -> bool:
+        self.done.append("asked")
+        return True
+
+    def settle(self) -> None:
+        self.stillness.end()  # by another thread, which must not wait for this one
+        self.done.append("stands")
+
+    def go_on(self) -> None:
+        self.done.append("goes on")
+
+
+def test_a_hold_ends_when_the_tree_stands_and_keeps_nobody_from_letting_it_go_on() -> None:
+    tree = Slow()
+    assert tree.stillness.hold()
+    assert tree.done == ["asked", "goes on", "stands"]
+    assert not tree.stillness.hold()
+    assert tree.done == ["asked", "goes on", "stands"]

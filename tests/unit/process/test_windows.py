@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from ci_guard.process.interruptions import Interruptions
 from ci_guard.process.locate import locate
 from ci_guard.process.supervise import supervise
 from programs import events_for_time
-from rig.events import HANG
+from rig.events import HANG, until
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "win32", reason="job objects, consoles and cmd.exe are Windows's"
@@ -339,3 +340,40 @@ def test_an_app_execution_alias_is_a_program() -> None:
         pytest.skip("no app of this machine has an alias")
     assert os.lstat(os.path.join(folder, aliases[0])).st_size == 0
     assert locate(aliases[0], {"PATH": folder}) == os.path.join(folder, aliases[0])
+
+
+MOMENTS = 500  # without the wait several of them meet an opening that is under way
+
+
+def test_who_has_waited_for_the_threads_of_a_process_meets_no_opening_of_it(tmp_path: Path) -> None:
+    """Windows and Wine suspend a process some time after they were asked to."""
+    import ctypes
+
+    from ci_guard.process._windows_threads import wait_for_threads
+    from ci_guard.windows.opening import open_status
+    from ci_guard.windows.rights import DELETE
+
+    ntdll = ctypes.WinDLL("ntdll")
+    file, enough = tmp_path / "file", tmp_path / "enough"
+    opens = subprocess.Popen(
+        [sys.executable, str(PROGRAMS / "opens_its_file.py"), str(file)], stdout=subprocess.PIPE
+    )
+    handle = ctypes.c_void_p(int(opens._handle))  # type: ignore[attr-defined]
+    until(file.exists)
+    for _ in range(MOMENTS):
+        assert ntdll.NtSuspendProcess(handle) == 0
+        wait_for_threads(opens.pid)
+        open_status(str(file), DELETE)
+        assert ntdll.NtResumeProcess(handle) == 0
+        time.sleep(0.001)  # by the clock: in which the program opens the file some times
+    enough.touch()
+    assert opens.communicate(timeout=HANG)[0].split() == [b"0", b"refused"]
+
+
+def test_nobody_waits_for_the_threads_of_a_process_that_is_not_there() -> None:
+    from ci_guard.process._windows_threads import wait_for_threads
+
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    wait_for_threads(gone.pid)
+    wait_for_threads(0)
