@@ -95,6 +95,30 @@ DRESSED = [
 ]
 
 
+UNDONE = {  # what could not be done, and what it is called afterwards
+    Category.NETWORK: ("fetch", "fetching", "the index of the store", "fetched"),
+    Category.CONFIGURATION: ("load", "loading", "the plugin riga", "loaded"),
+    Category.RESOLUTION: ("resolve", "resolving", "the dependency riga>=3", "resolved"),
+    Category.INTEGRITY: ("verify", "verifying", "the signature of riga.zip", "verified"),
+    Category.AUTHENTICATION: ("authenticate", "authenticating", "the user ci", "authenticated"),
+    Category.BUILD_FAILURE: ("build", "building", "the library of riga", "built"),
+    Category.FILE_IN_USE: ("obtain", "obtaining", "the lock of the store", "obtained"),
+}
+UNABLE = (
+    "Error: could not {0} {2}",
+    "error: couldn't {0} {2}",
+    "fatal: can't {0} {2}",
+    "riga was unable to {0} {2}",
+    "riga: error: not able to {0} {2}",
+    "Error while {1} {2}",
+    "Failed {1} {2}",
+    "Error: {2} could not be {3}",
+    "error: {2} couldn't be {3}",
+    "fatal: {2} cannot be {3}",
+    "error: {2} was not {3}",
+)
+
+
 def diagnosis(text: str, *argv: str, exit_status: int | None = None) -> Diagnosis:
     return classify_text(text, argv=argv, exit_status=exit_status, knowledge=KNOWLEDGE)
 
@@ -105,6 +129,14 @@ def test_an_unknown_error_is_named_by_its_words(line: str, category: Category) -
     assert found.category is category
     assert found.match is not None
     assert found.match.signature.startswith("words.")
+
+
+@pytest.mark.parametrize("form", UNABLE)
+@pytest.mark.parametrize("category", UNDONE)
+def test_what_could_not_be_done_is_told_in_any_form(category: Category, form: str) -> None:
+    line = form.format(*UNDONE[category])
+    assert diagnosis(f"riga 1.0\nat work\n{line}\n").category is category
+    assert diagnosis(f"checking: {line}\nSuccessfully installed riga-1.0").category is Category.UNKNOWN
 
 
 @pytest.mark.parametrize(("text", "category"), SPOKEN)
