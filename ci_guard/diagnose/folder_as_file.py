@@ -17,6 +17,7 @@ _READ_HERE = expression(  # of what was to be read, by the words of who read it
     r"|\b(?:cc1(?:plus|obj)?|gcc|g\+\+|cpp|clang(?:\+\+)?|windres)(?:-\d+)?(?:\.exe)?: "
     r"(?:fatal )?error: (?!can)"
     r"|java\.io\.FileNotFoundException:? "
+    r"|\b(?:file_get_contents|readfile|parse_ini_file|include(?:_once)?|require(?:_once)?|md5_file)\("
 )
 _OPENED_BY_JAVA = expression(r"[\\/][\w ~%@+-]{1,80} \([^()\n]{4,200}\)$")  # by `FileInputStream`
 _EXEC = frozenset({"exec", "fork/exec", "start", "execute", "spawn"})

@@ -28,7 +28,7 @@ _SEPARATOR = expression(r"[\\/]")
 _ROOTED = expression(rf"{_LIFTED}?[A-Za-z]:[\\/]|\\\\|/[\w.~@-]+/|\.{{1,2}}[\\/]|~[\\/]")
 _ENDING = expression(r"[^\\/\s.][^\\/\s]{0,120}\.[A-Za-z]\w{0,7}$|[\\/]\.\w{2,20}$")
 _NO_PATH = expression(
-    r"^(?:[a-z][a-z+.-]{1,12}:)?//|^[A-Z]?\d+[\\/]\d|^[a-z]+/[a-z.+-]+;|\$\(|^-|^@|^HK(?:LM|CU|CR|U|CC|EY_\w+):?\\"
+    r"^(?:[a-z][a-z+.-]{1,12}:)?//|^[A-Z]?\d+[\\/]\d|^[a-z]+/[a-z.+-]+;|\$\(|^-|^@|^~~|^[\w.~-]+\\[rnt]$|^HK(?:LM|CU|CR|U|CC|EY_\w+):?\\"
 )
 _WORDS_BETWEEN = frozenset(
     {"to", "into", "from", "and", "or", "at", "in", "on", "because", "is", "was", "for", "with", "due"}
@@ -75,7 +75,7 @@ def is_path(written: str, *, quoted: bool) -> bool:
     if _ROOTED.match(written):
         return True
     if "\\" in written:
-        if not quoted and "\\" not in written[:-1]:
+        if "\\" not in written[:-1] and (not quoted or " " in written):
             return False  # of a sentence in JSON: `process.\"`
         return not written.startswith("\\") and "\\n" not in written[:2]
     if "/" in written:

@@ -44,12 +44,15 @@ _SENTENCE = expression(
 _SEPARATOR = expression(r"[\\/]")
 _PATHLIKE = expression(r"[\\/.:~$%\d_]")  # in a name of a file, but in no word of a sentence
 _RECORD = 5  # lines from the sentence of a PowerShell error to its category
+_LONGEST_RECORD = 800  # characters
+_CATEGORY = expression(r"(?<=CategoryInfo) {1,14}: \w{4,30}: \([^\n]{1,400}?(?=:\w{3,40}\) \[)")
 _ABOVE, _BELOW = 3, 2  # lines that are looked at
 _VERBS = expression(
     r"\b(?:(?P<rename>renam|MoveFile|mov(?:e|ing)\b|replac)|(?P<remove>delet|remov|unlink|rmdir|\brd |clean)"
     r"|(?P<copy>cop(?:y|ied|ying))|(?P<sign>sign(?:ing)?\b)|(?P<hardlink>hard ?link)"
-    r"|(?P<symlink>sym(?:bolic )?link)|(?P<write>writ|sav(?:e|ing)\b)|(?P<create>creat|mkdir|extract)"
-    r"|(?P<exec>spawn|execute process|CreateProcess|start process)|(?P<open>open))",
+    r"|(?P<symlink>sym(?:bolic )?link)|(?P<write>writ|sav(?:e|ing)\b)"
+    r"|(?P<exec>spawn|execute process|CreateProcess|start process)|(?P<create>creat|mkdir|extract)"
+    r"|(?P<open>open))",
     re.IGNORECASE,
 )
 _COMMON = frozenset(
@@ -121,15 +124,31 @@ def is_phrase(text: str, start: int, end: int) -> bool:
 
 def in_full(reading: Reading, name: str, at: int) -> str:
     """The path with this name shortly before: .NET prints the name alone, behind PowerShell's path."""
+    head, elided, tail = name.partition("...")
+    if elided and tail and not name.endswith("..."):
+        return _unabridged(reading, head, tail, at)
     if _SEPARATOR.search(name):
         return name
     line = reading.index(at)
     low = reading.extent(max(line - _RECORD, 0))[0]
-    for token in paths_in(reading.text, low, at):
+    record = _CATEGORY.search(reading.text, at, at + _LONGEST_RECORD)
+    told = list(paths_in(reading.text, low, at))
+    if record is not None:
+        told += paths_in(reading.text, record.start(), record.end())
+    for token in told:
         parts = _SEPARATOR.split(token.written)
         if len(parts) > 1 and parts[-1].lower() == name.lower():
             return token.written
     return name
+
+
+def _unabridged(reading: Reading, head: str, tail: str, at: int) -> str:
+    """The last path before with this head and tail: PowerShell and npm leave out the middle of long ones."""
+    low = reading.extent(max(reading.index(at) - 2 * _RECORD, 0))[0]
+    for token in reversed(list(paths_in(reading.text, low, at))):
+        if token.written.startswith(head) and token.written.endswith(tail) and "..." not in token.written:
+            return token.written
+    return f"{head}...{tail}"
 
 
 def operation_named(reading: Reading, start: int, end: int, *, above: bool = False) -> str | None:

@@ -13,7 +13,7 @@ from ci_guard.model.knowledge import Place
 LONGEST_PATH = 260  # MAX_PATH, with the NUL at the end
 LONGEST_FOLDER = 248  # a folder must leave room for a name of the form 8.3 in it
 _SEPARATORS = expression(r"[\\/]+")
-_LONG = expression(r"(?<![A-Za-z])[A-Za-z]:[\\/][^\n\"'`<>|*?]{244,2000}")
+_LONG = expression(r"(?<![A-Za-z])[A-Za-z]:[\\/](?:(?!\s[A-Za-z]:[\\/])[^\n\"'`<>|*?]){244,2000}")
 _MADE_UP = expression(r"[\\/]\.tmp\w{6}$")
 _WORKSHOP = expression(r"^(.{1,300}[\\/])(?:\.?te?mp|\.?staging)[\\/]", re.IGNORECASE)
 _FRAME_HOME = expression(r"File \"([A-Za-z]:[\\/][^\"\n]{1,300}?)[\\/][Ll]ib[\\/]")  # of Python's call stack

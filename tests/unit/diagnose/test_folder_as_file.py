@@ -17,6 +17,7 @@ READ = (
     "    with open(src, 'rb') as fsrc:\nPermissionError: [Errno 13] Permission denied: '{}'",
     "Errno::EACCES: Permission denied @ io_fread - {}",
     "Can't open '{}' for reading: Permission denied at a.pl line 3.",
+    "file_get_contents({}): failed to open stream: Permission denied",
     "A problem occurred evaluating root project 'riga'.\n> {} (Access is denied)",
     "[ERROR] Failed to execute goal a.b:c:1:d (e) on project riga: {} (Zugriff verweigert) -> [Help 1]",
 )

@@ -309,6 +309,96 @@ def test_who_has_its_lock_file_open_still_runs(path: str, is_list: bool) -> None
         assert found is (Category.FILE_IN_USE if kept else Category.ANTIVIRUS_LOCK), operation
 
 
+@pytest.mark.parametrize("long", [r"D:\ws\store\jscodeshift@0.14.0\bin\jscodeshift.js.2477615846"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "npm error path {long}\nnpm error [Error: EPERM: operation not permitted, unlink '...{tail}']",
+        "Remove-Item : Cannot remove item {long}: no.\n"
+        "    + CategoryInfo          : PermissionDenied: ({head}...{tail}:FileInfo) [Remove-Item], Unau",
+    ],
+)
+def test_a_path_without_its_middle_is_the_one_above(form: str, long: str) -> None:
+    found = diagnosis(form.format(long=long, head=long[:12], tail=long[-20:]))
+    assert found.category is Category.ANTIVIRUS_LOCK
+    assert found.match is not None
+    assert found.match.path == long
+    gone = diagnosis(f"Error: EPERM: operation not permitted, unlink '...{long[-20:]}'")
+    assert gone.match is not None
+    assert gone.match.path == "..." + long[-20:]
+
+
+@pytest.mark.parametrize("folder", [r"D:\ws\out", r"C:\Windows\System32"])
+@pytest.mark.parametrize("verb", ["New-Item", "Set-Content"])
+def test_the_record_below_names_the_file_in_full(verb: str, folder: str) -> None:
+    found = diagnosis(
+        f"{verb} : Access to the path 'a.txt' is denied.\nAt D:\\a.ps1:3 char:1\n"
+        f"    + CategoryInfo          : PermissionDenied: ({folder}\\a.txt:String) [{verb}], Unauthorized"
+    )
+    assert found.match is not None
+    assert found.match.path == f"{folder}\\a.txt"
+    assert found.category is (Category.PERMISSION if "Windows" in folder else Category.ANTIVIRUS_LOCK)
+
+
+@pytest.mark.parametrize(
+    ("words", "category"),
+    [
+        ("IOException: Le fichier existe", Category.CONFIGURATION),
+        (
+            "Move-Item : Eine Datei kann nicht erstellt werden, wenn sie bereits vorhanden ist.",
+            Category.CONFIGURATION,
+        ),
+        ("Signing failed with error 800B010A.", Category.CONFIGURATION),
+        (
+            "Your organization used Windows Defender Application Control to block this app",
+            Category.ANTIVIRUS_BLOCK,
+        ),
+        ("This app has been blocked by your system administrator.", Category.ANTIVIRUS_BLOCK),
+        ("ERROR : You do not have the Manage Auditing user right.", Category.PERMISSION),
+        (
+            "##[error]Error: The process cannot access the file 'D:\\site\\App.dll' because it is being "
+            "used by another process. ERROR_FILE_IN_USE",
+            Category.FILE_IN_USE,
+        ),
+        ("The Windows Subsystem for Linux optional component is not enabled.", Category.CONFIGURATION),
+        (
+            "You cannot call a method on a null-valued expression.\nAt C:\\a.ps1:1 char:1",
+            Category.CONFIGURATION,
+        ),
+        (
+            "Get-Item : Impossible.\n    + CategoryInfo          : ObjectNotFound: (a:String)",
+            Category.CONFIGURATION,
+        ),
+        ("Stop-Service : Cannot open riga service on computer '.'.", Category.PERMISSION),
+        ("New-ItemProperty : Attempted to perform an unauthorized operation.", Category.PERMISSION),
+        ("Get-WmiObject : The RPC server is unavailable.", Category.NETWORK),
+        ("New-PSDrive : The specified network password is not correct", Category.AUTHENTICATION),
+        (
+            '"Exception calling \\"CreateProcess\\": \\"CreateProcessW() failed (Access is denied)"',
+            Category.PERMISSION,
+        ),
+        ("Signing failed with error 80070057.", Category.CONFIGURATION),
+        ("sh: 1: : Permission denied\nmake: *** [Makefile:12: a] Error 127", Category.CONFIGURATION),
+        ("src/a.ts(70,33): error TS2307: Cannot find module './b'.", Category.BUILD_FAILURE),
+        (
+            "  Expected success, but got an error:\n      remove C:\\ws\\a.exe: Access is denied.",
+            Category.ANTIVIRUS_LOCK,
+        ),
+        (
+            "Error: cannot rename C:\\t\\"
+            + "a" * 140
+            + " D:\\t\\"
+            + "a" * 140
+            + ": The system cannot move the "
+            "file to a different disk drive.",
+            Category.CONFIGURATION,
+        ),
+    ],
+)
+def test_what_a_sentence_of_a_tool_means(words: str, category: Category) -> None:
+    assert diagnosis(words).category is category
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -26,6 +26,12 @@ ON_WINDOWS = {
     r"C:\Users\ci\AppData\Local\riga\riga.exe": LOCK,
     r"C:\ws\ProgramData.exe": LOCK,
 }
+DAEMONS = (
+    r"C:\ws\.nx\workspace-data\d\daemon.log",
+    r"C:\ws\.turbo\daemon\1a2b.log",
+    r"C:\Users\ci\.gradle\daemon\8.5\daemon-4711.out.log",
+    r"C:\Users\ci\_bazel_ci\0123456789abcdef0123456789abcdef\java.log",
+)
 DEVICES = {
     "e:/dev/null": CONFIGURATION,
     "C:/dev/stdout": CONFIGURATION,
@@ -46,6 +52,24 @@ def test_what_windows_keeps_to_itself(path: str, category: Category, form: str) 
     shown = path.replace("\\", "\\\\") if form is PYTHON else path
     found = classify_text(form.format(shown), knowledge=KNOWLEDGE, system=System.WINDOWS)
     assert found.category is category
+
+
+@pytest.mark.parametrize("operation", ["unlink", "lstat"])
+@pytest.mark.parametrize("path", DAEMONS)
+def test_a_daemon_keeps_its_log_whatever_is_tried(path: str, operation: str) -> None:
+    text = f"Error: EPERM: operation not permitted, {operation} '{path}'"
+    assert classify_text(text, knowledge=KNOWLEDGE).category is Category.FILE_IN_USE
+
+
+@pytest.mark.parametrize("name", ["package.json", "yarn.lock", "go.sum"])
+@pytest.mark.parametrize("ending", ["1006840457", "tmp12ab"])
+def test_a_mounted_list_cannot_be_replaced(name: str, ending: str) -> None:
+    made = f"/srv/app/{name}.{ending}"
+    text = (
+        f"8 verbose stack Error: EBUSY: resource busy or locked, rename '{made}' -> '/srv/app/{name}'\n"
+        f"14 error path {made}\n15 error code EBUSY\n16 error errno -16\n17 error syscall rename"
+    )
+    assert classify_text(text, knowledge=KNOWLEDGE).category is CONFIGURATION
 
 
 @pytest.mark.parametrize(("path", "category"), DEVICES.items())

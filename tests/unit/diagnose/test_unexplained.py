@@ -46,6 +46,23 @@ def test_what_a_refusal_without_a_reason_means(
 
 
 @pytest.mark.parametrize(
+    "form",
+    [
+        "Unable to rename temp file {} to D:\\ws\\b.jar -> [Help 1]",
+        "build.xml:42: Unable to rename old file ({}) to temporary file",
+        "could not replace {} with D:\\ws\\b.jar",
+        "Failed to delete original file '{}' after copy to 'D:\\ws\\b.jar'",
+    ],
+)
+def test_two_files_and_no_reason(form: str) -> None:
+    found = diagnosis(form.format(PROGRAM))
+    assert found.category is LOCK
+    assert found.match is not None
+    assert PROGRAM in (found.match.path, found.match.target)
+    assert diagnosis(form.format("/srv/riga")).category is not LOCK
+
+
+@pytest.mark.parametrize(
     "reason",
     [
         ": The system cannot find the file specified.",
