@@ -63,7 +63,11 @@ _C_LIBRARY = expression(
     r"|Input/output error|I/O error|(?:Operation )?[Nn]ot supported|No such file or directory"
     r"|Read-only file system|No space left on device|Directory not empty|Is a directory|Not a directory"
     r"|File exists|Invalid argument|Invalid cross-device link|Cross-device link|Too many open files"
-    r"|File name too long|Function not implemented|Stale (?:NFS )?file handle) \(os error"
+    r"|File name too long|Function not implemented|Stale (?:NFS )?file handle|Broken pipe|Bad file descriptor"
+    r"|No such device(?: or address)?|Cannot allocate memory|Argument list too long|Too many links"
+    r"|Too many levels of symbolic links|Disk quota exceeded|Protocol error|Exec format error"
+    r"|Interrupted system call|Connection (?:refused|reset by peer|timed out)|Network is unreachable"
+    r"|No route to host|Address already in use) \(os error"
 )
 
 

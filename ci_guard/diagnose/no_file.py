@@ -27,6 +27,12 @@ _NO_FILE = expression(
     r"|performance counters?|job object|network (?:adapter|interface)|group policy"
     r"|(?:user|service) account)\b"
 )
+_FRAME_OF_NO_FILE = expression(  # of .NET, the first below the words
+    r"[^\n]{0,80}\n[^\n]{0,80}?\bat (?:System\.Diagnostics\.(?:Process\.(?:Kill|set_|EnterDebugMode)|EventLog"
+    r"|PerformanceCounter)|System\.ServiceProcess\.|System\.Net\.(?:HttpListener|Sockets)|Microsoft\.Win32\.Reg"
+    r"|System\.Security\.|System\.Threading\.(?:Mutex|Semaphore|EventWaitHandle)|System\.IO\.Pipes"
+    r"|System\.Management\.)"
+)
 _A_FILE = expression(r"(?i)\b(?:files?|folders?|director(?:y|ies)|cache|lock ?file|archive|temp\w*)\b")
 
 
@@ -37,6 +43,11 @@ def is_registry_key(path: str | None, near: str) -> bool:
     return _KEY.search(path) is not None or (
         _MAY_BE_KEY.match(path) is not None and _OF_THE_REGISTRY.search(near) is not None
     )
+
+
+def came_from_no_file(reading: Reading, end: int) -> bool:
+    """Whether the call stack behind the system's words tells of a process, a service or a key."""
+    return _FRAME_OF_NO_FILE.match(reading.text, end) is not None
 
 
 def speaks_of_no_file(reading: Reading, start: int) -> bool:

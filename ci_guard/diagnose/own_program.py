@@ -1,6 +1,7 @@
 """A program that runs keeps its own file: what looks like a scanner's lock, and no waiting ends."""
 
 from collections.abc import Collection
+from itertools import pairwise
 
 from ci_guard.command_line.programs import program_name
 from ci_guard.diagnose.candidate import Candidate, Lookup
@@ -23,14 +24,17 @@ _WRITES = frozenset({"open", "write", "create", "copy", "copyfile", "copying", "
 _UPDATE = frozenset({"self-update", "self-upgrade", "selfupdate", "update-self", "self", "upgrade"})
 _INSTALLER = expression(r"(?:^|[\W_])(?:setup|install(?:er)?|bootstrapper)(?:$|[\W_])|(?:setup|installer)$")
 _ASIDE = expression(r"\.(?:old|ba?c?k(?:up)?|bkup|orig|prev(?:ious)?|tmp|te?mp\w{0,12}|\d{1,6})$")
-_PROGRAM = expression(r"(?i)\.exe$")
+_PROGRAM = expression(r"(?i)\.(?:exe|phar|jar)$")
+_ARCHIVE = expression(r"(?i)\.(?:phar|jar)$")  # a program that an interpreter runs, and keeps open meanwhile
 _PIP_PUT_ASIDE = expression(r"(?i)[\\/]pip-uninstall-\w{1,40}[\\/](?:[^\n]{1,200}[\\/])?pip[\d.]{0,8}\.exe$")
 _PIP_RUNS = expression(  # as a program of its own; as a module of Python it leaves that alone
     r"(?i)(?<!via the ')(?P<module>-m ['\"]?)?\bpip[\d.]{0,8}(?:\.exe)?['\"]? (?:install|uninstall) "
     r"|\bpip[\d.]{0,8}\.exe[\\/]__main__\.py"
 )
-_FRAMES_OF_REMOVAL = expression(
-    r"\b(?:Directory|File|FileInfo|DirectoryInfo|FileSystem|Files)\.(?:Delete|delete|Remove|Move|Replace)\w{0,20}\("
+_FRAMES = expression(  # of .NET and Java
+    r"\b(?:Directory|File|FileInfo|DirectoryInfo|FileSystem|Files)\."
+    r"(?:(?P<remove>Delete|delete|Remove|Move|Replace)|(?P<copy>Copy|copy)|(?P<create>(?:Internal)?CreateDir|createDir))"
+    r"\w{0,20}\("
 )
 _STARTED = expression(
     r"\b(?:spawn\w{0,8}|exec(?:v\w{0,2}|ute|uting)?|_execute_child|[Ll]aunch\w{0,4}|posix_spawn)\b"
@@ -50,13 +54,20 @@ def updating(line: CommandLine) -> frozenset[str]:
 
     And installers, which nobody else installs: told to install to their own folder, they meet themselves.
     """
-    return frozenset(
+    named = (
         command.program
         for command in line.commands
         if next((word for word in command.argv[1:] if not word.startswith("-")), "") in _UPDATE
         or (command.interpreter is None and command.program in command.argv[2:])  # `pacman -Sy pacman`
         or _INSTALLER.search(command.program)
     )
+    archives = (
+        program_name(word)
+        for command in line.commands
+        for word, following in pairwise(command.argv)
+        if _ARCHIVE.search(word) and following.lstrip("-") in _UPDATE
+    )
+    return frozenset((*named, *archives))
 
 
 def is_kept_by_itself(cause: Candidate, lookup: Lookup, reading: Reading) -> bool:
@@ -76,8 +87,8 @@ def what_was_tried(cause: Candidate, reading: Reading) -> str | None:
     if _STARTED.search(reading.text, low, high):
         return "exec"
     named = operation_named(reading, cause.start, cause.end, above=True)
-    below = _FRAMES_OF_REMOVAL.search(reading.text, cause.end, cause.end + _NEAR)
-    return named or ("remove" if below else None)
+    below = _FRAMES.search(reading.text, cause.end, cause.end + _NEAR)
+    return named or (below.lastgroup if below else None)
 
 
 def is_written_over(cause: Candidate, reading: Reading) -> bool:

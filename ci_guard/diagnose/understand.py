@@ -9,7 +9,7 @@ from ci_guard.diagnose.codes import MISSING, by_number, by_symbol, system_of
 from ci_guard.diagnose.folder_as_file import is_folder_read, is_folder_started
 from ci_guard.diagnose.holders import category_by, holders_in
 from ci_guard.diagnose.naming import files_named, in_full, is_phrase, is_word, operation_named, own_path
-from ci_guard.diagnose.no_file import is_registry_key, speaks_of_no_file
+from ci_guard.diagnose.no_file import came_from_no_file, is_registry_key, speaks_of_no_file
 from ci_guard.diagnose.own_program import TEXT_BUSY, is_kept_by_itself, is_written_over, what_was_tried
 from ci_guard.diagnose.paths import clean_path, made_by_tool, place_of, too_long
 from ci_guard.diagnose.reading import Reading
@@ -118,12 +118,20 @@ def understand(
         signature.ambiguous or bool(meaning and meaning.ambiguous and signature.category is None),
         nearby,
     )
-    if category is Category.ANTIVIRUS_LOCK and code not in _SURE:
-        if is_registry_key(cause.path, near):
-            return replace(cause, category=Category.PERMISSION, ambiguous=False)
-        if path is None and _is_of_something_else(cause, line, reading):
-            return replace(cause, category=Category.PERMISSION, ambiguous=True)  # of what, nobody knows
+    if (other := _of_no_file(cause, match.end(), near, line, reading)) is not None:
+        return other
     return _refined(cause, path or match[0], line, system, lookup, reading)
+
+
+def _of_no_file(cause: Candidate, end: int, near: str, line: str, reading: Reading) -> Candidate | None:
+    """The same as missing rights, where it was hardly a file that was refused. `end`: of the match."""
+    if cause.category is not Category.ANTIVIRUS_LOCK or cause.code in _SURE:
+        return None
+    if is_registry_key(cause.path, near) or came_from_no_file(reading, end):
+        return replace(cause, category=Category.PERMISSION, path=None, ambiguous=False)
+    if cause.path is None and _is_of_something_else(cause, line, reading):
+        return replace(cause, category=Category.PERMISSION, ambiguous=True)  # of what, nobody knows
+    return None
 
 
 def _is_of_something_else(cause: Candidate, line: str, reading: Reading) -> bool:

@@ -146,6 +146,10 @@ def test_a_terminal_that_cut_the_number_in_two() -> None:
         ('cause: x (os error 5) at path "/home/a/.tmp"', None, Category.UNKNOWN, False),
         ("failed to open file `C:\\a`: x (os error 5)", System.LINUX, Category.ANTIVIRUS_LOCK, False),
         ("failed to open file `a`: Input/output error (os error 5)", System.LINUX, Category.UNKNOWN, False),
+        ("could not write: Broken pipe (os error 32)", None, Category.UNKNOWN, False),
+        ("could not write: Bad file descriptor (os error 9)", None, Category.UNKNOWN, False),
+        ("could not write: Connection refused (os error 111)", None, Category.NETWORK, False),
+        ("error: C:/o/tmp2 (Directory not empty)", None, Category.ANTIVIRUS_LOCK, False),
         (
             "failed to open file `a`: Access is denied. (os error 5)",
             System.WINDOWS,

@@ -4,6 +4,8 @@ import pytest
 
 from ci_guard.diagnose.no_file import is_registry_key, speaks_of_no_file
 from ci_guard.diagnose.reading import read
+from ci_guard.model.category import Category
+from unit.diagnose.verdict import category
 
 
 @pytest.mark.parametrize(
@@ -36,3 +38,24 @@ def test_a_key_of_the_registry(path: str | None, near: str, expected: bool) -> N
 def test_what_a_message_without_a_file_speaks_of(said: str, expected: bool) -> None:
     reading = read(said.format("Access is denied."))
     assert speaks_of_no_file(reading, reading.text.index("Access")) is expected
+
+
+@pytest.mark.parametrize("before", ["", "[Step 1/1] "])
+@pytest.mark.parametrize(
+    ("frame", "expected"),
+    [
+        ("System.Diagnostics.Process.Kill()", Category.PERMISSION),
+        ("System.ServiceProcess.ServiceController.Stop()", Category.PERMISSION),
+        ("System.Net.HttpListener.AddAllPrefixes()", Category.PERMISSION),
+        ("Microsoft.Win32.RegistryKey.Win32Error(Int32 code, String text)", Category.PERMISSION),
+        (
+            "System.Security.Cryptography.Utils.CreateProvHandle(CspParameters parameters)",
+            Category.PERMISSION,
+        ),
+        ("System.IO.Directory.DeleteHelper(String path)", Category.ANTIVIRUS_LOCK),
+        ("System.Diagnostics.Process.StartWithCreateProcess(ProcessStartInfo info)", Category.ANTIVIRUS_LOCK),
+    ],
+)
+def test_the_call_stack_tells_what_was_refused(frame: str, expected: Category, before: str) -> None:
+    said = f"{before}(C:\\ws\\tools\\Orla.exe): Win32Exception (0x80004005): Access is denied"
+    assert category(f"{said}\n{before}   at {frame}\n{before}   at Orla.Program.Main()") is expected

@@ -35,6 +35,23 @@ def test_a_program_that_replaces_itself(command: str, words: str, wrapper: str) 
     assert category(own, "uv tool upgrade ruff") is Category.ANTIVIRUS_LOCK
 
 
+@pytest.mark.parametrize(
+    ("command", "own"),
+    [
+        ("php quill.phar self-update", True),
+        ("php -d memory_limit=-1 C:\\tools\\quill.phar selfupdate", True),
+        ("quill.phar self-update", True),
+        ("php quill.phar --self-update", True),
+        ("php quill.phar build", False),
+        ("php other.phar self-update", False),
+    ],
+)
+def test_an_archive_that_its_interpreter_runs(command: str, own: bool) -> None:
+    words = "rename(C:\\tools/quill-tmp.phar,C:\\tools\\quill.phar): Access is denied (code: 5)"
+    expected = Category.FILE_IN_USE if own else Category.ANTIVIRUS_LOCK
+    assert category(words, command) is expected
+
+
 @pytest.mark.parametrize("suffix", [".bkup", ".old", ".bak", ".1"])
 def test_a_program_that_moves_itself_aside_may_bear_any_name(suffix: str) -> None:
     words = f'critical libmamba rename: Access is denied.: "C:\\bin\\mm.exe", "C:\\bin\\mm.exe{suffix}"'

@@ -19,6 +19,7 @@ ON_WINDOWS = {
     r"C:\ProgramData\Desktop": PERMISSION,
     r"C:\riga.log": PERMISSION,
     r"C:\Users\ci\.dotnet\9.0.100.toolpath.sentinel": PERMISSION,
+    r"C:\.xml": PERMISSION,
     r"C:\b\riga.log": LOCK,
     r"D:\riga.log": LOCK,
     r"D:\System Volume Information": PERMISSION,
