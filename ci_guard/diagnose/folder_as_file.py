@@ -29,6 +29,13 @@ _NAMED_AS_FOLDER = expression(  # nobody writes a file of such a name
     r"(?i)[\\/](?:bin|lib|dist|build|target|out|output|cache|logs?|te?mp|src|public|uploads?|storage|vendor|docs?"
     r"|reports?|assets|images|files|static|release|debug|tests?|packages?|artifacts?|\.git|node_modules)[\\/]?$"
 )
+_OF_FILES_ALONE = frozenset(
+    {"copyfile", "read"}
+)  # by Node: never granted of a folder, as `unlink` is of a link
+_KNOWN_FOLDER = expression(  # a package of npm, and what its tools build into
+    r"(?i)[\\/](?:node_modules(?:[\\/]@[\w.-]{1,80})?(?:[\\/](?!\.)[\w-]{1,80})?"
+    r"|\.(?:next|nuxt|output|svelte-kit|angular|parcel-cache|turbo|nx|yarn|git))$"
+)
 _DENIED_IN_WORDS = expression(r"\bdenied\b")  # .NET's sentence, without a number
 _WRITTEN_HERE = expression(r"\b(?:file_put_contents|fopen)\(")
 _WRITTEN_BESIDE = expression(
@@ -45,6 +52,13 @@ def is_folder_started(path: str | None, code: Code | None, operation: str | None
     if path is None or operation not in _EXEC or code != Code(Namespace.WIN32, 5) or family not in _AS_GIVEN:
         return False
     return ntpath.isabs(path) and _FOLDER.search(path) is not None
+
+
+def is_folder_handled(path: str | None, code: Code | None, operation: str | None) -> bool:
+    """Whether Node was to do with a folder what can be done with files only."""
+    if path is None or operation not in _OF_FILES_ALONE or code != Code(Namespace.LIBUV, -4048):
+        return False
+    return _KNOWN_FOLDER.search(path) is not None
 
 
 def is_folder_read(path: str | None, code: Code | None, reading: Reading, start: int, end: int) -> bool:

@@ -52,6 +52,9 @@ class PathToken:
     written: str
 
 
+_ESCAPES = expression(r"(?:\\[rnt])+$")
+
+
 def paths_in(text: str, start: int, end: int) -> Iterator[PathToken]:
     """The paths of a piece of text, in their order."""
     for found in _TOKEN.finditer(text, start, end):
@@ -74,6 +77,8 @@ def is_path(written: str, *, quoted: bool) -> bool:
         return False
     if _ROOTED.match(written):
         return True
+    if " " in written:
+        written = _ESCAPES.sub("", written)  # of a sentence that JavaScript shows
     if "\\" in written:
         if "\\" not in written[:-1] and (not quoted or " " in written):
             return False  # of a sentence in JSON: `process.\"`

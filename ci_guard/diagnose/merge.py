@@ -18,10 +18,15 @@ def merged(chosen: Candidate, other: Candidate) -> Candidate:
 
 
 def lent(knows: Candidate, lends: Candidate) -> Candidate:
-    """With the number, the file and the operation of another reading, where its own are not known."""
+    """With the number, the file and the operation of another reading, where its own are not known.
+
+    Who is told to hold the file decides what a lock is, whichever reading tells it.
+    """
     whose = knows if knows.path is not None else lends
+    told = knows.category is Category.ANTIVIRUS_LOCK and not knows.holders and bool(lends.holders)
     return replace(
         knows,
+        category=lends.category if told else knows.category,
         code=knows.code or lends.code,
         path=whose.path,
         target=whose.target,

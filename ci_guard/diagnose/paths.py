@@ -15,6 +15,9 @@ LONGEST_FOLDER = 248  # a folder must leave room for a name of the form 8.3 in i
 _SEPARATORS = expression(r"[\\/]+")
 _LONG = expression(r"(?<![A-Za-z])[A-Za-z]:[\\/](?:(?!\s[A-Za-z]:[\\/])[^\n\"'`<>|*?]){244,2000}")
 _MADE_UP = expression(r"[\\/]\.tmp\w{6}$")
+_MADE_UP_FOLDER = expression(
+    r"[\\/][\w.-]{0,60}?(?:\d{6,20}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4,12}){0,4}|(?:^|[\\/])tmp\w{6,8}|-\w{6})$"
+)
 _WORKSHOP = expression(r"^(.{1,300}[\\/])(?:\.?te?mp|\.?staging)[\\/]", re.IGNORECASE)
 _FRAME_HOME = expression(r"File \"([A-Za-z]:[\\/][^\"\n]{1,300}?)[\\/][Ll]ib[\\/]")  # of Python's call stack
 _TEMPORARY = expression(r"/(?:te?mp|systemtemp)/")
@@ -86,6 +89,11 @@ def made_by_tool(path: str | None, target: str | None) -> bool:
     if workshop and target and target.lower().startswith(workshop[1].lower()):
         return True
     return _MADE_UP.search(path) is not None
+
+
+def is_fresh(path: str | None) -> bool:
+    """Whether the path has a name that a program made up a moment ago, in a folder for temporary files."""
+    return path is not None and is_temporary(path) and _MADE_UP_FOLDER.search(path) is not None
 
 
 def is_temporary(path: str) -> bool:

@@ -41,6 +41,11 @@ class ShellCommand(NamedTuple):
     target: str | None = None
 
 
+_NAME = expression(
+    r"[\w*.~%$]"
+)  # behind the quotes and the comma of a command shown by JavaScript there is none
+
+
 def command_in(line: str) -> ShellCommand | None:
     """The command that a line shows; None if it shows none that works on files."""
     prompt = _PROMPT.match(line)
@@ -68,7 +73,7 @@ def _operands(rest: str) -> list[str]:
         written = word["quoted"] or word["bare"]
         if word["end"] or (written and written.startswith(_SHOWN_BESIDE)):
             break
-        if written and not _OPTION.match(written):
+        if written and _NAME.search(written) and not _OPTION.match(written):
             found.append(written.rstrip(")'"))
     return found
 

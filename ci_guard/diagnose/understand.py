@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from ci_guard.dataclass import replace
 from ci_guard.diagnose.candidate import Candidate, Lookup
 from ci_guard.diagnose.codes import MISSING, by_number, by_symbol, system_of
-from ci_guard.diagnose.folder_as_file import is_folder_read, is_folder_started
+from ci_guard.diagnose.folder_as_file import is_folder_handled, is_folder_read, is_folder_started
 from ci_guard.diagnose.holders import category_by, holders_in
 from ci_guard.diagnose.naming import files_named, in_full, is_phrase, is_word, operation_named, own_path
 from ci_guard.diagnose.no_file import came_from_no_file, is_registry_key, speaks_of_no_file
 from ci_guard.diagnose.own_program import TEXT_BUSY, is_kept_by_itself, is_written_over, what_was_tried
-from ci_guard.diagnose.paths import clean_path, made_by_tool, place_of, too_long
+from ci_guard.diagnose.paths import clean_path, is_fresh, made_by_tool, place_of, too_long
 from ci_guard.diagnose.reading import Reading
 from ci_guard.diagnose.refused import refused
 from ci_guard.expression import expression
@@ -50,6 +50,7 @@ _NEVER_RIGHTS = frozenset(
 )
 _WITHOUT_NUMBER = frozenset({Category.ANTIVIRUS_LOCK, Category.FILE_IN_USE, Category.CONFIGURATION})
 _NEEDS_PRIVILEGE = ("symlink", Code(Namespace.LIBUV, -4048))  # libuv folds 1314 and 5 into one
+_MAKES_A_FOLDER = "mkdir"  # whose name is made up: nobody holds what is not there yet
 _ASKS_FOR_RIGHTS = "access"  # what asks whether a file may be written opens none
 _HOLDS_FILES = frozenset({Code(Namespace.ERRNO, 39), Code(Namespace.ERRNO, 66)})  # ENOTEMPTY
 _POSIX_ONLY = _BUSY | _HOLDS_FILES | {TEXT_BUSY}  # where the path does not tell the system
@@ -183,7 +184,7 @@ def _placed(cause: Candidate, written: str, system: System, lookup: Lookup, read
         return replace(cause, category=Category.FILE_IN_USE)
     if (cause.operation, cause.code) == _NEEDS_PRIVILEGE:
         return replace(cause, category=Category.PERMISSION)
-    if cause.operation == _ASKS_FOR_RIGHTS:
+    if cause.operation == _ASKS_FOR_RIGHTS or (cause.operation == _MAKES_A_FOLDER and is_fresh(cause.path)):
         return replace(cause, category=Category.PERMISSION, ambiguous=True)
     if system is System.WINDOWS and (
         cause.code in _NEVER_RIGHTS or _SAID_TO_BE_HELD.search(reading.text, cause.start, cause.end)
@@ -196,6 +197,7 @@ def _placed(cause: Candidate, written: str, system: System, lookup: Lookup, read
             what_was_tried(cause, reading),
             cause.signature.id.partition(".")[0],
         )
+        or is_folder_handled(cause.path, cause.code, cause.operation)
         or is_folder_read(cause.path, cause.code, reading, cause.start, cause.end)
     ):
         return replace(cause, category=Category.CONFIGURATION, ambiguous=False)

@@ -72,3 +72,21 @@ def test_a_file_that_is_read(words: str) -> None:
 )
 def test_a_file_without_an_ending_that_is_written_or_held(words: str) -> None:
     assert category(words) is Category.ANTIVIRUS_LOCK
+
+
+@pytest.mark.parametrize(
+    ("path", "operation", "folder"),
+    [
+        (r"C:\ws\node_modules\.pnpm\riga@1.0.0\node_modules\@img\riga-wasm32", "copyfile", True),
+        (r"C:\ws\node_modules\riga", "copyfile", True),
+        (r"C:\ws\.next", "read", True),
+        (r"C:\ws\node_modules\.bin\riga", "copyfile", False),
+        (r"C:\ws\node_modules\riga\LICENSE", "copyfile", False),
+        (r"C:\ws\node_modules\riga.node", "copyfile", False),
+        (r"C:\ws\packages\riga\node_modules", "unlink", False),  # a link of Meteor's or pnpm's
+        (r"C:\ws\node_modules\riga", "rename", False),
+    ],
+)
+def test_a_folder_that_node_copies_or_reads_as_a_file(path: str, operation: str, folder: bool) -> None:
+    words = f"Error: EPERM: operation not permitted, {operation} '{path}'"
+    assert category(words) is (Category.CONFIGURATION if folder else Category.ANTIVIRUS_LOCK)

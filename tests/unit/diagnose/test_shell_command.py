@@ -23,6 +23,7 @@ LOCK, RIGHTS, BLOCK = Category.ANTIVIRUS_LOCK, Category.PERMISSION, Category.ANT
         (r"D:\ws>ren a.tmp a.exe", ("rename", r"D:\ws\a.tmp", r"D:\ws\a.exe")),
         (r"D:\ws>move /Y stage\a dist\a >nul", ("move", r"D:\ws\stage\a", r"D:\ws\dist\a")),
         (r"D:\ws>if exist out rd /s /q out", ("remove", r"D:\ws\out", None)),
+        ("  cmd: 'rd /s /q \"C:\\ws\\a\"',", ("remove", r"C:\ws\a", None)),
         (r"D:\ws>(del /f /q out\a.exe)", ("remove", r"D:\ws\out\a.exe", None)),
         (r"D:\ws>md out", ("create", r"D:\ws\out", None)),
         (r"D:\ws>tool.exe --dump 1>out\d.txt 2>&1", ("write", r"D:\ws\out\d.txt", None)),

@@ -111,3 +111,24 @@ def test_a_cache_that_is_not_saved_is_lived_through(end: str, retried: bool) -> 
     )
     found = classify_text(text, knowledge=KNOWLEDGE, system=System.WINDOWS)
     assert (found.category in (LOCK, PERMISSION)) is retried
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        (r"C:\Users\ci\AppData\Local\Temp\go-build105336363", PERMISSION),
+        (r"C:\Users\ci\AppData\Local\Temp\npm-5120-3fa9c01b", PERMISSION),
+        (r"C:\Windows\Temp\tmpk3j2h1x9", PERMISSION),
+        (
+            r"C:\Users\ci\AppData\Local\Temp\riga",
+            LOCK,
+        ),  # may be one that somebody still has open, and is going
+        (r"C:\ws\node_modules", LOCK),
+    ],
+)
+def test_nobody_holds_a_folder_whose_name_was_made_up_just_now(path: str, expected: Category) -> None:
+    for words in (
+        f"mkdir {path}: Access is denied.",
+        f"Error: EPERM: operation not permitted, mkdir '{path}'",
+    ):
+        assert classify_text(words, knowledge=KNOWLEDGE).category is expected
