@@ -22,7 +22,7 @@ from ci_guard.diagnose.patterns import given_up
 from ci_guard.diagnose.printings import word_signatures
 from ci_guard.diagnose.rank import CONSEQUENCE, packages_beside, rank, select_candidate, with_holders
 from ci_guard.diagnose.reading import Reading, read
-from ci_guard.diagnose.settled import not_before_an_own_error, not_settled
+from ci_guard.diagnose.settled import not_before_an_own_error, not_settled, not_taken_back
 from ci_guard.diagnose.survived import breaks_off, last_retry, last_success, not_survived
 from ci_guard.diagnose.text import decode_captures
 from ci_guard.diagnose.warned import ends_so, lived_through, only_names, warned
@@ -102,7 +102,8 @@ def _was_survived(
     """Whether what was found was no cause, and nothing else tells of an error: its words are none either."""
     if diagnosis.category is not Category.UNKNOWN or says_error(reading):
         return False
-    return any(not only_names(cause) for cause in find_candidates(reading, signatures, lookup))
+    found = not_taken_back(find_candidates(reading, signatures, lookup), reading)
+    return any(not only_names(cause) for cause in found)
 
 
 def _says_little(diagnosis: Diagnosis, signatures: Sequence[Signature]) -> bool:
@@ -200,7 +201,7 @@ def _diagnose(
     well = _well(reading, signatures) if exit_status is None else 0
     if exit_status is None:
         causes = not_settled(causes, reading, signatures)
-    causes = not_before_an_own_error(not_survived(causes, well), reading)
+    causes = not_taken_back(not_before_an_own_error(not_survived(causes, well), reading), reading)
     apart = joined(without_overlaps(causes), reading)
     chosen = select_candidate([cause for cause in apart if not only_names(cause)])
     if exit_status is None and lived_through(apart, reading):

@@ -67,7 +67,7 @@ _C_LIBRARY = expression(
     r"|No such device(?: or address)?|Cannot allocate memory|Argument list too long|Too many links"
     r"|Too many levels of symbolic links|Disk quota exceeded|Protocol error|Exec format error"
     r"|Interrupted system call|Connection (?:refused|reset by peer|timed out)|Network is unreachable"
-    r"|No route to host|Address already in use) \(os error"
+    r"|No route to host|Address already in use) \(os error|\bcode: 32, kind: BrokenPipe\b"
 )
 
 

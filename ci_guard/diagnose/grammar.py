@@ -14,7 +14,7 @@ _OPENING = "\"'`\u201c\u201e\u00ab\u00bb\u2018\u300c"
 _CLOSING = "\"'`\u201c\u201d\u00bb\u00ab\u2019\u300d"
 _QUOTES = _OPENING + _CLOSING
 _LIFTED = r"(?:(?:\\{2,4}|//)[?.](?:\\{1,2}|/))"
-_NAME = r"[\w.@+~$%{}=-]"
+_NAME = r"(?:(?!=(?:[A-Za-z]:)?[\\/])[\w.@+~$%{}=-])"  # `from=C:\a` names a path behind a word
 _IN_BARE = rf"[^\n:{_QUOTES}<>|*?(),;]"
 _TOKEN = expression(
     rf"(?<![\w{_CLOSING}])[{_OPENING}](?P<quoted>[^{_QUOTES}\n]{{2,{LONGEST}}})[{_CLOSING}]"

@@ -10,10 +10,12 @@ from ci_guard.diagnose.candidates import find_candidates, without_overlaps
 from ci_guard.diagnose.last_words import last_errors, plain_failures
 from ci_guard.diagnose.rank import select_candidate
 from ci_guard.diagnose.reading import Reading
+from ci_guard.expression import expression
 from ci_guard.model.category import Category
 from ci_guard.model.knowledge import Signature
 
 _ABOVE = 40  # lines before the last errors that tell what they are part of
+_HINT = expression(r"(?:\W{0,3}[Hh]int: |[Tt]ip: )?(?:If|In case) \w")  # says what may be, not what is
 
 
 def spoken_of(
@@ -27,7 +29,8 @@ def spoken_of(
         end = reading.since(above)
         found = [cause for cause in find_candidates(end, words, lookup) if not cause.nonfatal]
         said = [cause for cause in found if above + end.index(cause.end - 1) in lines]
-        chosen = select_candidate(without_overlaps(_most_telling(said, end)))
+        stated = [cause for cause in said if not _HINT.match(end.text, end.starts[end.index(cause.start)])]
+        chosen = select_candidate(without_overlaps(_most_telling(stated or said, end)))
         if chosen is not None:
             yield chosen, end
 

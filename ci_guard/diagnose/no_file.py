@@ -12,6 +12,7 @@ _KEY = expression(
     r"(?:HKEY_[A-Z_]+|HK(?:LM|CU|CR|CC|U))(?::|[\\/]|$)"
     r"|^System[\\/]{1,2}CurrentControlSet(?:[\\/]|$)"
     r"|^Software[\\/]{1,2}(?:Microsoft|Classes|Wow6432Node|Policies)(?:[\\/]|$)"
+    r"|^(?:Global|Local)\\{1,2}[^\\/]{1,200}$"  # a name of the kernel's: a mutex, an event, a section
 )
 _MAY_BE_KEY = expression(r"(?i)^(?:Software|System|Hardware|SAM)[\\/]")
 _OF_THE_REGISTRY = expression(
@@ -27,17 +28,22 @@ _NO_FILE = expression(
     r"|performance counters?|job object|network (?:adapter|interface)|group policy"
     r"|(?:user|service) account)\b"
 )
-_FRAME_OF_NO_FILE = expression(  # of .NET, the first below the words
-    r"[^\n]{0,80}\n[^\n]{0,80}?\bat (?:System\.Diagnostics\.(?:Process\.(?:Kill|set_|EnterDebugMode)|EventLog"
-    r"|PerformanceCounter)|System\.ServiceProcess\.|System\.Net\.(?:HttpListener|Sockets)|Microsoft\.Win32\.Reg"
-    r"|System\.Security\.|System\.Threading\.(?:Mutex|Semaphore|EventWaitHandle)|System\.IO\.Pipes"
-    r"|System\.Management\.)"
-)
 _A_FILE = expression(r"(?i)\b(?:files?|folders?|director(?:y|ies)|cache|lock ?file|archive|temp\w*)\b")
+_FRAME_OF_NO_FILE = expression(  # the method of .NET that was refused, in the first frames below the message
+    r"[^\n]{0,300}\n(?:(?! {0,8}at )[^\n]{0,300}\n){0,2}(?: {0,8}at [^\n]{1,400}\n){0,3} {0,8}at (?:"
+    r"System\.Diagnostics\.(?:Process\.(?!Start)|ProcessManager\.|EventLog|PerformanceCounter)"
+    r"|System\.(?:ServiceProcess|Management|DirectoryServices|Net|IO\.Pipes)\."
+    r"|System\.Security\."
+    r"|System\.Threading\.(?:Mutex|Semaphore|EventWaitHandle)\b|Microsoft\.Win32\.Registry"
+    r"|Microsoft\.Web\.Administration\.)"
+)
 
 
 def is_registry_key(path: str | None, near: str) -> bool:
-    """Whether a path leads to a key of the registry. `near`: the text around it, if the root is missing."""
+    """Whether a path leads to a key of the registry, or is a name of the kernel's.
+
+    `near`: the text around it, if the root of the key is missing.
+    """
     if path is None:
         return False
     return _KEY.search(path) is not None or (

@@ -6,11 +6,25 @@ from ci_guard.diagnose.candidate import Candidate
 from ci_guard.diagnose.paths import is_temporary
 from ci_guard.diagnose.reading import Reading
 from ci_guard.diagnose.survived import SHARED, successes
+from ci_guard.expression import expression
 from ci_guard.model.category import Category
 from ci_guard.model.knowledge import Signature
 
 _REMOVALS = frozenset({"remove", "unlink", "unlinkat", "removeall", "delete", "rm", "rmdir"})
 _REFUSALS = frozenset({Category.ANTIVIRUS_LOCK, Category.FILE_IN_USE, Category.PERMISSION})
+_STOPS = frozenset(  # the work, so that what was begun is taken back
+    {Category.NETWORK, Category.INTEGRITY, Category.AUTHENTICATION}
+    | {Category.DISK_FULL, Category.OUT_OF_MEMORY, Category.TIMEOUT}
+)
+_TAKES_BACK = expression(
+    r"\b(?:[Rr]oll(?:ing|ed)?[ -]?back|[Cc]lean(?:ing|ed)?[ -]?up|[Pp]artial(?:ly)? download\w{0,3})\b"
+)
+_NOT_DOWNLOADED = expression(
+    r"\b[Dd]ownload(?:ing)?\b[^\n]{0,120} failed\b"
+    r"|\b(?:[Ff]ailed to|[Cc]ould not|[Uu]nable to) (?:download|fetch)\b"
+    r"|\b(?:[Cc]onnection|[Rr]equest|[Rr]ead) timed out\b"
+)
+_NEAR = 2000  # characters before what is taken back
 
 
 def not_settled(
@@ -42,6 +56,24 @@ def not_before_an_own_error(causes: Sequence[Candidate], reading: Reading) -> li
         if cause.category not in _REFUSALS
         or (cause.end > own[-1] and reading.index(cause.start) not in tidied)
     ]
+
+
+def not_taken_back(causes: Sequence[Candidate], reading: Reading) -> list[Candidate]:
+    """Without refusals of what takes back or tidies up after a failure that it follows from."""
+    return [
+        cause
+        for cause in causes
+        if cause.category not in _REFUSALS
+        or not _TAKES_BACK.search(reading.text, reading.extent(reading.index(cause.start))[0], cause.end)
+        or not _failed_before(cause, causes, reading)
+    ]
+
+
+def _failed_before(cause: Candidate, causes: Sequence[Candidate], reading: Reading) -> bool:
+    low = max(cause.start - _NEAR, 0)
+    return any(
+        other.category in _STOPS and low <= other.start and other.end <= cause.start for other in causes
+    ) or bool(_NOT_DOWNLOADED.search(reading.text, low, cause.start))
 
 
 def _tidies(cause: Candidate) -> bool:
