@@ -14,6 +14,7 @@ from ci_guard.expression import expression
 _ERROR = (  # a message that begins as one of an error
     r"^(?:(?![Ww]arn)[\w.-]{1,40} ?: )?(?:npm (?:ERR!|error)|\[?(?:ERROR|FATAL|Error|Fatal|error|fatal)\b"
     r"|FAIL(?:ED|URE)?\b|Traceback\b|Aborted\b|panic:|\*\* \()"
+    r"|^[\w./\\@+-]{1,200}:\d{1,6}(?::\d{1,5})?: (?:(?:fatal )?error|ERROR|Error|FATAL)\b"  # in a file
     r"|\(\d{1,6}(?:,\d{1,6}){0,3}\) ?: (?:fatal )?error\b|^not ok \d|^curl: \(\d|^! |\.\.\. FAIL$"
     r"|^[\u2a2f\u2716\u2717\u2718\u274c\U0001f4a5]\ufe0f? "  # a cross, as tools draw one
     r"|^E {2,4}[\w.]{3,80}(?:Error|Exception)\b"  # pytest, below the line that raised it

@@ -60,6 +60,15 @@ _COMMON = frozenset(
     | {"the", "a", "an", "to", "into", "of", "new", "target", "destination", "this", "that"}
 )
 _ITS_FILE = expression(r": (?P<name>[^\s:'\"`\\/]{1,120}\.\w{1,8}): $")
+_MERE_NAME = (  # without a folder: by an ending that no host and no class has
+    r"(?P<name>[\w.+-]{1,120}\.(?:exe|dll|pdb|obj|lib|ilk|pyd|node|jar|war|class|zip|7z|gz|msi|msix|cab|nupkg|whl"
+    r"|vsix|apk|log|tmp|lock|db|sqlite|json|xml|ya?ml|txt|dat|bin|iso|sys|ps1|bat|cmd|py|js|ts|res|manifest))"
+)
+_NAME_BEHIND = expression(rf"[.:]{{0,2}} ?[:(]? ?{_MERE_NAME}\)?[.!]?$", re.MULTILINE)
+_NAME_BEFORE = expression(
+    r"\b(?i:open|writ|creat|delet|remov|unlink|renam|mov|cop|replac|overwrit|sign|sav|updat|extract)\w{0,4}"
+    rf"(?: (?:the|old|existing|output|file)){{0,2}} {_MERE_NAME}(?:: | \(| -{{1,2}} |, )$"
+)
 _MERE_SOURCE = expression(  # a name without a folder, from which a file was to be moved to the path behind
     r"(?:[Rr]enam|[Mm]ov)\w{0,8}[^\n\"'`]{0,40}[\"'`\u2018\u201c](?P<name>[^\s\"'`\\/:]{2,120})[\"'`\u2019\u201d]\)?"
     r",?(?: (?:->|=>|Just|to|into|as))? \(?[\"'`\u2018\u201c]$"
@@ -92,7 +101,8 @@ def files_named(reading: Reading, start: int, end: int) -> Named:
     for tokens, forwards in ((within, True), (before, False), (behind, True)):
         if tokens:
             return _pair(reading, tokens, 0 if forwards else len(tokens) - 1)
-    return _beside(reading, first, last)
+    mere = _NAME_BEHIND.match(reading.text, end, high) or _NAME_BEFORE.search(reading.text, low, start)
+    return Named(mere["name"]) if mere else _beside(reading, first, last)
 
 
 def _behind_the_program(text: str, first: PathToken, low: int, start: int) -> str | None:

@@ -44,10 +44,13 @@ def test_where_more_can_be_read_is_no_refused_file(below: str, path: str | None)
         ('level=ERROR msg="cannot replace it" src=C:\\ws\\a.dll dst=C:\\ws\\b.dll err="{}"', "C:\\ws\\a.dll"),
         ("cannot rename path ({}); from=C:\\ws\\fp; to=C:\\ws\\old", "C:\\ws\\fp"),
         ("unlink failed path=/srv/ws/a.so: {}", "/srv/ws/a.so"),
+        ("Error: {}: riga.exe", "riga.exe"),
+        ("Cannot delete old riga.dll: {}", "riga.dll"),
+        ("Error: {}: riga.example", None),
         ("fs: failed to rename directory c:\\ws\\0\\5coM - {}", "c:\\ws\\0\\5coM"),
     ],
 )
-def test_a_path_stands_behind_a_key_and_before_a_dash(line: str, path: str) -> None:
+def test_where_a_path_or_a_mere_name_stands(line: str, path: str | None) -> None:
     words = "Access is denied."
     reading = read(line.format(words) + "\n")
     start = reading.text.index(words)
