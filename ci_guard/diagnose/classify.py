@@ -20,7 +20,14 @@ from ci_guard.diagnose.mojibake import mangled
 from ci_guard.diagnose.own_program import updating
 from ci_guard.diagnose.patterns import given_up
 from ci_guard.diagnose.printings import word_signatures
-from ci_guard.diagnose.rank import CONSEQUENCE, packages_beside, rank, select_candidate, with_holders
+from ci_guard.diagnose.rank import (
+    CONSEQUENCE,
+    packages_beside,
+    rank,
+    select_candidate,
+    with_holders,
+    within_folder,
+)
 from ci_guard.diagnose.reading import Reading, read
 from ci_guard.diagnose.settled import not_before_an_own_error, not_settled, not_taken_back
 from ci_guard.diagnose.survived import breaks_off, last_retry, last_success, not_survived
@@ -212,7 +219,7 @@ def _diagnose(
             chosen = warned(reading, found, chosen, failed=failed)
     if chosen is None:
         return otherwise or Diagnosis(category=Category.UNKNOWN)
-    chosen = denied_lock(denied_everywhere(chosen, causes), causes)
+    chosen = denied_lock(denied_everywhere(within_folder(chosen, causes), causes), causes)
     chosen = with_holders(chosen, [cause for cause in found if not cause.nonfatal or cause.holders])
     return _told(chosen, reading, causes)
 

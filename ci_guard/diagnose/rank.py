@@ -12,6 +12,7 @@ from ci_guard.diagnose.candidate import Candidate
 from ci_guard.diagnose.codes import MISSING
 from ci_guard.diagnose.merge import decides, lent, merged
 from ci_guard.model.category import Category
+from ci_guard.model.history import Code, Namespace
 
 REACH = 8000  # characters that a consequence may stand behind its reason
 ONE_MESSAGE = 150  # characters between the parts of one message
@@ -24,6 +25,10 @@ _LENT = frozenset(
     {Category.ANTIVIRUS_LOCK, Category.PERMISSION, Category.FILE_IN_USE, Category.ANTIVIRUS_BLOCK}
 )
 _REFUSED = _LENT - {Category.ANTIVIRUS_BLOCK}
+_NOT_EMPTY = frozenset(
+    {Code(Namespace.WIN32, 145), Code(Namespace.LIBUV, -4051)}
+    | {Code(Namespace.ERRNO, number) for number in (39, 41, 66)}
+)
 _RANKS = {
     Category.DISK_FULL: _EVERYTHING,
     Category.OUT_OF_MEMORY: _EVERYTHING,
@@ -123,6 +128,25 @@ def _apart(one: Candidate, other: Candidate) -> int:
 
 def _within_reach(reason: Candidate, chosen: Candidate) -> bool:
     return rank(chosen) == _NOTHING or chosen.start - reason.end <= REACH
+
+
+def within_folder(chosen: Candidate, causes: Sequence[Candidate]) -> Candidate:
+    """The refused file in a folder that only for its sake could not be removed."""
+    if chosen.category is not Category.ANTIVIRUS_LOCK or not chosen.path or not _speaks_of_folder(chosen):
+        return chosen
+    folder = _lowered(chosen.path).rstrip("/") + "/"
+    inside = [
+        cause
+        for cause in causes
+        if cause.category is chosen.category
+        and abs(chosen.start - cause.end) <= REACH
+        and _lowered(cause.path or "").startswith(folder)
+    ]
+    return inside[-1] if inside else chosen
+
+
+def _speaks_of_folder(cause: Candidate) -> bool:
+    return cause.code in _NOT_EMPTY or "not-empty" in cause.signature.id
 
 
 def with_holders(chosen: Candidate, causes: Sequence[Candidate]) -> Candidate:

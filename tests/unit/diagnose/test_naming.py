@@ -2,8 +2,10 @@
 
 import pytest
 
+from ci_guard.diagnose.classify import classify_text
 from ci_guard.diagnose.naming import files_named
 from ci_guard.diagnose.reading import read
+from unit.diagnose.verdict import KNOWLEDGE
 
 
 @pytest.mark.parametrize(
@@ -55,3 +57,26 @@ def test_where_a_path_or_a_mere_name_stands(line: str, path: str | None) -> None
     reading = read(line.format(words) + "\n")
     start = reading.text.index(words)
     assert files_named(reading, start, start + len(words)).path == path
+
+
+@pytest.mark.parametrize(
+    ("log", "path"),
+    [
+        (
+            "rm: cannot remove 'D:/ws/out/a.dll': Permission denied\n"
+            "rm: cannot remove 'D:/ws/out': Directory not empty",
+            "D:/ws/out/a.dll",
+        ),
+        (
+            "java.nio.file.FileSystemException: D:\\ws\\out\\a.exe: The process cannot access the file "
+            "because it is being used by another process\n"
+            "Suppressed: java.nio.file.DirectoryNotEmptyException: D:\\ws\\out",
+            "D:\\ws\\out\\a.exe",
+        ),
+        ("rm: cannot remove 'D:/ws/out': Directory not empty", "D:/ws/out"),
+    ],
+)
+def test_a_folder_is_kept_by_the_file_in_it(log: str, path: str) -> None:
+    found = classify_text(log + "\n", knowledge=KNOWLEDGE).match
+    assert found is not None
+    assert found.path == path
