@@ -4,8 +4,6 @@ import os
 import signal
 import sys
 from collections import Counter
-from functools import cache
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -22,9 +20,6 @@ for _, _mark in MARKS:
 for _number in (signal.SIGINT, getattr(signal, "SIGQUIT", signal.SIGINT)):
     if signal.getsignal(_number) is signal.SIG_IGN:
         signal.signal(_number, signal.default_int_handler if _number == signal.SIGINT else signal.SIG_DFL)
-
-if TYPE_CHECKING:
-    from coverage import Coverage
 
 __all__ = ["_machine_untouched"]
 
@@ -62,23 +57,16 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         _trace(item.stash.get(HERE, True))
 
 
-@cache
-def _tracer() -> "Coverage | None":
-    """What measures this process; asked for before the first table."""
-    from coverage import Coverage
-
-    return Coverage.current()
-
-
-_tracing = True
+_TRACE = sys.gettrace()  # coverage's, where this process is measured
 
 
 def _trace(wanted: bool) -> None:
-    global _tracing  # noqa: PLW0603 -- the tracer of a process does not tell
-    tracer = _tracer()
-    if tracer is not None and wanted != _tracing:
-        (tracer.start if wanted else tracer.stop)()
-        _tracing = wanted
+    """Go on measuring this process, or leave off.
+
+    `Coverage.start` would patch `os._exit` and the forks once more each time, and each fork of a long run
+    would then save all that was reached hundreds of times.
+    """
+    sys.settrace(_TRACE if wanted else None)
 
 
 def _choose_measured(items: list[pytest.Item]) -> None:
