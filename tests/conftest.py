@@ -25,7 +25,7 @@ __all__ = ["_machine_untouched"]
 
 FLAKY_AT_MOST = 3  # tests of a run; Wine once failed to start a program among twelve thousand tests
 COVERAGE = MEASURED[0]
-SAMPLE = 6  # cases of a test in which this process is measured: that doubles their time
+SAMPLE = 30  # cases of a test in which this process is measured: that doubles their time
 HERE, PROGRAMS = pytest.StashKey[bool](), pytest.StashKey[bool]()
 MEASURING = os.environ.get(COVERAGE)
 
@@ -70,14 +70,15 @@ def _trace(wanted: bool) -> None:
 
 
 def _choose_measured(items: list[pytest.Item]) -> None:
-    """A sample of the cases of each test, and the programs of its first one: the others go the same ways."""
+    """A sample of a test's cases, and the programs of the first and the last: the others go the same ways."""
     functions = [item.nodeid.partition("[")[0] for item in items]
     cases, seen = Counter(functions), Counter[str]()
     for item, function in zip(items, functions, strict=True):
         at, step = seen[function], -(-cases[function] // SAMPLE)
         seen[function] += 1
-        item.stash[HERE] = at % step == 0 and item.get_closest_marker("table") is None
-        item.stash[PROGRAMS] = at == 0 and item.get_closest_marker("traced") is not None
+        item.stash[HERE] = at % step == 0 and item.get_closest_marker("timed") is None
+        ends = at in (0, cases[function] - 1)
+        item.stash[PROGRAMS] = ends and item.get_closest_marker("traced") is not None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -11,9 +11,9 @@ named, the unit tests marked `program` or `table`, which take minutes.
 A test that fails is run once more, and where it then passes it is told of as flaky, with its failure. More
 than a few of them are a failure (tests/conftest.py). The quick loop runs each once.
 
-`--coverage` counts on POSIX what a sample of each test's cases reaches, in the ci-guards that the first case
-of a test marked `traced` starts, too, and says what is left out; of all tests on Linux, less than the floor
-in pyproject.toml is a failure. CI does so.
+`--coverage` counts on POSIX what a sample of each test's cases reaches, in the ci-guards that the first and
+the last case of a test marked `traced` start, too, and says what is left out; of all tests on Linux, less
+than the floor in pyproject.toml is a failure. CI does so.
 
 The sweep goes on beside all the rest, since it waits more than it computes; it is told about at the end.
 

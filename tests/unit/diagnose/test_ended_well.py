@@ -7,6 +7,8 @@ import pytest
 from ci_guard.model.category import Category
 from unit.diagnose.verdict import category
 
+pytestmark = pytest.mark.table
+
 REFUSALS = (
     "Error: EBUSY: resource busy or locked, unlink 'C:\\ws\\a.exe'",
     "PermissionError: [WinError 5] Access is denied: 'C:\\\\ws\\\\a.exe'",

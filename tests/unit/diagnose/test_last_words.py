@@ -11,6 +11,8 @@ from ci_guard.knowledge.load import load_knowledge
 from ci_guard.model.category import Category
 from ci_guard.model.history import Diagnosis
 
+pytestmark = pytest.mark.table
+
 KNOWLEDGE = load_knowledge()
 PLAIN = {  # sentences that begin with no word that marks an error, and in which way they come
     Category.INTEGRITY: ("riga.tgz: Unexpected EOF in archive", "riga.7z: Headers Error"),

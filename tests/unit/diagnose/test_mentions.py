@@ -5,6 +5,8 @@ import pytest
 from ci_guard.model.category import Category
 from unit.diagnose.verdict import category
 
+pytestmark = pytest.mark.table
+
 REFUSALS = {
     "python": r"PermissionError: [WinError 32] The process cannot access the file: 'C:\\ws\\a.exe'",
     "node": r"EPERM: operation not permitted, rename 'C:\ws\a' -> 'C:\ws\b'",

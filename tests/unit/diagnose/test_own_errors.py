@@ -7,6 +7,8 @@ import pytest
 from ci_guard.model.category import Category
 from unit.diagnose.verdict import category
 
+pytestmark = pytest.mark.table
+
 LOCK = Category.ANTIVIRUS_LOCK
 BUILD, RESOLUTION, CONFIGURATION = Category.BUILD_FAILURE, Category.RESOLUTION, Category.CONFIGURATION
 REFUSALS = (

@@ -10,6 +10,8 @@ from ci_guard.knowledge.load import load_knowledge
 from ci_guard.model.category import Category
 from ci_guard.model.history import Code, Diagnosis, Namespace
 
+pytestmark = pytest.mark.table
+
 KNOWLEDGE = load_knowledge()
 FILE = r"D:\ws\out\tool.exe"
 KEYS = ("code", "dest", "errno", "path", "syscall")

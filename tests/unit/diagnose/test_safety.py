@@ -20,7 +20,7 @@ from ci_guard.knowledge.load import load_knowledge
 from ci_guard.model.history import Namespace
 from ci_guard.model.knowledge import Knowledge, Signature
 
-pytestmark = pytest.mark.table
+pytestmark = [pytest.mark.table, pytest.mark.timed]
 
 KNOWLEDGE = load_knowledge()
 SIGNATURES = [

@@ -6,6 +6,8 @@ from ci_guard.diagnose.classify import classify_text
 from ci_guard.model.category import Category
 from unit.diagnose.verdict import KNOWLEDGE, category
 
+pytestmark = pytest.mark.table
+
 WRAPPERS = ("{}", "10:11:12 {}\n10:11:13 Error: Process completed with exit code 1.")
 
 

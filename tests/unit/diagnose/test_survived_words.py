@@ -7,6 +7,8 @@ import pytest
 from ci_guard.model.category import Category
 from unit.diagnose.verdict import category
 
+pytestmark = pytest.mark.table
+
 LOCK, NOTHING = Category.ANTIVIRUS_LOCK, Category.UNKNOWN
 REFUSALS = (
     r"EBUSY: resource busy or locked, unlink 'C:\ws\a.exe'",

@@ -9,6 +9,8 @@ from ci_guard.model.category import Category, System
 from ci_guard.model.evidence import Evidence
 from ci_guard.model.history import Diagnosis
 
+pytestmark = pytest.mark.table
+
 KNOWLEDGE = load_knowledge()
 HEADS = ("error: could not", "Failed to", "riga: cannot", "Unable to", "FATAL: can't")
 FORMS = ("{head} {verb} {path}", "{head} {verb} '{path}'.", "{head} {verb} the file {path}")

@@ -36,6 +36,8 @@ from ci_guard.recover.python.target import TargetKind, plain_directory, virtual_
 from ci_guard.recover.stumbles import Stumbles
 from unit.recover.drive import BEGUN, trail
 
+pytestmark = pytest.mark.table
+
 ROOM = os.path.dirname(ci_guard.recover.__file__)
 # they drive the installations, so that a defect of theirs is none of an installation
 DRIVERS = frozenset({"promise.py", "stumbles.py", "installer_lock.py"})
