@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from ci_guard.machine.held import waiting
 from ci_guard.model.history import Run
 from ci_guard.model.policy import ReportTarget
 from ci_guard.reports import write_reports
@@ -82,7 +83,7 @@ def test_a_report_that_is_held_stays_as_it_was(tmp_path: Path) -> None:
     target = tmp_path / "reports/run.json"
     target.parent.mkdir()
     target.write_text("old", encoding="utf-8")
-    with target.open(encoding="utf-8"):
+    with target.open(encoding="utf-8"), waiting(lambda _: True):  # else it is waited for for a minute
         assert len(write(samples.PASSED, tmp_path, [RECORD])) == 1
     assert target.read_text("utf-8") == "old"
     assert list_files(tmp_path) == ["reports/run.json"]
