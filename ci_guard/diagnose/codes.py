@@ -24,9 +24,8 @@ _FACILITY = 0xFFFF0000
 _WIN32_FACILITY = 0x80070000  # winerror.h: HRESULT_FROM_WIN32
 _FIRST_HRESULT = 0x80000000  # a failure
 _FIRST_NTSTATUS_ERROR = 0xC0000000
-_BARE_HRESULT = expression(
-    r"80(?:07|09|0[Bb]|19)[0-9A-Fa-f]{4}"
-)  # without the `0x`; decimal it would have ten digits
+# without the `0x`; decimal it would have ten digits
+_BARE_HRESULT = expression(r"80(?:07|09|0[Bb]|19)[0-9A-Fa-f]{4}")
 _FULL_STOPS = " .:\u3002\uff0c"
 _APR_WINDOWS = 720_000  # apr_errno.h: APR_OS_START_SYSERR
 _LIBUV = range(-4096, -3000)  # numbers that libuv made up for Windows (uv/errno.h); else negative errnos

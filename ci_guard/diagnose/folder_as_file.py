@@ -29,9 +29,8 @@ _NAMED_AS_FOLDER = expression(  # nobody writes a file of such a name
     r"(?i)[\\/](?:bin|lib|dist|build|target|out|output|cache|logs?|te?mp|src|public|uploads?|storage|vendor|docs?"
     r"|reports?|assets|images|files|static|release|debug|tests?|packages?|artifacts?|\.git|node_modules)[\\/]?$"
 )
-_OF_FILES_ALONE = frozenset(
-    {"copyfile", "read"}
-)  # by Node: never granted of a folder, as `unlink` is of a link
+# by Node: never granted of a folder, as `unlink` is of a link
+_OF_FILES_ALONE = frozenset({"copyfile", "read"})
 _KNOWN_FOLDER = expression(  # a package of npm, and what its tools build into
     r"(?i)[\\/](?:node_modules(?:[\\/]@[\w.-]{1,80})?(?:[\\/](?!\.)[\w-]{1,80})?"
     r"|\.(?:next|nuxt|output|svelte-kit|angular|parcel-cache|turbo|nx|yarn|git))$"

@@ -26,6 +26,7 @@ _TOKEN = expression(
 )
 _SEPARATOR = expression(r"[\\/]")
 _ROOTED = expression(rf"{_LIFTED}?[A-Za-z]:[\\/]|\\\\|/[\w.~@-]+/|\.{{1,2}}[\\/]|~[\\/]")
+_ESCAPES = expression(r"(?:\\[rnt])+$")
 _ENDING = expression(r"[^\\/\s.][^\\/\s]{0,120}\.[A-Za-z]\w{0,7}$|[\\/]\.\w{2,20}$")
 _NO_PATH = expression(
     r"^(?:[a-z][a-z+.-]{1,12}:)?//|^[A-Z]?\d+[\\/]\d|^[a-z]+/[a-z.+-]+;|\$\(|^-|^@|^~~|^[\w.~-]+\\[rnt]$|^HK(?:LM|CU|CR|U|CC|EY_\w+):?\\"
@@ -50,9 +51,6 @@ class PathToken:
     start: int
     end: int
     written: str
-
-
-_ESCAPES = expression(r"(?:\\[rnt])+$")
 
 
 def paths_in(text: str, start: int, end: int) -> Iterator[PathToken]:

@@ -40,9 +40,8 @@ _LAST_WORD = expression(  # how a last line begins that reports a failure
     r"(?!(?:[Ww]arn(?:ing)?|WARN(?:ING)?|[WwN]):)(?:[\w.-]{1,40}: )?"
     r"(?:[Ff]ailed (?:to|with)|[Cc]ould not|[Cc]annot|[Uu]nable to)\b"
 )
-_WARNS_BELOW = expression(
-    r"(?:\d{1,3}: |Warning )?[Ii]n [^\n]{1,300} :$", re.MULTILINE
-)  # R's head of a warning
+# R's head of a warning
+_WARNS_BELOW = expression(r"(?:\d{1,3}: |Warning )?[Ii]n [^\n]{1,300} :$", re.MULTILINE)
 _MOST = 8  # error lines
 _TAIL = 2000  # lines in which they are looked for
 _REACH = 8000  # characters before the last of them

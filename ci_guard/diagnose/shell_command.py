@@ -31,6 +31,7 @@ _WITH_GOAL = frozenset({"copy", "move", "rename"})
 _PATHLIKE = expression(r"[\\/.:]")
 _SEPARATORS = ("\\", "/")
 _WILD = frozenset("*?%$")
+_NAME = expression(r"[\w*.~%$]")  # in the comma behind a command that JavaScript shows there is none
 
 
 class ShellCommand(NamedTuple):
@@ -39,11 +40,6 @@ class ShellCommand(NamedTuple):
     operation: str
     path: str
     target: str | None = None
-
-
-_NAME = expression(
-    r"[\w*.~%$]"
-)  # behind the quotes and the comma of a command shown by JavaScript there is none
 
 
 def command_in(line: str) -> ShellCommand | None:

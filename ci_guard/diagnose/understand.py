@@ -177,7 +177,8 @@ def _placed(cause: Candidate, written: str, system: System, lookup: Lookup, read
     """What looks like a lock, where the path or the operation explains it otherwise."""
     if system is not System.WINDOWS and (category := _on_posix(cause, system, reading)) is not None:
         return replace(cause, category=category)
-    own = place_of(written, what_was_tried(cause, reading), lookup.places, system)
+    tried = what_was_tried(cause, reading)
+    own = place_of(written, tried, lookup.places, system)
     if own is not None and own.category is Category.FILE_IN_USE:
         return replace(cause, category=own.category, ambiguous=False, advice=own.advice)
     if system is System.WINDOWS and is_kept_by_itself(cause, lookup, reading):
@@ -191,12 +192,7 @@ def _placed(cause: Candidate, written: str, system: System, lookup: Lookup, read
     ):
         return cause
     if own is None and (
-        is_folder_started(
-            cause.path,
-            cause.code,
-            what_was_tried(cause, reading),
-            cause.signature.id.partition(".")[0],
-        )
+        is_folder_started(cause.path, cause.code, tried, cause.signature.id.partition(".")[0])
         or is_folder_handled(cause.path, cause.code, cause.operation)
         or is_folder_read(cause.path, cause.code, reading, cause.start, cause.end)
     ):
