@@ -29,8 +29,10 @@ _NO_FILE = expression(
     r"|(?:user|service) account)\b"
 )
 _A_FILE = expression(r"(?i)\b(?:files?|folders?|director(?:y|ies)|cache|lock ?file|archive|temp\w*)\b")
-_FRAME_OF_NO_FILE = expression(  # the method of .NET that was refused, in the first frames below the message
-    r"[^\n]{0,300}\n(?:(?! {0,8}at )[^\n]{0,300}\n){0,2}(?: {0,8}at [^\n]{1,400}\n){0,3} {0,8}at (?:"
+# the method of .NET that was refused, in the first frames below the message, with none of a file above it
+_FRAME_OF_NO_FILE = expression(
+    r"[^\n]{0,300}\n(?:(?! {0,8}at )[^\n]{0,300}\n){0,2}"
+    r"(?: {0,8}at (?!System\.IO\.(?!Pipes\.))[^\n]{1,400}\n){0,3} {0,8}at (?:"
     r"System\.Diagnostics\.(?:Process\.(?!Start)|ProcessManager\.|EventLog|PerformanceCounter)"
     r"|System\.(?:ServiceProcess|Management|DirectoryServices|Net|IO\.Pipes)\."
     r"|System\.Security\."

@@ -59,3 +59,20 @@ def test_what_a_message_without_a_file_speaks_of(said: str, expected: bool) -> N
 def test_the_call_stack_tells_what_was_refused(frame: str, expected: Category, before: str) -> None:
     said = f"{before}(C:\\ws\\tools\\Orla.exe): Win32Exception (0x80004005): Access is denied"
     assert category(f"{said}\n{before}   at {frame}\n{before}   at Orla.Program.Main()") is expected
+
+
+@pytest.mark.parametrize(
+    "opened", ["FileStream..ctor(String path)", "File.Create(String path)", "Directory.Move(String a)"]
+)
+@pytest.mark.parametrize(
+    "by",
+    [
+        "System.Net.WebClient.DownloadFile(Uri address, String fileName)",
+        "System.Net.Http.HttpContent.CopyTo(Stream stream)",
+        "System.Management.Automation.Orla.Run()",
+        "System.Security.Cryptography.X509Certificates.X509Store.Open(OpenFlags flags)",
+    ],
+)
+def test_a_file_that_the_network_or_a_shell_works_on_is_a_file(opened: str, by: str) -> None:
+    said = "System.UnauthorizedAccessException: Access to the path 'C:\\ws\\tools\\orla.exe' is denied."
+    assert category(f"{said}\n   at System.IO.{opened}\n   at {by}\n") is Category.ANTIVIRUS_LOCK
