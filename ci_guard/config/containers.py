@@ -157,7 +157,7 @@ class Regex:
         if wrong:
             problems.refuse(node.place, *wrong)
         for name in expression(pattern).groupindex if self._groups is not None else ():
-            if name not in (self._groups or ()):
+            if name not in (self._groups or ()) and f"(?P={name})" not in pattern:
                 known = ", ".join(f"`{group}`" for group in self._groups or ())
                 suggestion = nearest(name, self._groups or ()) or f"the groups with a meaning are {known}"
                 problems.refuse(node.place, f"group `{name}` has no meaning", suggestion)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from ci_guard.command_line.programs import program_name
+from ci_guard.diagnose.needs import are_met, needs
 from ci_guard.expression import expression
 from ci_guard.model.category import System
 from ci_guard.model.knowledge import Place
@@ -60,6 +61,9 @@ def _forward(path: str) -> str:
 
 
 def _lies(place: Place, path: str) -> bool:
+    needed = needs(place.pattern) if place.needs is None else place.needs
+    if needed and not are_met(needed, path.__contains__):
+        return False  # so most patterns need not be compiled
     return bool(re.search(place.pattern, path)) and not (place.unless and re.search(place.unless, path))
 
 

@@ -6,9 +6,10 @@ them, the regular expression runs. A space in a pattern also matches line breaks
 
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 
+from ci_guard.diagnose.needs import are_met, branches, needs, words
 from ci_guard.diagnose.reading import Reading
 from ci_guard.expression import expression
 from ci_guard.model.knowledge import Needs, Signature
@@ -18,32 +19,20 @@ BEFORE = 1500  # characters before an occurrence of the word that the pattern ma
 AFTER = 1500
 FIRST = 24  # occurrences that are looked at from the beginning
 LAST = 72  # and from the end, where the cause mostly stands
-SHORTEST = 3  # characters of a word that is worth looking for
 _ANYTHING = r"[\s\S]"  # a line break, too
-_BREAK = r"[ \n]{1,2}"
+_BREAK, _ONE_BREAK = r"[ \n]{1,2}", r"[ \n]"
 _FLAGS = re.MULTILINE
-_QUANTIFIER = expression(r"(?:[*+?]|\{\d*,?\d*\})[+?]?")
-_GROUP_HEAD = expression(r"\((?:\?(?:P<\w+>|:|>|(?P<look>[=!]|<[=!])|(?P<flags>[aiLmsux-]+)[:)]))?")
-# no word of the pattern: what a group has matched before, and a character by its number
-_NO_WORD = expression(r"\(\?P=\w+\)|\\u[0-9A-Fa-f]{4}")
-_CLASS = expression(r"\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
+_PIECE = expression(
+    r"\\.|(?P<members>\[\^?\]?(?:\\.|[^\]\\])*\])"
+    r"|(?P<blank> )(?P<quantifier>(?=[*+?]|\{\d*,?\d*\}))?",
+    re.DOTALL,
+)
 
 
 @cache
 def compiled(pattern: str) -> re.Pattern[str]:
     """The pattern, with its spaces matching line breaks too."""
     return re.compile(_with_breaks(pattern), _FLAGS)
-
-
-@cache
-def needs(pattern: str) -> Needs:
-    """What a text must have that the pattern matches; empty if there is nothing to tell."""
-    return () if "(?i" in pattern else _needs(_NO_WORD.sub(".", pattern))
-
-
-def words(needed: Needs) -> tuple[str, ...]:
-    """Words one of which is in every such text: the longest of each alternative; empty if there are none."""
-    return tuple(dict.fromkeys(word for alternative in needed for word in _best(alternative)))
 
 
 def needs_of(signature: Signature) -> Needs:
@@ -59,7 +48,17 @@ def spans_lines(signature: Signature) -> bool:
 def may_occur(signature: Signature, reading: Reading) -> bool:
     """Whether the text has what the pattern needs: where it has not, no expression has to be compiled."""
     needed = needs_of(signature)
-    return not needed or _has(reading, needed)
+    return not needed or are_met(needed, reading.holds)
+
+
+def possible(signature: Signature, reading: Reading) -> str:
+    """The pattern, without the alternatives that lack a word in the text: they need not be compiled."""
+    needed = needs_of(signature)
+    held = [are_met((alternative,), reading.holds) for alternative in needed]
+    if all(held):
+        return signature.pattern
+    pairs = zip(branches(signature.pattern), held, strict=True)
+    return "|".join(branch for branch, is_held in pairs if is_held)
 
 
 def occurrences(signature: Signature, reading: Reading) -> Iterator[re.Match[str]]:
@@ -68,7 +67,8 @@ def occurrences(signature: Signature, reading: Reading) -> Iterator[re.Match[str
     seen: set[tuple[int, int]] = set()
     if not may_occur(signature, reading):
         return
-    present = tuple(word for word in words(needs_of(signature)) if reading.holds(word))
+    held = tuple(each for each in needs_of(signature) if are_met((each,), reading.holds))
+    present = tuple(word for word in words(held) if reading.holds(word))
     windows = tuple(_windows(reading, present))
 
     def search(pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
@@ -89,9 +89,9 @@ def searched(
     A pattern that the build did not know is the user's: it has `MOST_SECONDS` for one text, and finds nothing
     more in it after that.
     """
-    pattern = compiled(signature.pattern)
     if signature.needs is not None:
-        return search(pattern)
+        return search(compiled(possible(signature, reading)))
+    pattern = compiled(signature.pattern)
     left = MOST_SECONDS - reading.spent.get(signature.id, 0.0)
     if left <= 0:
         return ()
@@ -141,126 +141,10 @@ def _places(text: str, word: str) -> set[int]:
 
 
 def _with_breaks(pattern: str) -> str:
-    pieces: list[str] = []
-    at = 0
-    while at < len(pattern):
-        if pattern[at] == "\\":
-            pieces.append(pattern[at : at + 2])
-            at += 2
-        elif pattern[at] == "[" and (group := _CLASS.match(pattern, at)):
-            pieces.append(group[0].replace(" ", r" \n"))
-            at = group.end()
-        elif pattern[at] == " ":
-            pieces.append(_BREAK if not _QUANTIFIER.match(pattern, at + 1) else r"[ \n]")
-            at += 1
-        else:
-            pieces.append(pattern[at])
-            at += 1
-    return "".join(pieces)
+    return _PIECE.sub(_broken, pattern)
 
 
-def _has(reading: Reading, needed: Needs) -> bool:
-    for alternative in needed:  # loops: of hundreds of signatures, each is asked for each text
-        for each in alternative:
-            if not (reading.holds(each) if isinstance(each, str) else _has(reading, each)):
-                break
-        else:
-            return True
-    return False
-
-
-def _needs(pattern: str) -> Needs:
-    alternatives = tuple(_needed(branch) for branch in _branches(pattern))
-    return alternatives if all(alternatives) else ()
-
-
-def _branches(pattern: str) -> list[str]:
-    """The alternatives on the outermost level."""
-    branches: list[str] = []
-    depth = start = at = 0
-    while at < len(pattern):
-        if pattern[at] == "\\":
-            at += 2
-            continue
-        if pattern[at] == "[" and (group := _CLASS.match(pattern, at)):
-            at = group.end()
-            continue
-        depth += {"(": 1, ")": -1}.get(pattern[at], 0)
-        if pattern[at] == "|" and not depth:
-            branches.append(pattern[start:at])
-            start = at + 1
-        at += 1
-    return [*branches, pattern[start:]]
-
-
-def _needed(branch: str) -> tuple[str | Needs, ...]:
-    """The runs of plain characters that the branch cannot do without, and what its groups need."""
-    found: list[str | Needs] = []
-    run = ""
-    for piece, plain, needed in _pieces(branch):
-        if plain and needed:
-            run += piece
-            continue
-        if len(run) >= SHORTEST:
-            found.append(run)
-        run = ""
-        if needed and piece.startswith("("):
-            inside = _needs(_GROUP_HEAD.sub("", piece, count=1)[:-1])
-            if inside:
-                found.append(inside)
-    return (*found, run) if len(run) >= SHORTEST else tuple(found)
-
-
-def _best(alternative: Sequence[str | Needs]) -> tuple[str, ...]:
-    """The longest word, or the words of a group."""
-    candidates = [(each,) if isinstance(each, str) else words(each) for each in alternative]
-    return max(candidates, key=lambda found: (min(map(len, found)), -len(found)))
-
-
-def _pieces(branch: str) -> Iterator[tuple[str, bool, bool]]:
-    """The atoms of a branch: text, whether it is a plain character, whether it has to be there."""
-    at = 0
-    while at < len(branch):
-        atom, plain = _atom(branch, at)
-        at += len(atom)
-        quantifier = _QUANTIFIER.match(branch, at)
-        if quantifier:
-            at = quantifier.end()
-            optional = quantifier[0][0] in "*?" or quantifier[0].startswith(("{0", "{,"))
-            yield atom[-1:] if plain else atom, plain, not optional
-            yield "", False, False  # the next character need not follow at once
-        else:
-            yield atom[-1:] if plain else atom, plain, True
-
-
-def _atom(branch: str, at: int) -> tuple[str, bool]:
-    character = branch[at]
-    if character == "\\":
-        escaped = branch[at : at + 2]
-        return escaped, not escaped[-1].isalnum() and not escaped[-1].isspace()
-    if character == "[" and (group := _CLASS.match(branch, at)):
-        return group[0], False
-    if character == "(":
-        return _whole_group(branch, at), False
-    return character, character not in ".^$ "
-
-
-def _whole_group(branch: str, at: int) -> str:
-    depth = 0
-    end = at
-    while end < len(branch):
-        if branch[end] == "\\":
-            end += 2
-            continue
-        if branch[end] == "[" and (group := _CLASS.match(branch, end)):
-            end = group.end()
-            continue
-        depth += {"(": 1, ")": -1}.get(branch[end], 0)
-        end += 1
-        if not depth:
-            break
-    text = branch[at:end]
-    head = _GROUP_HEAD.match(text)
-    if head and (head["look"] or head["flags"]):
-        return "[" + text[1:]  # not to be looked into: it need not match, or not literally
-    return text
+def _broken(piece: re.Match[str]) -> str:
+    if piece["blank"]:
+        return _ONE_BREAK if piece["quantifier"] is not None else _BREAK
+    return piece[0].replace(" ", r" \n") if piece["members"] else piece[0]

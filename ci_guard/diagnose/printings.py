@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from ci_guard.diagnose.patterns import SHORTEST
+from ci_guard.diagnose.needs import SHORTEST
 from ci_guard.model.knowledge import CodeMeaning, Needs, Signature
 
 WORDS = "general.words"  # the id of all of them
@@ -42,7 +42,7 @@ def word_signatures(codes: Sequence[CodeMeaning]) -> tuple[Signature, ...]:
 
 
 def _needs(text: str) -> Needs:
-    """As `patterns.needs` tells it of the pattern, without reading that again: each word of the text."""
+    """As `needs.needs` tells it of the pattern, without reading that again: each word of the text."""
     words = tuple(word for word in text.split(" ") if len(word) >= SHORTEST)
     return (words,) if words else ()
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from ci_guard.dataclass import MISSING, fields, is_dataclass, replace
 from ci_guard.diagnose.mojibake import misreadings
-from ci_guard.diagnose.patterns import needs
-from ci_guard.knowledge.compiled import KNOWLEDGE, WRAPPERS
+from ci_guard.diagnose.needs import needs
+from ci_guard.knowledge.compiled import KNOWLEDGE, MISREADINGS, WRAPPERS
 from ci_guard.model.knowledge import Knowledge, Signature
 
 
@@ -20,6 +20,7 @@ def compile_knowledge(knowledge: Knowledge) -> dict[str, bytes]:
     return {
         KNOWLEDGE: _dumped(_plain(needed(knowledge))),
         WRAPPERS: _dumped(_plain(knowledge.wrappers)),
+        MISREADINGS: _dumped(misreadings(knowledge.codes)),
     }
 
 
@@ -43,9 +44,9 @@ def needed(knowledge: Knowledge) -> Knowledge:
             )
             for tool in knowledge.tools
         ),
+        places=tuple(replace(each, needs=needs(each.pattern)) for each in knowledge.places),
         marks=tuple(replace(each, examples=(), counterexamples=()) for each in knowledge.marks),
         publishing=tuple(replace(each, examples=(), counterexamples=()) for each in knowledge.publishing),
-        misreadings=misreadings(knowledge.codes),
     )
 
 

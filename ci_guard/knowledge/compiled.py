@@ -4,8 +4,8 @@ Checked when it is written (`source` checks all that it reads), so that reading 
 """
 
 import json
-import pkgutil
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -36,7 +36,8 @@ from ci_guard.model.patience import Habits, WatchedPlace
 T = TypeVar("T")
 KNOWLEDGE = "knowledge.json"  # in the folder of the data files
 WRAPPERS = "wrappers.json"  # apart, as a run may ask for them before anything has failed
-_FOLDER = "data"
+MISREADINGS = "misreadings.json"  # apart, as few logs need them: they are as long as a half of the others
+_FOLDER = os.path.join(os.path.dirname(__file__), "data")
 _ENUMS: Mapping[str, type[StrEnum]] = {
     "category": Category,
     "guard": Guarded,
@@ -56,15 +57,49 @@ def load_wrappers() -> tuple[Wrapper, ...]:
     return _decoded(WRAPPERS, _each(Wrapper))
 
 
+class _Misreadings(Mapping[str, tuple[str, ...]]):
+    """How the systems' texts go wrong; read when it is asked for."""
+
+    def __init__(self) -> None:
+        self._read: Mapping[str, tuple[str, ...]] | None = None
+
+    @property
+    def _known(self) -> Mapping[str, tuple[str, ...]]:
+        if self._read is None:
+            try:
+                self._read = _decoded(MISREADINGS, _lists_by_text)
+            except (GuardError, OSError):  # held, say: what is not known is worked out, in half a second
+                self._read = {}
+        return self._read
+
+    def __getitem__(self, text: str) -> tuple[str, ...]:
+        return self._known[text]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+
+def _lists_by_text(found: Mapping[str, list[str]]) -> Mapping[str, tuple[str, ...]]:
+    return {text: tuple(wrong) for text, wrong in found.items()}
+
+
 def _decoded(name: str, decode: Callable[[Any], T]) -> T:
-    # through the package's loader, because ci-guard may run from a zip archive
-    content = pkgutil.get_data("ci_guard.knowledge", f"{_FOLDER}/{name}")
+    content = _content(os.path.join(_FOLDER, name))
     try:
-        return decode(json.loads(content or b""))
+        return decode(json.loads(content))
     except (ValueError, TypeError, KeyError) as error:
         raise GuardError(
             f"ci-guard's own file `{name}` is damaged: {error}", hint="install ci-guard again"
         ) from error
+
+
+def _content(path: str) -> bytes:
+    # through the module's loader, because ci-guard may run from a zip archive; `pkgutil` opens more files
+    content: bytes = __spec__.loader.get_data(path)  # type: ignore[union-attr]
+    return content
 
 
 def _each(kind: type[T]) -> Callable[[Any], tuple[T, ...]]:
@@ -115,5 +150,5 @@ def _knowledge(document: Mapping[str, Any]) -> Knowledge:
         products=_each(Product)(document.get("products", ())),
         marks=_each(StepMark)(document.get("marks", ())),
         publishing=_each(Publishing)(document.get("publishing", ())),
-        misreadings={text: tuple(wrong) for text, wrong in document.get("misreadings", {}).items()},
+        misreadings=_Misreadings(),
     )

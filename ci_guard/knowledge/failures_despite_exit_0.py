@@ -10,15 +10,13 @@ from functools import lru_cache
 from ci_guard.model.process import Capture
 
 _FILE = os.path.join(os.path.dirname(__file__), "data", "failures_despite_exit_0.txt")
-
-
 _PROGRAM = b"program "
 _PUNCTUATION = str.maketrans("\"'&;|()", "       ")
 
 
 @lru_cache(maxsize=1)
 def _lines() -> tuple[bytes, ...]:
-    # through the module's loader, because ci-guard may run from a zip archive; `pkgutil` is three files more
+    # through the module's loader, because ci-guard may run from a zip archive; `pkgutil` opens more files
     lines = __spec__.loader.get_data(_FILE).splitlines()  # type: ignore[union-attr]
     return tuple(line for line in lines if line and not line.startswith(b"#"))
 

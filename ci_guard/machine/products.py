@@ -5,13 +5,12 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from fnmatch import fnmatch
-from pathlib import Path
 
 from ci_guard.dataclass import dataclass
 from ci_guard.machine.product_versions import told_version, version_of_service
 from ci_guard.model.knowledge import Product
 
-PROC = Path("/proc")
+PROC = "/proc"
 SERVICES = r"SYSTEM\CurrentControlSet\Services"
 
 
@@ -66,27 +65,26 @@ def defender_exclusions() -> list[str] | None:
         return None
 
 
-def programs(proc: Path = PROC) -> set[str]:
+def programs(proc: str = PROC) -> set[str]:
     """The names of the programs that run; empty where /proc is none."""
     found = set()
     for folder in _processes(proc):
         with suppress(OSError):
-            found.add((folder / "comm").read_text(errors="replace").strip())
+            found.add(_name(folder))
         with suppress(OSError):
-            found.add(os.path.basename(os.readlink(folder / "exe")))
+            found.add(os.path.basename(os.readlink(os.path.join(folder, "exe"))))
     return found - {""}
 
 
-def fanotify_users(proc: Path = PROC) -> tuple[list[str], int]:
+def fanotify_users(proc: str = PROC) -> tuple[list[str], int]:
     """The programs that are asked by the kernel about files, and how many could not be looked at."""
     found: list[str] = []
     closed = 0
     for folder in _processes(proc):
         try:
-            if any(
-                "fanotify" in (each.read_text(errors="replace")) for each in (folder / "fdinfo").iterdir()
-            ):
-                found.append((folder / "comm").read_text(errors="replace").strip())
+            descriptors = os.path.join(folder, "fdinfo")
+            if any("fanotify" in _read(os.path.join(descriptors, each)) for each in os.listdir(descriptors)):
+                found.append(_name(folder))
         except PermissionError:
             closed += 1
         except OSError:
@@ -94,9 +92,18 @@ def fanotify_users(proc: Path = PROC) -> tuple[list[str], int]:
     return sorted(set(found)), closed
 
 
-def _processes(proc: Path) -> Iterator[Path]:
+def _processes(proc: str) -> Iterator[str]:
     with suppress(OSError):
-        yield from (each for each in proc.iterdir() if each.name.isdecimal())
+        yield from (os.path.join(proc, each) for each in os.listdir(proc) if each.isdecimal())
+
+
+def _name(process: str) -> str:
+    return _read(os.path.join(process, "comm")).strip()
+
+
+def _read(path: str) -> str:
+    with open(path, encoding="utf-8", errors="replace") as file:
+        return file.read()
 
 
 def _altitude(name: str) -> str | None:

@@ -191,6 +191,7 @@ class Place:
     category: Category = Category.PERMISSION
     certain: bool = False  # the machine need not be asked
     advice: tuple[str, ...] = ()  # what a person can do, a sentence each
+    needs: "Needs | None" = None  # of `pattern`; None: not worked out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

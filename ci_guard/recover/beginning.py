@@ -8,7 +8,6 @@ make it later: the earliest that was ever seen counts, so that nothing of the ru
 """
 
 import os
-import tempfile
 import time
 from collections.abc import Callable
 
@@ -45,6 +44,8 @@ class Beginning:
 
     def _seen(self, folder: str, volume: int) -> float:
         """The beginning as a file shows it that is made now: at a place where its making changes nothing."""
+        import tempfile  # with what it imports nine files, for an installation only
+
         for place in (tempfile.gettempdir(), os.path.dirname(folder), folder):
             try:
                 if os.stat(place).st_dev != volume:

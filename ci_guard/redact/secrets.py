@@ -3,11 +3,9 @@
 What the shapes of secrets are is data, in `shapes`; here are the rules for names, and the known values.
 """
 
-import base64
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from urllib.parse import quote, quote_plus
 
 from ci_guard.dataclass import dataclass, field
 from ci_guard.errors import PolicyError
@@ -138,6 +136,8 @@ def _compile(pattern: str) -> re.Pattern[str]:
 
 
 def _list_forms(value: str) -> set[str]:
+    from urllib.parse import quote, quote_plus  # opens files: for a run with secrets only
+
     lines = {line.strip() for line in value.splitlines()}
     forms = {value} | lines
     for text in tuple(forms):
@@ -148,6 +148,8 @@ def _list_forms(value: str) -> set[str]:
 
 def _list_base64(value: bytes) -> set[str]:
     """The part of any base64 text that is this value's alone, at each of the three places in a group."""
+    import base64  # as above
+
     forms = set()
     for offset, first in enumerate((0, 2, 3)):  # characters that also depend on the bytes before
         whole = (offset + len(value)) * 8 // 6

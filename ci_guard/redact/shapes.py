@@ -6,7 +6,7 @@ characters only.
 """
 
 import json
-import pkgutil
+import os
 import re
 from functools import cache
 from typing import Any
@@ -15,6 +15,7 @@ from ci_guard.dataclass import dataclass
 from ci_guard.expression import expression
 
 MASK = "***"
+_FILE = os.path.join(os.path.dirname(__file__), "data", "shapes.json")
 # what a name says of its value; a dot is none of its characters
 WORDS = (
     r"(?:password|passwd|passphrase|(?<=_)pwd|token|secret|credentials?|(?<![a-z])auth(?!or(?!iz))"
@@ -174,7 +175,7 @@ def _programs(each: dict[str, Any]) -> tuple[Program, ...]:
 @cache
 def data() -> dict[str, list[dict[str, Any]]]:
     """The file as it is. Raises OSError if it is locked."""
-    content = pkgutil.get_data("ci_guard.redact", "data/shapes.json")
-    assert content is not None  # the loader of a folder and that of an archive both read files
+    # through the module's loader, because ci-guard may run from a zip archive; `pkgutil` opens more files
+    content = __spec__.loader.get_data(_FILE)  # type: ignore[union-attr]
     found: dict[str, list[dict[str, Any]]] = json.loads(content)
     return found

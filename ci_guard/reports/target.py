@@ -1,6 +1,6 @@
 """Where a report goes: placeholders filled with names that every file system takes."""
 
-from pathlib import Path
+import os
 
 from ci_guard.expression import expression
 from ci_guard.model.policy import PLACEHOLDERS
@@ -13,7 +13,7 @@ _UNSAFE = expression(r"[^\w.-]+")
 _RESERVED = expression(r"(?i)^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)")
 
 
-def find_target(path: str, run: RedactedRun, directory: str) -> Path:
+def find_target(path: str, run: RedactedRun, directory: str) -> str:
     """The file that a report path means for this run; relative ones begin at the run's directory.
 
     The names are redacted ones, since a step may be called after a command with a password; the directory
@@ -21,7 +21,7 @@ def find_target(path: str, run: RedactedRun, directory: str) -> Path:
     """
     names = {"step": run.name, "host": run.host, "agent": run.agent}
     filled = _PLACEHOLDER.sub(lambda found: make_slug(names[found[1]]), path)
-    return Path(directory, filled)
+    return os.path.join(directory, filled.removeprefix("./")).replace("/", os.sep)
 
 
 def make_slug(name: str) -> str:

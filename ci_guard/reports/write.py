@@ -11,7 +11,6 @@ import stat
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 
 from ci_guard.errors import BROKEN_FILE, GuardError, UsageError
 from ci_guard.machine.held import patiently
@@ -41,7 +40,7 @@ def write_reports(run: RedactedRun, targets: Sequence[ReportTarget], directory: 
     for target in targets:
         try:
             path = find_target(target.path, run, directory)
-            first = written.setdefault(os.path.normcase(os.path.realpath(extended(str(path)))), target)
+            first = written.setdefault(os.path.normcase(os.path.realpath(extended(path))), target)
             if first is not target:
                 raise UsageError(f"the {first.format} report goes to the same file")
             if _is_replaceable(path):
@@ -63,11 +62,11 @@ class Tries:
 
 
 def replace_file(
-    path: Path,
+    path: str | os.PathLike[str],
     content: bytes,
     *,
     tries: Tries | None = None,
-    replace: Callable[[Path, Path], None] = os.replace,
+    replace: Callable[[str, str], None] = os.replace,
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
     """Put the content in the place of the file, or of what a link leads to, in one step.
@@ -76,19 +75,21 @@ def replace_file(
     behind then.
     """
     tries = tries or Tries()
-    path = Path(extended(os.path.realpath(path) if os.path.islink(path) else str(path)))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    neighbour = path.with_name(f".{path.name}.{os.getpid()}.part")
+    path = extended(os.path.realpath(path) if os.path.islink(path) else os.fspath(path))
+    folder, name = os.path.split(path)
+    os.makedirs(folder or os.curdir, exist_ok=True)
+    neighbour = os.path.join(folder, f".{name}.{os.getpid()}.part")
     try:
-        neighbour.write_bytes(content)
+        with open(neighbour, "wb") as file:
+            file.write(content)
         while True:
             try:
                 replace(neighbour, path)
             except _LASTING:
                 raise
             except OSError as error:
-                if path.is_dir():  # Windows denies that, as it denies what is held
-                    raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path)) from error
+                if os.path.isdir(path):  # Windows denies that, as it denies what is held
+                    raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path) from error
                 if tries.left <= 1:
                     raise
                 tries.left -= 1
@@ -99,11 +100,13 @@ def replace_file(
         _remove(neighbour, tries, sleep)
 
 
-def _remove(neighbour: Path, tries: Tries, sleep: Callable[[float], None]) -> None:
+def _remove(neighbour: str, tries: Tries, sleep: Callable[[float], None]) -> None:
     """Take away what is left after an error; a scanner may hold that, too."""
     while True:
         try:
-            neighbour.unlink(missing_ok=True)
+            os.unlink(neighbour)
+        except FileNotFoundError:
+            return
         except OSError:
             if tries.left <= 1:
                 return
@@ -113,16 +116,16 @@ def _remove(neighbour: Path, tries: Tries, sleep: Callable[[float], None]) -> No
             return
 
 
-def _is_replaceable(path: Path) -> bool:
+def _is_replaceable(path: str) -> bool:
     """Whether a file may be put there: there is none, or a regular one, perhaps behind a link."""
     try:
-        mode = os.stat(extended(str(path))).st_mode
+        mode = os.stat(extended(path)).st_mode
     except OSError:
         return True  # what is wrong shows when it is written
     return stat.S_ISREG(mode) or stat.S_ISDIR(mode)
 
 
-def _write_through(path: Path, content: bytes) -> None:
+def _write_through(path: str, content: bytes) -> None:
     """Write to a device or a FIFO as it is. Raises OSError if nobody reads, or not within a second."""
     if stat.S_ISBLK(os.stat(path).st_mode):
         raise OSError(f"`{path}` is a disk")

@@ -2,7 +2,6 @@
 
 import os
 import shlex
-import subprocess
 import sys
 from collections.abc import Sequence
 
@@ -11,6 +10,10 @@ from ci_guard.model.process import Launch
 from ci_guard.process.interruptions import Interruptions
 from ci_guard.process.locate import locate
 from ci_guard.run.context import RunContext
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import subprocess
 
 LONGEST = 300.0  # seconds, where the run itself has no limit: a command that hangs must not hang the step
 POLL = 0.1  # seconds between two looks at a signal
@@ -23,6 +26,8 @@ def run_between(
 
     It is ended after `LONGEST`, or when the time of the run is up, or when ci-guard is signalled.
     """
+    import subprocess  # with what it imports eight files, for policies with `on_retry:` only
+
     told = shlex.join(command)
     context.console.announce(f"running `{told}` first (on_retry)")
     limit = min(LONGEST, launch.timeout) if launch.timeout is not None else LONGEST

@@ -125,7 +125,7 @@ def _tell(context: RunContext, shown: "RedactedRun") -> None:
         from ci_guard.reports.target import find_target
         from ci_guard.run.summary import summary_of
 
-        report = str(find_target(reports[0].path, shown, context.directory)) if reports else ""
+        report = find_target(reports[0].path, shown, context.directory) if reports else ""
         return summary_of(shown, report)
 
     context.ci_reporter.finish(summary)

@@ -1,6 +1,5 @@
 """What follows a failed attempt: diagnose, decide, wait, repair, change, run again, verify."""
 
-import random
 import signal
 import time
 from collections.abc import Sequence
@@ -27,6 +26,7 @@ from ci_guard.model.knowledge import Knowledge
 from ci_guard.model.policy import ALWAYS
 from ci_guard.model.process import Outcome
 from ci_guard.process.interruptions import Interruptions
+from ci_guard.random_name import random_fraction
 from ci_guard.recover.family import RepairOutcome
 from ci_guard.recover.scratch import Scratch
 from ci_guard.reports.sentences import tell_fault
@@ -101,7 +101,7 @@ class Recovery:
         """The attempt with its diagnosis and the decision that follows; remembered and announced."""
         diagnosis = self._diagnosis(attempt)
         attempt = replace(attempt, diagnosis=diagnosis)
-        pause = delay(attempt.number, self._policy.backoff, random.random)
+        pause = delay(attempt.number, self._policy.backoff, random_fraction)
         decision = decide(
             self._policy,
             [*self._attempts, attempt],

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ci_guard.diagnose.patterns import compiled, may_occur
+from ci_guard.diagnose.patterns import compiled, may_occur, possible
 from ci_guard.diagnose.printings import word_signatures
 from ci_guard.diagnose.reading import read
 from ci_guard.knowledge.load import load_knowledge
@@ -91,9 +91,10 @@ def overlooked(signature: Signature, maker: Maker, texts: int) -> tuple[int, lis
     matched, wrong = 0, []
     for _ in range(texts):
         reading = read(maker.text(signature.pattern))
-        if compiled(signature.pattern).search(reading.text):
+        if found := compiled(signature.pattern).search(reading.text):
             matched += 1
-            if not may_occur(signature, reading):
+            left = compiled(possible(signature, reading)).search(reading.text)
+            if not may_occur(signature, reading) or left is None or left.span() != found.span():
                 wrong.append(reading.text)
     return matched, wrong
 

@@ -14,7 +14,8 @@ from ci_guard.diagnose import patterns
 from ci_guard.diagnose.candidate import Lookup
 from ci_guard.diagnose.candidates import find_candidates, without_overlaps
 from ci_guard.diagnose.classify import classify_text
-from ci_guard.diagnose.patterns import AFTER, BEFORE, FIRST, LAST, compiled, needs_of, words
+from ci_guard.diagnose.needs import words
+from ci_guard.diagnose.patterns import AFTER, BEFORE, FIRST, LAST, compiled, needs_of
 from ci_guard.diagnose.reading import read
 from ci_guard.knowledge.load import load_knowledge
 from ci_guard.model.history import Namespace

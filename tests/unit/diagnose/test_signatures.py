@@ -1,8 +1,11 @@
 """Every signature of every data file proves itself with its own examples."""
 
+import re
+
 import pytest
 
-from ci_guard.diagnose.patterns import compiled, may_occur, needs, needs_of, words
+from ci_guard.diagnose.needs import needs, words
+from ci_guard.diagnose.patterns import compiled, may_occur, needs_of
 from ci_guard.diagnose.printings import word_signatures
 from ci_guard.diagnose.reading import read
 from ci_guard.knowledge.failures_despite_exit_0 import phrases
@@ -17,6 +20,7 @@ SIGNATURES = [
     *(signature for runtime in KNOWLEDGE.runtimes.values() for signature in runtime),
     *(signature for tool in KNOWLEDGE.tools for signature in tool.signatures),
 ]
+NUMBERED = re.compile(r"(?<!\\)(?:\\\\)*\\[1-9]")
 
 
 def finds(signature: Signature, text: str) -> bool:
@@ -28,6 +32,7 @@ def finds(signature: Signature, text: str) -> bool:
 def test_signature_finds_its_examples_only(signature: Signature) -> None:
     assert signature.reference.startswith("https://"), "no reference"
     assert signature.examples
+    assert not NUMBERED.search(signature.pattern), "name the group: alternatives are also searched one by one"
     for example in signature.examples:
         assert finds(signature, example), example
         assert may_occur(signature, read(example)), example
@@ -76,8 +81,12 @@ def test_what_the_words_of_a_system_need_is_told_without_reading_their_pattern()
         ("(?=ahead)here", (("here",),)),
         ("(?P<name>same) (?P=name)", (((("same",),),),)),
         ("any(?:thing|\\d+)", (("any",),)),
-        ("x|needed", ()),
+        ("x|needed", ((), ("needed",))),
+        (r"\(|[)|]needed|\|other", ((), ("needed",), ("|other",))),
         ("(?i)needed", ()),
+        ("needed|(?i:other)", ()),
+        ("(?s)needed|other", ()),
+        ("(?m:^)needed", (("needed",),)),
     ],
 )
 def test_what_a_pattern_needs(pattern: str, expected: object) -> None:

@@ -97,8 +97,8 @@ def test_processes_and_fanotify_users_are_read_from_proc(tmp_path: Path) -> None
         (tmp_path / pid / "comm").write_text(comm + "\n")
         (tmp_path / pid / "fdinfo" / "3").write_text(info)
     (tmp_path / "self").mkdir()
-    assert programs(tmp_path) == {"init", "clamonacc"}
-    assert fanotify_users(tmp_path) == (["clamonacc"], 0)
+    assert programs(str(tmp_path)) == {"init", "clamonacc"}
+    assert fanotify_users(str(tmp_path)) == (["clamonacc"], 0)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX has a table of mounts")

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from ci_guard.diagnose.mojibake import _variants
-from ci_guard.diagnose.patterns import needs, needs_of
+from ci_guard.diagnose.needs import needs
+from ci_guard.diagnose.patterns import needs_of
 from ci_guard.errors import GuardError
 from ci_guard.knowledge import compiled, load, source
 from ci_guard.knowledge.compile import compile_knowledge, needed
@@ -23,16 +24,16 @@ def built(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, bytes]]:
     """A ci-guard as a wheel installs it; its files may be changed."""
     files = dict(FILES)
 
-    def get_data(_: str, name: str) -> bytes:
+    def read(path: str) -> bytes:
         try:
-            return files[Path(name).name]
+            return files[Path(path).name]
         except KeyError:
-            raise FileNotFoundError(name) from None
+            raise FileNotFoundError(path) from None
 
     def no_source() -> None:
         raise AssertionError("the source is read")
 
-    monkeypatch.setattr(compiled.pkgutil, "get_data", get_data)
+    monkeypatch.setattr(compiled, "_content", read)
     monkeypatch.setattr(load, "_SOURCE", "nowhere")
     monkeypatch.setattr(source, "read_knowledge", no_source)
     monkeypatch.setattr(source, "read_wrappers", no_source)
@@ -44,7 +45,7 @@ def built(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, bytes]]:
 
 
 def test_compiled_and_source_are_equal_values(built: dict[str, bytes]) -> None:
-    assert load.load_knowledge() == needed(SOURCE)
+    assert replace(load.load_knowledge(), misreadings={}) == needed(SOURCE)
     assert load.load_wrappers() == SOURCE.wrappers
 
 
@@ -55,7 +56,8 @@ def test_only_the_proofs_are_left_out() -> None:
     for less, more in pairs:
         same = replace(less, examples=more.examples, counterexamples=more.counterexamples, needs=None)
         assert same == more
-    assert (kept.codes, kept.places, kept.products) == (SOURCE.codes, SOURCE.places, SOURCE.products)
+    assert (kept.codes, kept.products) == (SOURCE.codes, SOURCE.products)
+    assert tuple(replace(each, needs=None) for each in kept.places) == SOURCE.places
 
 
 def test_what_is_shown_of_a_tool_is_the_same(built: dict[str, bytes]) -> None:
@@ -102,3 +104,13 @@ def test_what_the_build_has_worked_out_is_what_a_checkout_works_out(built: dict[
     assert len(knowledge.misreadings) > 100
     texts = [text for meaning in SOURCE.codes for text in meaning.texts]
     assert _variants(texts, knowledge.misreadings) == _variants(texts, {})
+
+
+@pytest.mark.parametrize("content", [None, b"{"])
+def test_misreadings_that_cannot_be_read_are_worked_out(
+    built: dict[str, bytes], content: bytes | None
+) -> None:
+    del built[compiled.MISREADINGS]
+    if content is not None:
+        built[compiled.MISREADINGS] = content
+    assert dict(load.load_knowledge().misreadings) == {}

@@ -96,10 +96,10 @@ class HeldFile:
         self.refusals = refusals
         self.pauses: list[float] = []
 
-    def replace(self, source: Path, target: Path) -> None:
+    def replace(self, source: str, target: str) -> None:
         if self.refusals:
             self.refusals -= 1
-            raise PermissionError(13, "Access is denied", str(target))
+            raise PermissionError(13, "Access is denied", target)
         os.replace(source, target)
 
 
