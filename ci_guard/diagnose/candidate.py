@@ -49,6 +49,15 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Updating:
+    """The programs that a command line has replaced by themselves."""
+
+    surely: frozenset[str] = frozenset()
+    perhaps: frozenset[str] = frozenset()  # unless it is something else that they update
+    all_of_it: bool = False  # it is said to update itself: all that it has loaded is its own
+
+
+@dataclass(frozen=True, slots=True)
 class Lookup:
     """What is needed to understand a match."""
 
@@ -57,4 +66,4 @@ class Lookup:
     system: System | None
     products: Sequence[Product] = ()
     programs: Mapping[str, Collection[str]] = field(default_factory=dict)  # that a file's tools run as
-    updating: Collection[str] = frozenset()  # programs that the command replaces by themselves
+    updating: Updating = Updating()

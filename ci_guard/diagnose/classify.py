@@ -13,6 +13,7 @@ from ci_guard.diagnose.escaped import unescaped
 from ci_guard.diagnose.everywhere import denied_everywhere
 from ci_guard.diagnose.last_resort import spoken_of
 from ci_guard.diagnose.last_words import ends_badly, says_error
+from ci_guard.diagnose.loaded import kept_loaded
 from ci_guard.diagnose.lock_file import denied_lock
 from ci_guard.diagnose.mentions import Mentions
 from ci_guard.diagnose.merge import joined
@@ -220,6 +221,7 @@ def _diagnose(
     if chosen is None:
         return otherwise or Diagnosis(category=Category.UNKNOWN)
     chosen = denied_lock(denied_everywhere(within_folder(chosen, causes), causes), causes)
+    chosen = kept_loaded(chosen, causes)
     chosen = with_holders(chosen, [cause for cause in found if not cause.nonfatal or cause.holders])
     return _told(chosen, reading, causes)
 

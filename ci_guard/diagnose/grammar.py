@@ -13,13 +13,16 @@ LONGEST = 600  # characters of a written path
 _OPENING = "\"'`\u201c\u201e\u00ab\u00bb\u2018\u300c"
 _CLOSING = "\"'`\u201c\u201d\u00bb\u00ab\u2019\u300d"
 _QUOTES = _OPENING + _CLOSING
-_LIFTED = r"(?:(?:\\{2,4}|//)[?.](?:\\{1,2}|/))"
+_LIFTED = r"(?:(?:\\{1,4}|/{2,3})[?.](?:\\{1,2}|/))"
+_HIDDEN = (
+    r"(?<=[\\/])(?:<[\w .-]{1,30}>|\*{3})(?=[\\/])"  # a name that somebody, or the CI server, has masked
+)
 _NAME = r"(?:(?!=(?:[A-Za-z]:)?[\\/])[\w.@+~$%{}=-])"  # `from=C:\a` names a path behind a word
 _IN_BARE = rf"[^\n:{_QUOTES}<>|*?(),;]"
 _TOKEN = expression(
     rf"(?<![\w{_CLOSING}])[{_OPENING}](?P<quoted>[^{_QUOTES}\n]{{2,{LONGEST}}})[{_CLOSING}]"
     rf"|(?<![\w.])(?P<drive>{_LIFTED}?[A-Za-z]:(?:\\|/(?!/))"
-    rf"(?:\(x86\)|(?! [A-Za-z]:[\\/]){_IN_BARE}){{0,{LONGEST}}})"
+    rf"(?:\(x86\)|{_HIDDEN}|(?! [A-Za-z]:[\\/]){_IN_BARE}){{0,{LONGEST}}})"
     rf"|(?<![\w\\/.])(?P<server>\\\\{{1,3}}{_NAME}{{1,60}}\\{{1,2}}{_IN_BARE}{{1,{LONGEST}}})"
     rf"|(?<![\w\\/:.@$%~-])(?P<plain>(?:~|\.{{1,2}})?[\\/]?{_NAME}{{1,120}}"
     rf"(?:[\\/]{{1,2}}{_NAME}{{1,120}}){{0,40}}[\\/]?)"
@@ -37,6 +40,7 @@ _WORDS_BETWEEN = frozenset(
     | {"will", "be", "not", "of", "by", "as", "nach", "zu", "en", "vers", "a", "por", "->", "=>", "-", "."}
 )
 _TRAILING = " .,;:)]}>-"
+_SAID = expression(r"^\w[^.]{1,300}[.\u3002]$|^(?:\w+ ){3}")  # a sentence, and no part of a folder's name
 _CONNECTION = expression(
     rf"[{_CLOSING}]?\)?(?:,? ?(?:->|=>|Just|to|into|nach|vers|in|and)"
     rf"(?: (?:file|directory|dir|folder|path|output file|(?:\w{{1,12}} )?cache))?:? |, ?|[\s]+)"
@@ -90,7 +94,7 @@ def _bare(written: str, *, alone: bool) -> str:
     """As much of it as is one path: words after a blank belong to it only where they lead on."""
     if alone:
         head, dash, tail = written.rpartition(" - ")
-        told = dash and _ENDING.search(head) and not _SEPARATOR.search(tail)
+        told = dash and not _SEPARATOR.search(tail) and (_ENDING.search(head) or _SAID.search(tail))
         return _stripped(head if told else written)  # cmd.exe: the file, a dash, and what is wrong with it
     words = written.split(" ")
     kept = 1

@@ -1,10 +1,9 @@
 """A program that runs keeps its own file: what looks like a scanner's lock, and no waiting ends."""
 
-from collections.abc import Collection
 from itertools import pairwise
 
 from ci_guard.command_line.programs import program_name
-from ci_guard.diagnose.candidate import Candidate, Lookup
+from ci_guard.diagnose.candidate import Candidate, Lookup, Updating
 from ci_guard.diagnose.naming import operation_named
 from ci_guard.diagnose.paths import runs_from
 from ci_guard.diagnose.reading import Reading
@@ -13,15 +12,20 @@ from ci_guard.model.command import CommandLine
 from ci_guard.model.history import Code, Namespace
 
 TEXT_BUSY = Code(Namespace.ERRNO, 26)
+_HELD = Code(Namespace.WIN32, 32)
 _TRACE = 6000  # characters before a message in which its call stack stands
 _NEAR = 400  # characters on either side that tell whether a program was started or written
 _REMOVALS = frozenset({None, "remove", "unlink", "unlinkat", "delete", "rm", "rmdir"})
+_TAKEN_AWAY = _REMOVALS | {"rename", "move"}
 _REPLACES = frozenset(
     {"rename", "move", "copy", "copyfile", "replace", "write", "overwrite", "open", "create", "persist"}
 )
 _STARTS = frozenset({"exec", "spawn", "fork/exec", "start", "run", "execute"})
 _WRITES = frozenset({"open", "write", "create", "copy", "copyfile", "copying", "install", "persist"})
-_UPDATE = frozenset({"self-update", "self-upgrade", "selfupdate", "update-self", "self", "upgrade"})
+_ITSELF = frozenset({"self-update", "self-upgrade", "selfupdate", "update-self", "self", "self:update"})
+_UPDATE = _ITSELF | {"upgrade"}
+_MAY_UPDATE = _UPDATE | {"update"}
+_LOADED = expression(r"(?i)\.(?:pyd|node)$|[\\/](?:pythonw?|node)\.exe$")  # by an interpreter
 _INSTALLER = expression(r"(?:^|[\W_])(?:setup|install(?:er)?|bootstrapper)(?:$|[\W_])|(?:setup|installer)$")
 _ASIDE = expression(r"\.(?:old|ba?c?k(?:up)?|bkup|orig|prev(?:ious)?|tmp|te?mp\w{0,12}|\d{1,6})$")
 _PROGRAM = expression(r"(?i)\.(?:exe|phar|jar)$")
@@ -32,8 +36,9 @@ _PIP_RUNS = expression(  # as a program of its own; as a module of Python it lea
     r"|\bpip[\d.]{0,8}\.exe[\\/]__main__\.py"
 )
 _FRAMES = expression(  # of .NET and Java
-    r"\b(?:Directory|File|FileInfo|DirectoryInfo|FileSystem|Files)\."
-    r"(?:(?P<remove>Delete|delete|Remove|Move|Replace)|(?P<copy>Copy|copy)|(?P<create>(?:Internal)?CreateDir|createDir))"
+    r"\b(?:Directory|File|FileInfo|DirectoryInfo|FileSystem|Files|WindowsFileSystemProvider)\."
+    r"(?:(?P<remove>(?:impl)?[Dd]elete|Remove|Move|Replace)|(?P<copy>Copy|copy)"
+    r"|(?P<create>(?:Internal)?CreateDir|createDir))"
     r"\w{0,20}\("
 )
 _STARTED = expression(
@@ -49,15 +54,19 @@ _NO_PROGRAM = expression(r"\.(?!(?:exe|bin|run|out|x)$)[A-Za-z]\w{0,7}$|/[A-Z]{3
 _SYSTEM_PROGRAM = expression(r"^/(?:usr|opt|bin|sbin)/(?:.{1,200}/)?[\w.+-]{1,80}$")
 
 
-def updating(line: CommandLine) -> frozenset[str]:
+def updating(line: CommandLine) -> Updating:
     """The programs that the command line has replaced by themselves: `deno upgrade`, `uv self update`.
 
     And installers, which nobody else installs: told to install to their own folder, they meet themselves.
     """
+    first = {
+        command.program: next((word for word in command.argv[1:] if not word.startswith("-")), "")
+        for command in line.commands
+    }
     named = (
         command.program
         for command in line.commands
-        if next((word for word in command.argv[1:] if not word.startswith("-")), "") in _UPDATE
+        if first[command.program] in _UPDATE
         or (command.interpreter is None and command.program in command.argv[2:])  # `pacman -Sy pacman`
         or _INSTALLER.search(command.program)
     )
@@ -67,7 +76,14 @@ def updating(line: CommandLine) -> frozenset[str]:
         for word, following in pairwise(command.argv)
         if _ARCHIVE.search(word) and following.lstrip("-") in _UPDATE
     )
-    return frozenset((*named, *archives))
+    perhaps = (
+        command.program
+        for command in line.commands
+        if any(word.lstrip("-") in _MAY_UPDATE for word in (*command.argv[1:2], *command.argv[2:][-1:]))
+    )
+    return Updating(
+        frozenset((*named, *archives)), frozenset(perhaps), not _ITSELF.isdisjoint(first.values())
+    )
 
 
 def is_kept_by_itself(cause: Candidate, lookup: Lookup, reading: Reading) -> bool:
@@ -87,6 +103,8 @@ def what_was_tried(cause: Candidate, reading: Reading) -> str | None:
     if _STARTED.search(reading.text, low, high):
         return "exec"
     named = operation_named(reading, cause.start, cause.end, above=True)
+    if named is None and cause.code == _HELD and cause.signature.id.startswith("python."):
+        return "remove"  # Python's `open` prints an errno, its `unlink` the number of Windows
     below = _FRAMES.search(reading.text, cause.end, cause.end + _NEAR)
     return named or (below.lastgroup if below else None)
 
@@ -113,12 +131,16 @@ def _is_put_aside(cause: Candidate, reading: Reading) -> bool:
     return bool(runs) and not any(run["module"] for run in runs)
 
 
-def _updates_itself(cause: Candidate, programs: Collection[str]) -> bool:
+def _updates_itself(cause: Candidate, updating: Updating) -> bool:
+    programs = updating.surely | updating.perhaps
     if not programs or cause.operation not in _REPLACES | _REMOVALS:
         return False
     files = [path for path in (cause.path, cause.target) if path and _PROGRAM.search(path)]
     aside = cause.path is not None and cause.target is not None and _is_aside(cause.path, cause.target)
-    return any(program_name(file) in programs for file in files) or (aside and bool(files))
+    names = {program_name(name) for file in files for name in (file, _ARCHIVE.sub("", file))}
+    if not programs.isdisjoint(names) or (updating.surely and aside and files):
+        return True
+    return updating.all_of_it and cause.operation in _TAKEN_AWAY and bool(_LOADED.search(cause.path or ""))
 
 
 def _is_aside(path: str, target: str) -> bool:

@@ -14,6 +14,7 @@ from ci_guard.diagnose.own_program import TEXT_BUSY, is_kept_by_itself, is_writt
 from ci_guard.diagnose.paths import clean_path, is_fresh, made_by_tool, place_of, too_long
 from ci_guard.diagnose.reading import Reading
 from ci_guard.diagnose.refused import refused
+from ci_guard.diagnose.stood_in import is_stood_in
 from ci_guard.expression import expression
 from ci_guard.model.category import Category, System
 from ci_guard.model.history import Code, Namespace
@@ -181,7 +182,8 @@ def _placed(cause: Candidate, written: str, system: System, lookup: Lookup, read
     own = place_of(written, tried, lookup.places, system)
     if own is not None and own.category is Category.FILE_IN_USE:
         return replace(cause, category=own.category, ambiguous=False, advice=own.advice)
-    if system is System.WINDOWS and is_kept_by_itself(cause, lookup, reading):
+    kept = system is System.WINDOWS and is_kept_by_itself(cause, lookup, reading)
+    if kept or (system is System.WINDOWS and is_stood_in(cause, tried, reading)):
         return replace(cause, category=Category.FILE_IN_USE)
     if (cause.operation, cause.code) == _NEEDS_PRIVILEGE:
         return replace(cause, category=Category.PERMISSION)

@@ -52,6 +52,31 @@ def test_an_archive_that_its_interpreter_runs(command: str, own: bool) -> None:
     assert category(words, command) is expected
 
 
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("quill update", "Error: EBUSY: resource busy or locked, open '{}'"),
+        ("quill update", "error: failed to replace {}: Access is denied. (os error 5)"),
+        ("quill version update", "Error: rename {0} {0}.old: Access is denied."),
+        ("quill --update", "Error: EPERM: operation not permitted, unlink '{}'"),
+    ],
+)
+def test_what_a_program_updates_may_be_itself(command: str, words: str) -> None:
+    assert category(words.format(r"C:\tools\quill.exe"), command) is Category.FILE_IN_USE
+    assert category(words.format(r"C:\tools\other.exe"), command) is Category.ANTIVIRUS_LOCK
+
+
+@pytest.mark.parametrize("command", ["poetry self update --preview", "poetry self:update", "pdm self update"])
+@pytest.mark.parametrize(
+    "file", [r"py3.8\\msgpack\\_cmsgpack.cp38-win_amd64.pyd", r"C:\\poetry\\venv\\Scripts\\python.exe"]
+)
+def test_what_a_program_has_loaded_while_it_updates_itself(command: str, file: str) -> None:
+    words = f"PermissionError: [WinError 5] Access is denied: '{file}'"
+    assert category(words, command) is Category.FILE_IN_USE
+    assert category(words.replace(".pyd", ".py").replace(".exe", ".py"), command) is Category.ANTIVIRUS_LOCK
+    assert category(words, "poetry install") is Category.ANTIVIRUS_LOCK
+
+
 @pytest.mark.parametrize("suffix", [".bkup", ".old", ".bak", ".1"])
 def test_a_program_that_moves_itself_aside_may_bear_any_name(suffix: str) -> None:
     words = f'critical libmamba rename: Access is denied.: "C:\\bin\\mm.exe", "C:\\bin\\mm.exe{suffix}"'
