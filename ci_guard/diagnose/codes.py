@@ -4,6 +4,7 @@ What they mean is data (`CodeMeaning`); here is only how the lists are folded in
 holds a Win32 number, libuv's and Node's numbers are negative, an exit status has a sign or not.
 """
 
+import re
 from collections.abc import Sequence
 
 from ci_guard.expression import expression
@@ -39,7 +40,11 @@ _WINDOWS_SIGNS = expression(
     r"|\bNt[A-Z]\w{3,40}\(\)|sun\.nio\.fs\.Windows|(?:^|[\s'\"`])/[c-e]/\w"  # Git Bash
     r"|/(?:usr|mingw\d\d|ucrt64|clang64)/(?:s?bin|lib)/[\w./+-]{1,200}\.(?:exe|dll)\b|/cygdrive/[a-z]/"
 )
-_WINDOWS_NAMES = expression(r"(?<=[\w\"'`])\.(?:exe|dll|pyd|cmd)\b")  # which .NET and Git have elsewhere, too
+_WINDOWS_NAMES = expression(  # which .NET and Git have elsewhere, too; and what Microsoft's compilers write
+    r"(?<=[\w\"'`])\.(?:(?:exe|dll|pyd|cmd)\b"
+    r"|(?:obj|pdb|ilk|lib|msi)(?:\.(?:rsp|d|tmp))?(?=[\s\"'`:;,)\]]|\.?$))",
+    re.MULTILINE,
+)
 _POSIX_ROOTS = expression(r"(?:^|[\s'\"`(=\[])/[A-Za-z_.~][\w.@+-]*/")
 _POSIX_SIGNS = expression(rf"{_POSIX_ROOTS.pattern}|/bin/|\.so\b")
 # folders that MSYS, Git for Windows and URLs have as well

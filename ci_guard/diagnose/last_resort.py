@@ -10,6 +10,7 @@ from ci_guard.diagnose.candidates import find_candidates, without_overlaps
 from ci_guard.diagnose.last_words import last_errors, plain_failures
 from ci_guard.diagnose.rank import select_candidate
 from ci_guard.diagnose.reading import Reading
+from ci_guard.diagnose.settled import not_taken_back
 from ci_guard.expression import expression
 from ci_guard.model.category import Category
 from ci_guard.model.knowledge import Signature
@@ -29,6 +30,7 @@ def spoken_of(
         end = reading.since(above)
         found = [cause for cause in find_candidates(end, words, lookup) if not cause.nonfatal]
         said = [cause for cause in found if above + end.index(cause.end - 1) in lines]
+        said = not_taken_back(said, end)
         stated = [cause for cause in said if not _HINT.match(end.text, end.starts[end.index(cause.start)])]
         chosen = select_candidate(without_overlaps(_most_telling(stated or said, end)))
         if chosen is not None:

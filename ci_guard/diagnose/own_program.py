@@ -25,6 +25,7 @@ _WRITES = frozenset({"open", "write", "create", "copy", "copyfile", "copying", "
 _ITSELF = frozenset({"self-update", "self-upgrade", "selfupdate", "update-self", "self", "self:update"})
 _UPDATE = _ITSELF | {"upgrade"}
 _MAY_UPDATE = _UPDATE | {"update"}
+_RUNS_OTHERS = frozenset({"cargo", "git", "kubectl", "gh", "docker"})  # `cargo NAME` runs `cargo-NAME`
 _LOADED = expression(r"(?i)\.(?:pyd|node)$|[\\/](?:pythonw?|node)\.exe$")  # by an interpreter
 _INSTALLER = expression(r"(?:^|[\W_])(?:setup|install(?:er)?|bootstrapper)(?:$|[\W_])|(?:setup|installer)$")
 _ASIDE = expression(r"\.(?:old|ba?c?k(?:up)?|bkup|orig|prev(?:ious)?|tmp|te?mp\w{0,12}|\d{1,6})$")
@@ -81,8 +82,9 @@ def updating(line: CommandLine) -> Updating:
         for command in line.commands
         if any(word.lstrip("-") in _MAY_UPDATE for word in (*command.argv[1:2], *command.argv[2:][-1:]))
     )
+    others = (f"{program}-{word}" for program, word in first.items() if program in _RUNS_OTHERS and word)
     return Updating(
-        frozenset((*named, *archives)), frozenset(perhaps), not _ITSELF.isdisjoint(first.values())
+        frozenset((*named, *archives)), frozenset((*perhaps, *others)), not _ITSELF.isdisjoint(first.values())
     )
 
 

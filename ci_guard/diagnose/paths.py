@@ -23,6 +23,9 @@ _WORKSHOP = expression(r"^(.{1,300}[\\/])(?:\.?te?mp|\.?staging)[\\/]", re.IGNOR
 _FRAME_HOME = expression(r"File \"([A-Za-z]:[\\/][^\"\n]{1,300}?)[\\/][Ll]ib[\\/]")  # of Python's call stack
 _TEMPORARY = expression(r"/(?:te?mp|systemtemp)/")
 _PROGRAM = expression(r"\.exe$", re.IGNORECASE)
+_BESIDE_TARGET = expression(r"([\\/])file[0-9a-f]{8,14}[\\/](?=[\w.]{1,80}$)")
+_DRIVE = expression(r"(?:[\\/]{2}\?[\\/])?([A-Za-z]):[\\/]")
+_ENDING = expression(r"\.[A-Za-z0-9]{1,10}$")
 _PROGRAMS = ("scripts", "bin", "library/bin")  # folders of an environment
 _INTERPRETERS = frozenset({"python", "pythonw", "python3"})  # each environment has one
 _LIFTED = ("\\\\?\\", "//?/")  # paths that begin so may be of any length
@@ -92,7 +95,19 @@ def made_by_tool(path: str | None, target: str | None) -> bool:
     workshop = _WORKSHOP.match(path)
     if workshop and target and target.lower().startswith(workshop[1].lower()):
         return True
+    if target and _BESIDE_TARGET.sub(r"\1", path) == target:
+        return True  # what R unpacks
     return _MADE_UP.search(path) is not None
+
+
+def leaves_drive(path: str | None, target: str | None) -> bool:
+    """Whether what looks like a folder was to go to another drive: Windows moves files there alone."""
+    if path is None or target is None:
+        return False
+    drives = [_DRIVE.match(file) for file in (path, target)]
+    if not all(drives) or len({drive[1].lower() for drive in drives if drive}) < len(drives):
+        return False
+    return not any(_ENDING.search(file) for file in (path, target))
 
 
 def is_fresh(path: str | None) -> bool:

@@ -17,12 +17,12 @@ _STOPS = frozenset(  # the work, so that what was begun is taken back
     | {Category.DISK_FULL, Category.OUT_OF_MEMORY, Category.TIMEOUT}
 )
 _TAKES_BACK = expression(
-    r"\b(?:[Rr]oll(?:ing|ed)?[ -]?back|[Cc]lean(?:ing|ed)?[ -]?up|[Pp]artial(?:ly)? download\w{0,3})\b"
+    r"\b(?:[Rr]oll(?:ing|ed)?[ -]?[Bb]ack|[Cc]lean(?:ing|ed)?[ -]?[Uu]p|[Pp]artial(?:ly)? download\w{0,3})\b"
 )
 _NOT_DOWNLOADED = expression(
     r"\b[Dd]ownload(?:ing)?\b[^\n]{0,120} failed\b"
     r"|\b(?:[Ff]ailed to|[Cc]ould not|[Uu]nable to) (?:download|fetch)\b"
-    r"|\b(?:[Cc]onnection|[Rr]equest|[Rr]ead) timed out\b"
+    r"|\b(?:[Cc]onnection|[Rr]equest|[Rr]ead) (?:timed out|(?:was )?(?:reset|refused|aborted|closed by))\b"
 )
 _NEAR = 2000  # characters before what is taken back
 
@@ -64,9 +64,14 @@ def not_taken_back(causes: Sequence[Candidate], reading: Reading) -> list[Candid
         cause
         for cause in causes
         if cause.category not in _REFUSALS
-        or not _TAKES_BACK.search(reading.text, reading.extent(reading.index(cause.start))[0], cause.end)
+        or not _TAKES_BACK.search(reading.text, _line_above(cause, reading), cause.end)
         or not _failed_before(cause, causes, reading)
     ]
+
+
+def _line_above(cause: Candidate, reading: Reading) -> int:
+    """Where the line above begins: the word may stand there."""
+    return reading.extent(max(reading.index(cause.start) - 1, 0))[0]
 
 
 def _failed_before(cause: Candidate, causes: Sequence[Candidate], reading: Reading) -> bool:

@@ -11,7 +11,7 @@ from ci_guard.diagnose.holders import category_by, holders_in
 from ci_guard.diagnose.naming import files_named, in_full, is_phrase, is_word, operation_named, own_path
 from ci_guard.diagnose.no_file import came_from_no_file, is_registry_key, speaks_of_no_file
 from ci_guard.diagnose.own_program import TEXT_BUSY, is_kept_by_itself, is_written_over, what_was_tried
-from ci_guard.diagnose.paths import clean_path, is_fresh, made_by_tool, place_of, too_long
+from ci_guard.diagnose.paths import clean_path, is_fresh, leaves_drive, made_by_tool, place_of, too_long
 from ci_guard.diagnose.reading import Reading
 from ci_guard.diagnose.refused import refused
 from ci_guard.diagnose.stood_in import is_stood_in
@@ -50,6 +50,7 @@ _NEVER_RIGHTS = frozenset(
     }
 )
 _WITHOUT_NUMBER = frozenset({Category.ANTIVIRUS_LOCK, Category.FILE_IN_USE, Category.CONFIGURATION})
+_COPIES = frozenset({"copy", "copyfile", "copying", "cp", "link", "hardlink", "symlink", "clone", "create"})
 _NEEDS_PRIVILEGE = ("symlink", Code(Namespace.LIBUV, -4048))  # libuv folds 1314 and 5 into one
 _MAKES_A_FOLDER = "mkdir"  # whose name is made up: nobody holds what is not there yet
 _ASKS_FOR_RIGHTS = "access"  # what asks whether a file may be written opens none
@@ -185,8 +186,8 @@ def _placed(cause: Candidate, written: str, system: System, lookup: Lookup, read
     kept = system is System.WINDOWS and is_kept_by_itself(cause, lookup, reading)
     if kept or (system is System.WINDOWS and is_stood_in(cause, tried, reading)):
         return replace(cause, category=Category.FILE_IN_USE)
-    if (cause.operation, cause.code) == _NEEDS_PRIVILEGE:
-        return replace(cause, category=Category.PERMISSION)
+    if (category := _never_granted(cause, system, tried)) is not None:
+        return replace(cause, category=category, ambiguous=False)
     if cause.operation == _ASKS_FOR_RIGHTS or (cause.operation == _MAKES_A_FOLDER and is_fresh(cause.path)):
         return replace(cause, category=Category.PERMISSION, ambiguous=True)
     if system is System.WINDOWS and (
@@ -205,6 +206,15 @@ def _placed(cause: Candidate, written: str, system: System, lookup: Lookup, read
     if own is not None and (own.category is not Category.CONFIGURATION or mounted):
         return replace(cause, category=own.category, ambiguous=not own.certain)
     return cause
+
+
+def _never_granted(cause: Candidate, system: System, tried: str | None) -> Category | None:
+    """What no waiting makes possible, whichever file it is tried on."""
+    if (cause.operation, cause.code) == _NEEDS_PRIVILEGE:
+        return Category.PERMISSION
+    if system is System.WINDOWS and tried not in _COPIES and leaves_drive(cause.path, cause.target):
+        return Category.CONFIGURATION
+    return None
 
 
 def _on_posix(cause: Candidate, system: System, reading: Reading) -> Category | None:

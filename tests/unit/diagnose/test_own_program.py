@@ -77,6 +77,13 @@ def test_what_a_program_has_loaded_while_it_updates_itself(command: str, file: s
     assert category(words, "poetry install") is Category.ANTIVIRUS_LOCK
 
 
+def test_a_subcommand_of_cargo_is_a_program() -> None:
+    file = r"C:\ci\.cargo\bin\cargo-sweeper.exe"
+    words = f"error: failed to move `C:\\ci\\.cargo\\a.exe` to `{file}`\n  Access is denied. (os error 5)"
+    assert category(words, "cargo sweeper -a") is Category.FILE_IN_USE
+    assert category(words, "cargo install sweeper") is Category.ANTIVIRUS_LOCK
+
+
 @pytest.mark.parametrize("suffix", [".bkup", ".old", ".bak", ".1"])
 def test_a_program_that_moves_itself_aside_may_bear_any_name(suffix: str) -> None:
     words = f'critical libmamba rename: Access is denied.: "C:\\bin\\mm.exe", "C:\\bin\\mm.exe{suffix}"'
