@@ -107,8 +107,9 @@ def test_a_chain_that_forks_ahead_of_the_kill_does_not_survive_a_time_out(drive,
     try:
         found = drive.run(*python("flees.py", tmp_path), launch=launch)
         made = (tmp_path / "generations").stat().st_size
-        # on a busy machine it is slow enough to be caught a rung before
-        assert found["stopped"]["rungs"][-1] in ("end", "kill")
+        rungs = found["stopped"]["rungs"]
+        # on a busy machine it is slow enough to be caught on any rung
+        assert rungs == ["ask", "end", "kill"][: max(len(rungs), 1)]
         assert [bearers(f"FLEES={tmp_path}") for _ in range(5)] == [[]] * 5
         assert (tmp_path / "generations").stat().st_size == made
     finally:
