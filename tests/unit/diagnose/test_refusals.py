@@ -380,6 +380,41 @@ def test_the_record_below_names_the_file_in_full(verb: str, folder: str) -> None
             Category.PERMISSION,
         ),
         ("Signing failed with error 80070057.", Category.CONFIGURATION),
+        ("Failed to create file 'D:\\ws\\riga.obj' (Err: 32)", Category.ANTIVIRUS_LOCK),
+        (
+            "System.Net.HttpListenerException (32): The process cannot access the file because it is being "
+            "used by another process.\n   at System.Net.HttpListener.AddPrefixCore(String registeredPrefix)",
+            Category.CONFIGURATION,
+        ),
+        (
+            "SocketException: Failed to create server socket (OS Error: An attempt was made to access a "
+            "socket in a way forbidden by its access permissions.\n, errno = 10013), port = 8080",
+            Category.CONFIGURATION,
+        ),
+        (
+            'error: Uncaught PermissionDenied: Requires read access to "C:\\ws", run again with the '
+            "--allow-read flag",
+            Category.CONFIGURATION,
+        ),
+        (
+            "ssh: Could not resolve hostname c: Name or service not known\n"
+            "fatal: Could not read from remote repository.",
+            Category.CONFIGURATION,
+        ),
+        (
+            "Could not fetch URL https://index.example/simple/riga/: There was a problem confirming the ssl "
+            "certificate: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed - skipping\n"
+            "ERROR: No matching distribution found for riga",
+            Category.NETWORK,
+        ),
+        (
+            "Could not fetch URL https://index.example/simple/riga/: There was a problem confirming the ssl "
+            "certificate: HTTPSConnectionPool(host='index.example', port=443): Max retries exceeded "
+            '(Caused by SSLError("Can\'t connect to HTTPS URL because the SSL module is not available.")) - '
+            "skipping\n"
+            "ERROR: No matching distribution found for riga",
+            Category.CONFIGURATION,
+        ),
         ("sh: 1: : Permission denied\nmake: *** [Makefile:12: a] Error 127", Category.CONFIGURATION),
         ("src/a.ts(70,33): error TS2307: Cannot find module './b'.", Category.BUILD_FAILURE),
         (

@@ -38,6 +38,22 @@ DEVICES = {
     "C:/dev/stdout": CONFIGURATION,
     "e:/dev/null.txt": LOCK,
     "e:/ws/dev/nulls/riga.exe": LOCK,
+    "C:/ws/obj/nul": CONFIGURATION,
+    "C:/ws/docs/Con.md": CONFIGURATION,
+    "C:/ws/aux.c": CONFIGURATION,
+    "C:/ws/out/COM1": CONFIGURATION,
+    "C:/ws/console.exe": LOCK,
+    "C:/ws/com10.exe": LOCK,
+    "C:/ws/nul/riga.exe": LOCK,
+    "C:/ws/.svn/text-base/riga.cs.svn-base": PERMISSION,
+    "C:/ws/.svn/pristine/ab/ab12.svn-base": PERMISSION,
+    "C:/ws/.svn/wc.exe": LOCK,
+}
+OF_ANOTHER_SYSTEM = {
+    "/C:/Users/ci/riga.txt": True,
+    "/d:\\ws\\riga.txt": True,
+    "/c/ws/riga.exe": False,
+    "C:/ws/riga.exe": False,
 }
 NAMES = {
     'notes/Reaction to "Prime Air".ipynb': CONFIGURATION,
@@ -77,6 +93,13 @@ def test_a_mounted_list_cannot_be_replaced(name: str, ending: str) -> None:
 def test_devices_that_windows_does_not_have(path: str, category: Category) -> None:
     found = classify_text(RUBY.format(path), knowledge=KNOWLEDGE, system=System.WINDOWS)
     assert found.category is category
+
+
+@pytest.mark.parametrize(("path", "is_told"), OF_ANOTHER_SYSTEM.items())
+def test_a_drive_below_the_root(path: str, is_told: bool) -> None:
+    text = f"PermissionError: [Errno 13] Permission denied: '{path}'"
+    found = classify_text(text, knowledge=KNOWLEDGE, system=System.LINUX)
+    assert (found.category is CONFIGURATION) is is_told
 
 
 @pytest.mark.parametrize("asked", ["", "Rename from 'a.tmp' to 'a' failed. Should I try again? (y/n) y\n"])
