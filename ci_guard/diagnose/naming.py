@@ -134,6 +134,8 @@ def is_phrase(text: str, start: int, end: int) -> bool:
 
 def in_full(reading: Reading, name: str, at: int) -> str:
     """The path with this name shortly before: .NET prints the name alone, behind PowerShell's path."""
+    if name.startswith("$") and (shown := _in_record(reading, at)):
+        name = shown  # PowerShell shows the command with its variables
     head, elided, tail = name.partition("...")
     if elided and tail and not name.endswith("..."):
         return _unabridged(reading, head, tail, at)
@@ -150,6 +152,13 @@ def in_full(reading: Reading, name: str, at: int) -> str:
         if len(parts) > 1 and parts[-1].lower() == name.lower():
             return token.written
     return name
+
+
+def _in_record(reading: Reading, at: int) -> str | None:
+    """The path in the category of the error record of Windows PowerShell that begins there."""
+    record = _CATEGORY.search(reading.text, at, at + _LONGEST_RECORD)
+    tokens = paths_in(reading.text, record.start(), record.end()) if record else ()
+    return next((token.written for token in tokens), None)
 
 
 def _unabridged(reading: Reading, head: str, tail: str, at: int) -> str:

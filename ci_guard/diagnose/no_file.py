@@ -27,8 +27,13 @@ _NO_FILE = expression(
     r"|environment variables?|system proxy|proxy settings|COM (?:object|class|server)|event log"
     r"|performance counters?|job object|network (?:adapter|interface)|group policy"
     r"|(?:user|service) account)\b"
+    # what Python shows of the line that was refused, and the function that pywin32 names
+    r"|\bwinreg\.|\bos\.kill\(|\bOpenProcess\b|\bTerminateProcess\b|\.(?:kill|terminate|send_signal)\("
+    r"|\bOpenSCManager\b|\b(?:Open|Start|Create)Service\b|\bLogonUser\b|\bAdjustTokenPrivileges\b"
 )
-_A_FILE = expression(r"(?i)\b(?:files?|folders?|director(?:y|ies)|cache|lock ?file|archive|temp\w*)\b")
+_A_FILE = expression(
+    r"(?i)\b(?:files?\b(?! \")|folders?|director(?:y|ies)|cache|lock ?file|archive|temp\w*)\b"
+)
 # the method of .NET that was refused, in the first frames below the message, with none of a file above it
 _FRAME_OF_NO_FILE = expression(
     r"[^\n]{0,300}\n(?:(?! {0,8}at )[^\n]{0,300}\n){0,2}"

@@ -23,6 +23,7 @@ from ci_guard.model.knowledge import CodeMeaning, Signature
 _NEAR = 700  # characters around a match that tell which system wrote it
 _ABOUT_A_FILE = frozenset({Category.ANTIVIRUS_LOCK, Category.PERMISSION, Category.FILE_IN_USE})
 _BUSY = frozenset({Code(Namespace.ERRNO, 16)})
+_DENIED = Code(Namespace.WIN32, 5)
 _HELD = frozenset(
     {Code(Namespace.WIN32, 32), Code(Namespace.WIN32, 33), Code(Namespace.WIN32, 1224)}
 )  # by somebody, whatever it is
@@ -221,6 +222,8 @@ def _on_posix(cause: Candidate, system: System, reading: Reading) -> Category | 
     """What no waiting ends, in systems that let everybody take away an open file."""
     if cause.code in _HELD:
         return Category.FILE_IN_USE  # .NET's own locks, which only .NET respects
+    if cause.code == _DENIED:
+        return Category.PERMISSION  # in the words of Mono
     if is_written_over(cause, reading):
         return Category.FILE_IN_USE
     if cause.code in _HOLDS_FILES and cause.operation == "rename":
