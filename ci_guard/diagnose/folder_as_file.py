@@ -9,7 +9,10 @@ from ci_guard.diagnose.reading import Reading
 from ci_guard.expression import expression
 from ci_guard.model.history import Code, Namespace
 
-_DENIED = frozenset({Code(Namespace.WIN32, 5), Code(Namespace.ERRNO, 13), Code(Namespace.ERRNO, 1)})
+_DENIED = frozenset(
+    {Code(Namespace.WIN32, 5), Code(Namespace.ERRNO, 13), Code(Namespace.ERRNO, 1)}
+    | {Code(Namespace.LIBUV, -4048)}
+)
 _FOLDER = expression(r"[\\/](?:[\w ~%@+-]{1,80}|\.{1,2})[\\/]?$")
 _MAY_BE_FILE = expression(r"[\\/][A-Z][A-Z_-]{2,30}$|[\\/][A-Z][a-z]{1,20}file$")  # LICENSE, Makefile
 _READ_HERE = expression(  # of what was to be read, by the words of who read it
@@ -37,8 +40,13 @@ _KNOWN_FOLDER = expression(  # a package of npm, and what its tools build into
 )
 _DENIED_IN_WORDS = expression(r"\bdenied\b")  # .NET's sentence, without a number
 _WRITTEN_HERE = expression(r"\b(?:file_put_contents|fopen)\(")
+_UNLINKED_HERE = expression(  # as only files and links are
+    r"\bunlink\(|, unlink '|@ apply2files - |\b(?:delet|remov)\w{1,3} (?:the )?file\b"
+)
+_UNLINKED_ABOVE = expression(r"\b(?:os|fs)\.(?:remove|unlink)(?:Sync)?\([^\n]{0,120}\n[^\n]{0,300}$")
+_MAY_BE_LINK = expression(r"(?i)[\\/](?:node_modules|packages?|\.git)[\\/]?$")
 _WRITTEN_BESIDE = expression(
-    r"\bFile\.(?:Create|Copy|Open(?:Write)?|WriteAll\w{3,6}|AppendAll\w{4,6})\(|\bFileStream\.\.ctor\("
+    r"\bFile\.Delete\(|\bFile\.(?:Create|Copy|Open(?:Write)?|WriteAll\w{3,6}|AppendAll\w{4,6})\(|\bFileStream\.\.ctor\("
     r"|\bFileStreamHelpers?\b|\b(?:FileOutputStream|RandomAccessFile|FileWriter)\b|\bStreamWriter\.\.ctor\("
 )
 
@@ -69,6 +77,7 @@ def is_folder_read(path: str | None, code: Code | None, reading: Reading, start:
         return False
     if _NAMED_AS_FOLDER.search(path) and (
         _WRITTEN_HERE.search(reading.text, low, high)
+        or _is_unlinked(path, reading, low, start, high)
         or _WRITTEN_BESIDE.search(reading.text, low, high + _BELOW)
     ):
         return True
@@ -76,3 +85,10 @@ def is_folder_read(path: str | None, code: Code | None, reading: Reading, start:
     if by_java or _READ_HERE.search(reading.text, low, high):
         return not _WRITTEN_BELOW.search(reading.text, high, high + _BELOW)
     return _READ_ABOVE.search(reading.text[max(low - _BEFORE, 0) : end]) is not None
+
+
+def _is_unlinked(path: str, reading: Reading, low: int, start: int, high: int) -> bool:
+    if _MAY_BE_LINK.search(path):
+        return False
+    above = reading.text[max(low - _BEFORE, 0) : start]
+    return bool(_UNLINKED_HERE.search(reading.text, low, high) or _UNLINKED_ABOVE.search(above))

@@ -17,6 +17,7 @@ from ci_guard.model.history import Code, Namespace
 REACH = 8000  # characters that a consequence may stand behind its reason
 ONE_MESSAGE = 150  # characters between the parts of one message
 SAME_REPORT = 400  # characters between a report's heading and its sentence
+_STACK = 3000  # characters that a call stack takes between an error and its fields
 NEAR_PACKAGE = 3000  # characters around the cause in which packages are named
 
 _NOTHING, SYMPTOM, CONSEQUENCE, _REASON, _EVERYTHING = range(0, 10, 2)
@@ -72,7 +73,9 @@ def select_candidate(causes: Sequence[Candidate]) -> Candidate | None:
     """The cause, among causes in the order of the text that do not overlap."""
     chosen: Candidate | None = None
     for cause in reversed(causes):
-        if chosen is None or (rank(cause) > rank(chosen) and _within_reach(cause, chosen)):
+        if chosen is not None and _is_shown_below(chosen, cause):
+            chosen = cause
+        elif chosen is None or (rank(cause) > rank(chosen) and _within_reach(cause, chosen)):
             chosen = chosen if chosen is not None and _told_better(cause, chosen) else cause
     return chosen and _fullest(chosen, causes)
 
@@ -121,6 +124,18 @@ def _told_better(cause: Candidate, chosen: Candidate) -> bool:
     return bare and same and _apart(cause, chosen) <= SAME_REPORT
 
 
+def _is_shown_below(bare: Candidate, cause: Candidate) -> bool:
+    """Whether a name (`code: 'EPERM'`) is a field of an error that was told before, and meant otherwise."""
+    return (
+        bare.signature.generic
+        and bare.nearby
+        and cause.category is Category.CONFIGURATION
+        and cause.code is not None
+        and (cause.operation == "symlink" or _name(cause.path) == _name(bare.path))  # source or target
+        and _apart(bare, cause) <= _STACK
+    )
+
+
 def _apart(one: Candidate, other: Candidate) -> int:
     """Characters between two matches."""
     return max(one.start - other.end, other.start - one.end, 0)
@@ -163,6 +178,10 @@ def _same_file(one: str | None, other: str) -> bool:
     """One may be written from another folder."""
     shorter, longer = sorted((_lowered(one or ""), _lowered(other)), key=len)
     return bool(shorter) and (longer == shorter or longer.endswith("/" + shorter.removeprefix("./")))
+
+
+def _name(path: str | None) -> str:
+    return _lowered(path or "").rstrip("/").rpartition("/")[2]
 
 
 def _lowered(path: str) -> str:

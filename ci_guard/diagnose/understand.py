@@ -8,6 +8,8 @@ from ci_guard.diagnose.candidate import Candidate, Lookup
 from ci_guard.diagnose.codes import MISSING, by_number, by_symbol, system_of
 from ci_guard.diagnose.folder_as_file import is_folder_handled, is_folder_read, is_folder_started
 from ci_guard.diagnose.holders import category_by, holders_in
+from ci_guard.diagnose.links import ADVICE as UNSUPPORTED_LINK
+from ci_guard.diagnose.links import is_unsupported_link
 from ci_guard.diagnose.naming import files_named, in_full, is_phrase, is_word, operation_named, own_path
 from ci_guard.diagnose.no_file import came_from_no_file, is_registry_key, speaks_of_no_file
 from ci_guard.diagnose.own_program import TEXT_BUSY, is_kept_by_itself, is_written_over, what_was_tried
@@ -171,6 +173,8 @@ def _refined(
         return replace(cause, category=Category.PATH_TOO_LONG, path=path, ambiguous=False)
     if system is None and cause.code in _POSIX_ONLY:
         system = System.LINUX
+    if is_unsupported_link(cause, system, reading):
+        return replace(cause, category=Category.CONFIGURATION, ambiguous=False, advice=(UNSUPPORTED_LINK,))
     if system is None or (category is not Category.ANTIVIRUS_LOCK and cause.code not in _BUSY):
         return cause
     return _placed(cause, written, system, lookup, reading)

@@ -90,3 +90,23 @@ def test_a_file_without_an_ending_that_is_written_or_held(words: str) -> None:
 def test_a_folder_that_node_copies_or_reads_as_a_file(path: str, operation: str, folder: bool) -> None:
     words = f"Error: EPERM: operation not permitted, {operation} '{path}'"
     assert category(words) is (Category.CONFIGURATION if folder else Category.ANTIVIRUS_LOCK)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "{{ Error: EPERM: operation not permitted, unlink '{0}'\n    at Object.fs.unlinkSync (fs.js:1:8)\n"
+        "  errno: -4048,\n  code: 'EPERM',\n  syscall: 'unlink',\n  path: '{0}' }}",
+        "    os.remove(path)\nPermissionError: [WinError 5] Access is denied: '{}'",
+        "System.UnauthorizedAccessException: Access to the path '{}' is denied.\n"
+        "   at System.IO.FileSystem.DeleteFile(String fullPath)\n   at System.IO.File.Delete(String path)",
+        "Errno::EACCES: Permission denied @ apply2files - {}",
+        "PHP Warning:  unlink({}): Permission denied in D:\\ws\\a.php on line 3",
+        "error: failed to remove file `{}`: Access is denied. (os error 5)",
+    ],
+)
+def test_a_folder_that_is_removed_as_a_file(words: str) -> None:
+    assert category(words.format("D:/ws/riga/dist")) is Category.CONFIGURATION
+    assert category(words.format("D:/ws/riga/dist/a.js")) is Category.ANTIVIRUS_LOCK
+    if "File.Delete" not in words:  # which removes no link to a folder, either
+        assert category(words.format("D:/ws/riga/node_modules")) is Category.ANTIVIRUS_LOCK

@@ -155,3 +155,37 @@ def test_nobody_holds_a_folder_whose_name_was_made_up_just_now(path: str, expect
         f"Error: EPERM: operation not permitted, mkdir '{path}'",
     ):
         assert classify_text(words, knowledge=KNOWLEDGE).category is expected
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Error: EPERM: operation not permitted, mkdir '{}'",
+        "    mkdir(name, mode)\nPermissionError: [WinError 5] Access is denied: '{}'",
+        "mkdir {}: Access is denied.",
+        "System.UnauthorizedAccessException: Access to the path '{}' is denied.\n"
+        "   at System.IO.Directory.CreateDirectory(String path)",
+        "java.nio.file.AccessDeniedException: {}\n"
+        "\tat sun.nio.fs.WindowsFileSystemProvider.createDirectory(WindowsFileSystemProvider.java:509)",
+        "error: failed to create directory `{}`: Access is denied. (os error 5)",
+    ],
+)
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        (r"C:\source", PERMISSION),
+        (r"C:\Users\ci\.m2\mvnd", PERMISSION),
+        (r"C:\Users\ci\.android", PERMISSION),
+        (r"C:\ws\dist", LOCK),  # which may have been removed just before
+        (r"C:\Users\ci\.venv\Lib", LOCK),
+    ],
+)
+def test_a_folder_that_is_not_there_yet(words: str, path: str, expected: Category) -> None:
+    assert classify_text(words.format(path), knowledge=KNOWLEDGE).category is expected
+
+
+@pytest.mark.parametrize(
+    "words", ["Error: EPERM: operation not permitted, mkdir '{}'", "mkdir {}: Access is denied."]
+)
+def test_nobody_makes_a_drive(words: str) -> None:
+    assert classify_text(words.format("K:\\"), knowledge=KNOWLEDGE).category is CONFIGURATION
