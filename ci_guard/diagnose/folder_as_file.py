@@ -25,7 +25,9 @@ _READ_HERE = expression(  # of what was to be read, by the words of who read it
 _OPENED_BY_JAVA = expression(r"[\\/][\w ~%@+-]{1,80} \([^()\n]{4,200}\)$")  # by `FileInputStream`
 _EXEC = frozenset({"exec", "fork/exec", "start", "execute", "spawn"})
 _AS_GIVEN = frozenset({"java", "dotnet", "go"})  # who print the file that they start as they were given it
-_READ_ABOVE = expression(r"\bopen\((?:src|\w{1,30}), ?['\"]rb?['\"]\)[^\n]{0,40}\n[^\n]{0,300}$")
+_READ_ABOVE = expression(  # by Python, which marks the call since 3.11
+    r"\bopen\((?:src|\w{1,30}), ?['\"]rb?['\"]\)[^\n]{0,40}\n(?:[ ^~]{1,200}\n)?[^\n]{0,300}$"
+)
 _WRITTEN_BELOW = expression(r"\b(?:FileOutputStream|RandomAccessFile|FileWriter)\b")
 _BEFORE, _BELOW = 400, 400  # characters
 _NAMED_AS_FOLDER = expression(  # nobody writes a file of such a name

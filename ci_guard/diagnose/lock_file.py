@@ -15,7 +15,7 @@ _NEAR = 600  # characters before the tool's conclusion
 
 def denied_lock(chosen: Candidate, causes: Sequence[Candidate]) -> Candidate:
     """The refusal of the lock file, where a tool concludes from it that somebody else holds the lock."""
-    if chosen.category is not Category.FILE_IN_USE or chosen.signature.category is not Category.FILE_IN_USE:
+    if chosen.signature.category is not Category.FILE_IN_USE:
         return chosen
     for cause in reversed(causes):
         denied = cause.category is Category.PERMISSION and cause.code in _NO_RIGHTS

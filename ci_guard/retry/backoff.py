@@ -17,4 +17,4 @@ def delay(attempt: int, backoff: Backoff, uniform: Callable[[], float]) -> float
     except OverflowError:
         grown = backoff.maximum
     bounded = min(grown, backoff.maximum)
-    return max(0.0, bounded * (1 + backoff.jitter * (JITTER_SPAN * uniform() - 1)))
+    return bounded * (1 + backoff.jitter * (JITTER_SPAN * uniform() - 1))

@@ -30,7 +30,7 @@ def category(form: str, names: Sequence[str]) -> Category:
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 def test_many_files_and_no_program(form: str) -> None:
-    assert category(form, TEXTS) is Category.PERMISSION
+    assert category(form, TEXTS) is category(form, TEXTS[:4]) is Category.PERMISSION
 
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
@@ -42,3 +42,15 @@ def test_few_files_or_one_again_and_again_or_a_program_among_them(form: str) -> 
 @pytest.mark.parametrize("form", IN_USE.values(), ids=IN_USE)
 def test_many_files_in_use(form: str) -> None:
     assert category(form, TEXTS) is not Category.PERMISSION
+
+
+@pytest.mark.parametrize(
+    ("last", "expected"),
+    [
+        (IN_USE["python"].format("C:/ws/d.md"), Category.ANTIVIRUS_LOCK),
+        ("Error: connect ECONNREFUSED 10.0.0.1:443", Category.NETWORK),
+    ],
+)
+def test_what_fails_behind_them_for_another_reason(last: str, expected: Category) -> None:
+    text = "\n".join([*(FORMS["python"].format(f"C:/ws/{name}") for name in TEXTS), last])
+    assert classify_text(text, knowledge=KNOWLEDGE, system=System.WINDOWS).category is expected

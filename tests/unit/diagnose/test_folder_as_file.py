@@ -5,7 +5,7 @@ import pytest
 from ci_guard.model.category import Category
 from unit.diagnose.verdict import category
 
-FOLDERS = (r"C:\ws\lib", r"C:\ws\bin\..\lib", "D:/ws/src/main")
+FOLDERS = (r"C:\ws\lib", r"C:\ws\bin\..\lib", "D:/ws/src/main", r"C:\ws\my data")
 READ = (
     "C:/mingw64/bin/ld.exe: cannot find {}: Permission denied\n"
     "collect2.exe: error: ld returned 1 exit status",
@@ -15,6 +15,8 @@ READ = (
     "\tat java.base/java.io.FileInputStream.open0(Native Method)",
     'Exception in thread "main" java.io.FileNotFoundException: {} (Zugriff verweigert)',
     "    with open(src, 'rb') as fsrc:\nPermissionError: [Errno 13] Permission denied: '{}'",
+    "    with open(src, 'rb') as fsrc:\n         ^^^^^^^^^^^^^^^\n"
+    "PermissionError: [Errno 13] Permission denied: '{}'",
     "Errno::EACCES: Permission denied @ io_fread - {}",
     "Can't open '{}' for reading: Permission denied at a.pl line 3.",
     "file_get_contents({}): failed to open stream: Permission denied",
@@ -54,6 +56,12 @@ def test_a_folder_that_is_started(words: str, folder: str) -> None:
     assert category(words.format(folder + ".exe")) is not Category.CONFIGURATION
     script = "could not execute process `{}` (never executed)\n\nCaused by:\n  Access is denied. (os error 5)"
     assert category(script.format(folder)) is not Category.CONFIGURATION
+
+
+@pytest.mark.parametrize("path", ["tools/gen", r"tools\gen"])
+def test_a_program_that_is_started_from_here_may_be_named_without_its_ending(path: str) -> None:
+    words = f'Cannot run program "{path}": CreateProcess error=5, Access is denied'
+    assert category(words) is Category.ANTIVIRUS_LOCK
 
 
 @pytest.mark.parametrize("words", READ)
@@ -110,3 +118,8 @@ def test_a_folder_that_is_removed_as_a_file(words: str) -> None:
     assert category(words.format("D:/ws/riga/dist/a.js")) is Category.ANTIVIRUS_LOCK
     if "File.Delete" not in words:  # which removes no link to a folder, either
         assert category(words.format("D:/ws/riga/node_modules")) is Category.ANTIVIRUS_LOCK
+
+
+def test_node_reads_an_open_file_without_telling_which() -> None:
+    words = r"C:\ws>npm test" + "\nError: EPERM: operation not permitted, read"
+    assert category(words) is Category.ANTIVIRUS_LOCK

@@ -26,6 +26,7 @@ LOCK, RIGHTS, BLOCK = Category.ANTIVIRUS_LOCK, Category.PERMISSION, Category.ANT
         ("  cmd: 'rd /s /q \"C:\\ws\\a\"',", ("remove", r"C:\ws\a", None)),
         (r"D:\ws>(del /f /q out\a.exe)", ("remove", r"D:\ws\out\a.exe", None)),
         (r"D:\ws>md out", ("create", r"D:\ws\out", None)),
+        (r"D:\ws>attrib +r out\a.txt", ("chmod", r"D:\ws\out\a.txt", None)),
         (r"D:\ws>tool.exe --dump 1>out\d.txt 2>&1", ("write", r"D:\ws\out\d.txt", None)),
         (r"PS D:\ws> Remove-Item -Recurse -Force out", ("remove", r"D:\ws\out", None)),
         (r"+ Move-Item D:\s\a -Destination D:\d\a", ("move", r"D:\s\a", r"D:\d\a")),
