@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from ci_guard.dataclass import replace
 from ci_guard.diagnose.candidate import Candidate
 from ci_guard.diagnose.candidates import without_overlaps
 from ci_guard.diagnose.last_words import says_error
@@ -28,7 +27,7 @@ def warned(
     """
     if chosen is not None and rank(chosen) > SYMPTOM and chosen.category is not Category.RESOLUTION:
         return chosen
-    warnings = [replace(cause, nonfatal=False) for cause in found if cause.nonfatal and not only_names(cause)]
+    warnings = [cause for cause in found if cause.nonfatal and not only_names(cause)]
     warning = select_candidate(joined(without_overlaps(warnings), reading))
     if warning is None or rank(warning) <= SYMPTOM or (warning.category in _REFUSED and not failed):
         return chosen

@@ -57,6 +57,27 @@ def test_a_word_that_was_cut_is_whole_again() -> None:
     assert joined(["rm : " + "x" * 25, "x" * 9, "is denied."]) == "rm : " + "x" * 34 + " is denied."
 
 
+def test_a_word_that_fits_a_line_was_not_cut() -> None:
+    assert (
+        joined(["rm : cannot " + "x" * 8, "y" * 12, "z"]) == "rm : cannot " + "x" * 8 + " " + "y" * 12 + " z"
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        (
+            ["Build : begun", "rm : Access to the path", "'a' is denied.", "At line:1 char:1", "+ rm a"],
+            [(1, 3)],
+        ),
+        (["Build : begun", "rm : Access is denied.", "At line:1 char:1", "+ rm a"], []),
+        (["rm : no", "At line:1 char:1", "+ rm a", "done", "At line:2 char:1", "+ b"], []),
+    ],
+)
+def test_a_sentence_begins_at_the_command_next_above(lines: list[str], found: list[tuple[int, int]]) -> None:
+    assert list(sentences(lines)) == found
+
+
 def test_other_lines_stay_as_they_are() -> None:
     plain = ["+ set -x", "make: nothing to do", "  + tool 1.0", "error : no", "at a"]
     assert list(sentences(plain)) == []

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ci_guard.diagnose.judge import judge
+from ci_guard.diagnose.judge import EMPTY_IT, OTHER_VOLUME, VANISHED, judge
 from ci_guard.model.category import Category, System
 from ci_guard.model.evidence import Evidence, Refusal
 from ci_guard.model.history import Code, Diagnosis, Match, Namespace
@@ -73,6 +73,7 @@ PENDING = replace(answer(), refusal=Refusal.DELETE_PENDING)
         (LOCK, refused(Refusal.FILTERED, made=True), System.WINDOWS, Category.ANTIVIRUS_LOCK),
         (LOCK, refused(Refusal.FILTERED, made=False), System.WINDOWS, Category.PERMISSION),
         (LOCK, refused(Refusal.VIRUS), System.WINDOWS, Category.ANTIVIRUS_BLOCK),
+        (OPEN, refused(Refusal.VIRUS), System.WINDOWS, Category.ANTIVIRUS_BLOCK),
         (
             LOCK,
             PENDING,
@@ -112,3 +113,34 @@ def test_without_an_answer_the_text_stands() -> None:
 def test_what_is_certain_is_not_asked() -> None:
     certain = Diagnosis(category=Category.RESOLUTION)
     assert judge(certain, answer(allowed=True, full=True), System.LINUX).category is Category.RESOLUTION
+
+
+BUSY = Diagnosis(
+    category=Category.ANTIVIRUS_LOCK,
+    retry_once=True,  # by a signature of the user's
+    match=Match(signature="s", code=Code(Namespace.ERRNO, 16), operation="remove", path="/a/b"),
+)
+
+
+@pytest.mark.parametrize(
+    ("diagnosis", "evidence", "category", "advice"),
+    [
+        (BUSY, answer(mount_point=True), Category.CONFIGURATION, (EMPTY_IT,)),
+        (BUSY, answer(linkable=False), Category.CONFIGURATION, (OTHER_VOLUME,)),
+        (BUSY, answer(full=True), Category.DISK_FULL, ()),
+        (BUSY, answer(), Category.ANTIVIRUS_LOCK, ()),
+        (
+            GONE,
+            answer(exists=False, folder_exists=True, fresh=True),
+            Category.ANTIVIRUS_BLOCK,
+            (VANISHED,),
+        ),
+    ],
+)
+def test_what_a_person_can_do_is_told_and_whether_another_attempt_helps(
+    diagnosis: Diagnosis, evidence: Evidence, category: Category, advice: tuple[str, ...]
+) -> None:
+    judged = judge(diagnosis, evidence, System.LINUX)
+    assert (judged.category, judged.advice) == (category, advice)
+    stays = category in (Category.ANTIVIRUS_LOCK, Category.ANTIVIRUS_BLOCK)
+    assert judged.retry_once is stays
