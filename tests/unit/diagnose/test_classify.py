@@ -396,6 +396,8 @@ def test_a_holder_that_a_warning_names_counts_for_the_error(who: str, category: 
         "'D:\\ws\\bin\\a.dll' because it is being used by another process.\n"
     )
     assert diagnosed(text).category is category
+    verdict = text + "OSError: [WinError 225] The file contains a virus: 'D:\\ws\\bin\\a.dll'\n"
+    assert diagnosed(verdict).category is Category.ANTIVIRUS_BLOCK
 
 
 LONG = "C:\\ws\\" + "\\".join(["a-folder-with-a-long-name"] * 10) + "\\tool.exe"
