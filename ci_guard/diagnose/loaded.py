@@ -19,6 +19,9 @@ _DENIED = frozenset({Code(Namespace.WIN32, 5), Code(Namespace.LIBUV, -4048)})
 _REMOVALS = frozenset({"remove", "unlink", "delete", "rm", "rmdir", "rd"})
 _LOADABLE = expression(r"(?i)\.(?:exe|dll|pyd|node|ocx|com)$")
 _INTERPRETER = expression(r"(?i)[\\/](?:pythonw?|node|javaw?|ruby|perl|php|pwsh|dotnet)\.exe$")
+_RUN_TIME = expression(
+    r"(?i)[\\/](?:python3?\d{0,3}|(?:x64-\w{1,8}-)?ruby\d{2,4}|perl5\d{2}|coreclr|jvm)\.dll$"
+)
 _BY_CMD = "windows.delete-command"  # which knows one number from the other
 _SEVERAL = 2  # different files
 
@@ -34,7 +37,9 @@ def kept_loaded(chosen: Candidate, causes: Sequence[Candidate]) -> Candidate:
     }
     if not all(_LOADABLE.search(path) for path in denied) or any(is_temporary(path) for path in denied):
         return chosen
-    alone = chosen.signature.id == _BY_CMD and _INTERPRETER.search(chosen.path or "")
+    alone = _RUN_TIME.search(chosen.path or "") or (
+        chosen.signature.id == _BY_CMD and _INTERPRETER.search(chosen.path or "")
+    )
     if len(denied) < _SEVERAL and not alone:
         return chosen
     return replace(chosen, category=Category.FILE_IN_USE, ambiguous=False)

@@ -51,7 +51,7 @@ _VERBS = expression(
     r"\b(?:(?P<rename>renam|MoveFile|mov(?:e|ing)\b|replac)|(?P<remove>delet|remov|unlink|rmdir|\brd |clean)"
     r"|(?P<copy>cop(?:y|ied|ying))|(?P<sign>sign(?:ing)?\b)|(?P<hardlink>hard ?link)"
     r"|(?P<symlink>sym(?:bolic )?link)|(?P<write>writ|sav(?:e|ing)\b)"
-    r"|(?P<exec>spawn|execute process|CreateProcess|start process)|(?P<create>creat|mkdir|extract)"
+    r"|(?P<exec>spawn|execute process|CreateProcess|start process)|(?P<create>creat|mkdir|makedirs|extract)"
     r"|(?P<open>open))",
     re.IGNORECASE,
 )

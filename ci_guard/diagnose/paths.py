@@ -21,6 +21,7 @@ _MADE_UP_FOLDER = expression(
 )
 _WORKSHOP = expression(r"^(.{1,300}[\\/])(?:\.?te?mp|\.?staging)[\\/]", re.IGNORECASE)
 _FRAME_HOME = expression(r"File \"([A-Za-z]:[\\/][^\"\n]{1,300}?)[\\/][Ll]ib[\\/]")  # of Python's call stack
+_MSYS = expression(r"^(?:/cygdrive)?/(?P<drive>[a-z])/")  # how MSYS and Cygwin write a drive
 _TEMPORARY = expression(r"/(?:te?mp|systemtemp)/")
 _PROGRAM = expression(r"\.exe$", re.IGNORECASE)
 _BESIDE_TARGET = expression(r"([\\/])file[0-9a-f]{8,14}[\\/](?=[\w.]{1,80}$)")
@@ -59,6 +60,7 @@ def place_of(path: str, operation: str | None, places: Sequence[Place], system: 
 
 def _forward(path: str) -> str:
     """With single forward slashes, but for the two at the beginning of a server's or a device's name."""
+    path = _MSYS.sub(r"\g<drive>:/", path)
     head = "//" if path.startswith(("\\\\", "//")) else ""
     return head + _SEPARATORS.sub("/", path.removeprefix(head and path[:2]))
 

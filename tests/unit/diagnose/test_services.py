@@ -280,3 +280,63 @@ def test_a_web_application_runs_while_it_is_published(words: str, wrapper: str) 
     found = classify_text(wrapper.format(words), knowledge=KNOWLEDGE)
     assert found.category is Category.FILE_IN_USE
     assert any("AppOffline" in sentence for sentence in found.advice)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Error: EBUSY: resource busy or locked, rmdir '{}'",
+        "PermissionError: [WinError 32] " + HELD[:-1] + ": '{}'",
+        "Error: Failed rmRF: rm: could not remove directory (code EBUSY): {}",
+        "{} - " + HELD,
+    ],
+)
+@pytest.mark.parametrize("folder", [r"D:\Agent1\_work\13\s", r"D:\a\riga\riga", r"C:\run\_work\riga\riga"])
+def test_the_folder_that_an_agent_starts_its_steps_in(words: str, folder: str) -> None:
+    assert category(words.format(folder)) is Category.FILE_IN_USE
+    assert category(words.format(folder + r"\dist")) is Category.ANTIVIRUS_LOCK
+    assert category(words.format(folder[:-1] + "x")) is Category.ANTIVIRUS_LOCK
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Remove-Item : Cannot remove item {}: " + HELD,
+        "{} - " + HELD,
+        "{} - Der Prozess kann nicht auf die Datei zugreifen, da sie von einem anderen Prozess "
+        "verwendet wird.",
+        "Could not delete {}: Access is denied.",
+        "Failed to remove '{}': " + HELD,
+        "Error: EBUSY: resource busy or locked, unlink '{}'",
+        "PermissionError: [WinError 32] " + HELD[:-1] + ": '{}'",
+    ],
+)
+@pytest.mark.parametrize(
+    "file",
+    [
+        r"D:\sdk\platform-tools\adb.exe",
+        r"D:\ws\app.log",
+        r"D:\ws\test.accdb",
+        r"D:\jdk\lib\modules",
+        r"D:\jdk\bin\server\jvm.dll",
+        r"D:\ws\~$riga.xlsx",
+        r"D:\ws\.next\trace",
+        r"D:\ws\riga.duckdb",
+    ],
+)
+def test_whoever_says_that_it_could_not_be_removed(words: str, file: str) -> None:
+    assert category(words.format(file)) is Category.FILE_IN_USE
+    assert category(words.format(r"D:\ws\lib\riga.dll")) is Category.ANTIVIRUS_LOCK
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "PermissionError: [WinError 32] " + HELD[:-1] + ": '{0}' -> '{0}.1'",
+        "Error: EBUSY: resource busy or locked, rename '{0}' -> '{0}.1'",
+        "rename {0} {0}.1: " + HELD,
+    ],
+)
+def test_a_log_that_is_turned_over(words: str) -> None:
+    assert category(words.format(r"C:\ws\app.log")) is Category.FILE_IN_USE
+    assert category(words.format(r"C:\ws\app.bin")) is Category.ANTIVIRUS_LOCK

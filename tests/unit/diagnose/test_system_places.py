@@ -25,6 +25,9 @@ ON_WINDOWS = {
     r"D:\System Volume Information": PERMISSION,
     r"C:\ws\Documents and Settings\riga.exe": LOCK,
     r"C:\Users\ci\AppData\Local\riga\riga.exe": LOCK,
+    "/c/Program Files/riga/riga.exe": PERMISSION,
+    "/cygdrive/c/Windows/riga.exe": PERMISSION,
+    "/c/ws/riga/riga.exe": LOCK,
     r"C:\ws\ProgramData.exe": LOCK,
 }
 DAEMONS = (
