@@ -41,10 +41,7 @@ def ends_so(reading: Reading, found: Sequence[Candidate]) -> bool:
     if not reading.starts:
         return False
     last = reading.starts[-1]
-    return any(
-        cause.nonfatal and cause.end > last and cause.category in _WHATEVER_ELSE and not only_names(cause)
-        for cause in found
-    )
+    return any(cause.nonfatal and cause.end > last and cause.category in _WHATEVER_ELSE for cause in found)
 
 
 def lived_through(causes: Sequence[Candidate], reading: Reading) -> bool:

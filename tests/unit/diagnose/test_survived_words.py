@@ -84,6 +84,18 @@ def test_a_warning_explains_a_failure_that_nothing_else_explains(warned: str, en
     assert category(f"begin\n{warned.format(REFUSALS[0])}\n{ending}\n") is LOCK
 
 
+@pytest.mark.parametrize("warned", WARNED[::3])
+def test_a_log_that_breaks_off_in_another_try_says_nothing_of_a_lock(warned: str) -> None:
+    retry = "Retrying in 5 seconds..."
+    assert category(f"begin\n{warned.format(REFUSALS[0])}\n{retry}\n") is NOTHING
+
+
+@pytest.mark.parametrize("warned", WARNED[::3])
+def test_a_warning_of_a_missing_file_explains_no_failure(warned: str) -> None:
+    missing = "could not open riga.json: No such file or directory (os error 2)"
+    assert category(f"begin\n{warned.format(missing)}\n{BAD_ENDINGS[0]}\n") is NOTHING
+
+
 @pytest.mark.parametrize(("asked", "done", "command"), list(product(ASKED, GIT_DONE, COMMANDS)))
 def test_git_asked_and_was_done(asked: str, done: str, command: str) -> None:
     assert category(f"{asked}\n{done}\n", command) is NOTHING
