@@ -86,3 +86,10 @@ def test_a_pattern_that_is_quick_finds_what_it_finds() -> None:
     knowledge = Knowledge(general=(own("the (?:line|network) is dead"),), runtimes={}, tools=(), codes=())
     diagnosis = classify_text("oh\nthe network is dead\n", knowledge=knowledge, exit_status=1)
     assert (diagnosis.category, diagnosis.evidence) == (Category.NETWORK, ())
+
+
+def test_a_pattern_that_was_given_up_is_not_searched_for_again_in_the_same_text() -> None:
+    signature, reading = own("the network is dead"), read("the network is dead")
+    assert list(occurrences(signature, reading))
+    reading.spent[signature.id] = patterns.MOST_SECONDS
+    assert list(occurrences(signature, reading)) == []

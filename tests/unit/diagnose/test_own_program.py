@@ -286,3 +286,16 @@ def test_an_installer_in_the_folder_that_it_installs_to_meets_itself(
         "being used by another process."
     )
     assert classify_text(words, argv=argv, knowledge=KNOWLEDGE).category is expected
+
+
+@pytest.mark.parametrize(
+    ("above", "expected"),
+    [
+        ("Removing the old programs", Category.FILE_IN_USE),
+        ("Creating the shim of uv", Category.ANTIVIRUS_LOCK),
+        ("Copying uv.exe", Category.ANTIVIRUS_LOCK),
+    ],
+)
+def test_the_line_above_tells_what_was_done_to_the_program_that_runs(above: str, expected: Category) -> None:
+    words = f"{above}\nError: [WinError 5] Access is denied: 'C:\\tools\\uv\\uv.exe'"
+    assert category(words, "uv sync") is expected

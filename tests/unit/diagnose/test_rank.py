@@ -1,9 +1,10 @@
-"""Which package a failure is about: one that is named near it, in the order of how near."""
+"""Which package and which file a failure is about: what is named near it, in the order of how near."""
 
 import pytest
 
+from ci_guard.dataclass import replace
 from ci_guard.diagnose.candidate import Candidate
-from ci_guard.diagnose.rank import NEAR_PACKAGE, packages_beside
+from ci_guard.diagnose.rank import NEAR_PACKAGE, ONE_MESSAGE, packages_beside, select_candidate
 from ci_guard.model.category import Category
 from ci_guard.model.history import Namespace
 from ci_guard.model.knowledge import Signature
@@ -43,3 +44,22 @@ def test_the_message_itself_names_it_best() -> None:
     chosen = candidate(AT, AT + LENGTH)
     around = candidate(AT - 50, AT + LENGTH + 50, "in the same message")
     assert packages_beside(chosen, [candidate(AT - 10, AT - 1, "before"), around]) == ("in the same message",)
+
+
+@pytest.mark.parametrize(
+    ("category", "apart", "path"),
+    [
+        (Category.PERMISSION, ONE_MESSAGE, "a.exe"),
+        (Category.FILE_IN_USE, ONE_MESSAGE, "a.exe"),
+        (Category.PERMISSION, ONE_MESSAGE + 1, None),
+        (Category.NETWORK, ONE_MESSAGE, None),  # has failed of something else
+    ],
+)
+def test_a_refusal_is_of_the_file_that_another_reading_of_its_message_names(
+    category: Category, apart: int, path: str | None
+) -> None:
+    names = replace(candidate(AT, AT + LENGTH), path="a.exe")
+    refused = replace(candidate(AT + LENGTH + apart, AT + 2 * LENGTH + apart), category=category)
+    found = select_candidate([names, refused])
+    assert found is not None
+    assert (found.category, found.path) == (category, path)
