@@ -29,7 +29,10 @@ _READ_ABOVE = expression(  # by Python, which marks the call since 3.11
     r"\bopen\((?:src|\w{1,30}), ?['\"]rb?['\"]\)[^\n]{0,40}\n(?:[ ^~]{1,200}\n)?[^\n]{0,300}$"
 )
 _WRITTEN_BELOW = expression(r"\b(?:FileOutputStream|RandomAccessFile|FileWriter)\b")
-_BEFORE, _BELOW = 400, 400  # characters
+_READ_BELOW = expression(  # by .NET
+    r"\bFile\.(?:OpenRead|OpenText|ReadAll\w{4,6}|ReadLines|Copy)\(|\bStreamReader\.\.ctor\("
+)
+_BEFORE, _BELOW, _STACK = 400, 400, 900  # characters
 _NAMED_AS_FOLDER = expression(  # nobody writes a file of such a name
     r"(?i)[\\/](?:bin|lib|dist|build|target|out|output|cache|logs?|te?mp|src|public|uploads?|storage|vendor|docs?"
     r"|reports?|assets|images|files|static|release|debug|tests?|packages?|artifacts?|\.git|node_modules)[\\/]?$"
@@ -86,7 +89,10 @@ def is_folder_read(path: str | None, code: Code | None, reading: Reading, start:
     by_java = _OPENED_BY_JAVA.search(reading.text[max(start, low) : end]) is not None
     if by_java or _READ_HERE.search(reading.text, low, high):
         return not _WRITTEN_BELOW.search(reading.text, high, high + _BELOW)
-    return _READ_ABOVE.search(reading.text[max(low - _BEFORE, 0) : end]) is not None
+    return (
+        _READ_ABOVE.search(reading.text[max(low - _BEFORE, 0) : end]) is not None
+        or _READ_BELOW.search(reading.text, high, high + _STACK) is not None
+    )
 
 
 def _is_unlinked(path: str, reading: Reading, low: int, start: int, high: int) -> bool:

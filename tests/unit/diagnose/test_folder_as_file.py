@@ -123,3 +123,21 @@ def test_a_folder_that_is_removed_as_a_file(words: str) -> None:
 def test_node_reads_an_open_file_without_telling_which() -> None:
     words = r"C:\ws>npm test" + "\nError: EPERM: operation not permitted, read"
     assert category(words) is Category.ANTIVIRUS_LOCK
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [
+        "   at System.IO.FileStream..ctor(String path, FileMode mode)\n"
+        "   at System.IO.StreamReader..ctor(String path)",
+        "   at Microsoft.Win32.SafeHandles.SafeFileHandle.CreateFile(String fullPath, FileMode mode)\n"
+        "   at System.IO.File.ReadAllBytes(String path)",
+        "   at System.IO.FileSystem.CopyFile(String sourceFullPath, String destFullPath, Boolean overwrite)\n"
+        "   at System.IO.File.Copy(String sourceFileName, String destFileName)",
+    ],
+)
+def test_a_folder_that_dotnet_reads_or_copies_as_a_file(frames: str) -> None:
+    words = "System.UnauthorizedAccessException: Access to the path '{}' is denied.\n" + frames
+    assert category(words.format(r"D:\ws\App_Data")) is Category.CONFIGURATION
+    assert category(words.format(r"D:\ws\App_Data\riga.dll")) is Category.ANTIVIRUS_LOCK
+    assert category(words.format(r"C:\Program Files\riga")) is Category.PERMISSION
