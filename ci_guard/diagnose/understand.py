@@ -17,6 +17,7 @@ from ci_guard.diagnose.paths import clean_path, is_fresh, leaves_drive, made_by_
 from ci_guard.diagnose.reading import Reading
 from ci_guard.diagnose.refused import refused
 from ci_guard.diagnose.stood_in import is_stood_in
+from ci_guard.diagnose.teardown import tears_down
 from ci_guard.expression import expression
 from ci_guard.model.category import Category, System
 from ci_guard.model.history import Code, Namespace
@@ -188,8 +189,11 @@ def _placed(cause: Candidate, written: str, system: System, lookup: Lookup, read
     own = place_of(written, tried, lookup.places, system)
     if own is not None and own.category is Category.FILE_IN_USE:
         return replace(cause, category=own.category, ambiguous=False, advice=own.advice)
-    kept = system is System.WINDOWS and is_kept_by_itself(cause, lookup, reading)
-    if kept or (system is System.WINDOWS and is_stood_in(cause, tried, reading)):
+    if system is System.WINDOWS and (
+        is_kept_by_itself(cause, lookup, reading)
+        or is_stood_in(cause, tried, reading)
+        or tears_down(cause, reading)
+    ):
         return replace(cause, category=Category.FILE_IN_USE)
     if (category := _never_granted(cause, system, tried)) is not None:
         return replace(cause, category=category, ambiguous=False)
@@ -230,8 +234,8 @@ def _on_posix(cause: Candidate, system: System, reading: Reading) -> Category | 
         return Category.PERMISSION  # in the words of Mono
     if is_written_over(cause, reading):
         return Category.FILE_IN_USE
-    if cause.code in _HOLDS_FILES and cause.operation == "rename":
-        return Category.CONFIGURATION  # the folder in the way stays there
+    if cause.code in _HOLDS_FILES and (cause.operation == "rename" or (cause.path or "").startswith("/")):
+        return Category.CONFIGURATION  # a scanner makes no files in it, and a folder in the way stays there
     return Category.CONFIGURATION if system is System.LINUX and _is_mounted(cause, reading) else None
 
 
