@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ci_guard.diagnose.judge import EMPTY_IT, OTHER_VOLUME, VANISHED, judge
+from ci_guard.diagnose.judge import EMPTY_IT, NO_FOLDER, OTHER_VOLUME, VANISHED, judge
 from ci_guard.model.category import Category, System
 from ci_guard.model.evidence import Evidence, Refusal
 from ci_guard.model.history import Code, Diagnosis, Match, Namespace
@@ -144,3 +144,67 @@ def test_what_a_person_can_do_is_told_and_whether_another_attempt_helps(
     assert (judged.category, judged.advice) == (category, advice)
     stays = category in (Category.ANTIVIRUS_LOCK, Category.ANTIVIRUS_BLOCK)
     assert judged.retry_once is stays
+
+
+NOWHERE = Diagnosis(
+    category=Category.PERMISSION, ambiguous=True, match=Match(signature="s", operation="create", path="/a/b")
+)
+
+
+def like(diagnosis: Diagnosis, **match: Any) -> Diagnosis:
+    assert diagnosis.match is not None
+    return replace(diagnosis, match=replace(diagnosis.match, **match))
+
+
+def test_a_refusal_without_a_reason_is_explained_by_a_folder_that_nobody_has_made() -> None:
+    judged = judge(NOWHERE, answer(folder_exists=False), System.LINUX)
+    assert (judged.category, judged.ambiguous) == (Category.CONFIGURATION, False)
+    assert judged.advice == (NO_FOLDER,)
+
+
+@pytest.mark.parametrize(
+    ("diagnosis", "evidence", "system"),
+    [
+        (NOWHERE, answer(folder_exists=True), System.LINUX),
+        (like(NOWHERE, operation="remove"), answer(folder_exists=False), System.LINUX),
+        (like(NOWHERE, code=Code(Namespace.ERRNO, 13)), answer(folder_exists=False), System.LINUX),
+        (replace(NOWHERE, ambiguous=False), answer(folder_exists=False), System.LINUX),
+        (replace(NOWHERE, match=None), answer(folder_exists=False, mount_point=True), System.LINUX),
+        (like(OPEN, operation="remove"), answer(mount_point=True), System.LINUX),
+        (Diagnosis(category=Category.RESOLUTION), refused(Refusal.VIRUS), System.WINDOWS),
+        (LOCK, answer(allowed=False), System.LINUX),
+        (replace(LOCK, match=None), answer(allowed=False), System.WINDOWS),
+        (replace(LOCK, category=Category.PERMISSION), answer(allowed=True, made=True), System.WINDOWS),
+        (like(LOOKED_FOR, operation="open"), answer(allowed=True, exists=True), System.LINUX),
+        (like(GONE, operation="open"), answer(exists=False, folder_exists=True, fresh=True), System.LINUX),
+        (
+            like(GONE, code=Code(Namespace.ERRNO, 22)),
+            answer(exists=False, folder_exists=True, fresh=True),
+            System.LINUX,
+        ),
+        (
+            replace(GONE, category=Category.RESOLUTION),
+            answer(exists=False, folder_exists=True, fresh=True),
+            System.LINUX,
+        ),
+    ],
+)
+def test_what_an_answer_does_not_concern_stays(
+    diagnosis: Diagnosis, evidence: Evidence, system: System
+) -> None:
+    assert replace(judge(diagnosis, evidence, system), evidence=()) == diagnosis
+
+
+@pytest.mark.parametrize("code", [Code(Namespace.ERRNO, 1), Code(Namespace.ERRNO, 13)])
+def test_each_number_of_a_refusal_may_mean_missing_rights_on_windows(code: Code) -> None:
+    judged = judge(like(LOCK, code=code), answer(allowed=False), System.WINDOWS)
+    assert judged.category is Category.PERMISSION
+
+
+def test_what_is_being_removed_was_overlooked() -> None:
+    pending = replace(PENDING, exists=True)
+    assert judge(LOOKED_FOR, pending, System.WINDOWS).category is Category.ANTIVIRUS_LOCK
+
+
+def test_a_mount_point_leaves_nothing_open() -> None:
+    assert not judge(replace(BUSY, ambiguous=True), answer(mount_point=True), System.LINUX).ambiguous

@@ -34,6 +34,7 @@ LOCKS = [attempt(number, LOCK) for number in (1, 2, 3)]
         pytest.param(LOCKS[:1], Policy(), None, True, "antivirus_lock", id="lock"),
         pytest.param(LOCKS[:1], Policy(attempts=1), None, False, "only one attempt", id="only one allowed"),
         pytest.param(LOCKS, Policy(attempts=3), None, False, "all 3 attempts", id="attempts used"),
+        pytest.param(LOCKS[:2], Policy(attempts=2), None, False, "both attempts are used up", id="two used"),
         pytest.param(LOCKS, Policy(attempts=4), None, True, "antivirus_lock", id="one left"),
         pytest.param(LOCKS[:1], Policy(), 5.0, False, "no time left", id="wait ends after the deadline"),
         pytest.param(LOCKS[:1], Policy(), 5.1, True, "antivirus_lock", id="wait ends before the deadline"),
@@ -119,6 +120,23 @@ def test_when_the_exit_status_alone_asks_for_another_attempt(
     assert decide(Policy(retry_on_exit_code=(1,)), [failed], None, 5.0).again is again
 
 
+def test_the_last_exit_status_is_the_one_that_asks() -> None:
+    first, last = (attempt(number, DENIED) for number in (1, 2))
+    last = replace(last, outcome=replace(last.outcome, exit=Exit(code=2)))
+    assert not decide(Policy(retry_on_exit_code=(1,)), [first, last], None, 5.0).again
+    assert decide(Policy(retry_on_exit_code=(2,)), [first, last], None, 5.0).again
+
+
+def test_who_was_stopped_by_a_limit_was_not_interrupted() -> None:
+    stopped = replace(LOCKS[0], outcome=replace(LOCKS[0].outcome, stopped=STOPPED))
+    assert decide(Policy(), [stopped], None, 5.0).again
+
+
+def test_what_failed_of_our_own_changes_is_tried_without_them() -> None:
+    decision = decide(Policy(), [attempt(1, DENIED)], None, 5.0, stepped_back="without the tweak")
+    assert (decision.again, decision.reason) == (True, "without the tweak")
+
+
 @pytest.mark.parametrize(
     ("recovery_time", "recovering", "again"),
     [
@@ -191,7 +209,11 @@ def refused(diagnoses: list[Diagnosis], *, held: int | None = None) -> list[Atte
 @pytest.mark.parametrize(
     ("attempts", "proof"),
     [
-        pytest.param(refused([X, replace(X, refused=OLD)]), "older than this run", id="an old file"),
+        pytest.param(
+            refused([X, replace(X, refused=OLD, ambiguous=True, retry_once=True)]),
+            "older than this run",
+            id="an old file",
+        ),
         pytest.param(refused([X, X, X], held=2), "before attempt 2", id="held during a whole wait"),
         pytest.param(
             refused([X, replace(X, refused=RefusedFile(written=STARTED + 1, holders=("ide.exe (pid 4)",)))]),
@@ -238,6 +260,8 @@ def test_a_file_is_in_use_only_with_proof(attempts: list[Attempt], proof: str | 
 def test_another_category_at_the_end_stays() -> None:
     verdict = settled(refused([X, Diagnosis(category=DENIED, refused=OLD)], held=2), LIMIT)
     assert verdict == Diagnosis(category=DENIED, refused=OLD)
+    denied = replace(X, category=DENIED, refused=OLD)
+    assert settled(refused([denied, denied], held=2), LIMIT) is denied
 
 
 @pytest.mark.parametrize(
@@ -263,6 +287,7 @@ def test_without_proof_the_sentence_says_what_to_set(
 
 def test_a_passed_run_is_settled() -> None:
     assert settled([*LOCKS, attempt(4, None)], LIMIT) is None
+    assert settled([attempt(1, None), LOCKS[1]], LIMIT) is LOCKS[1].diagnosis
 
 
 def refused_at(path: str | None, *holds: Hold) -> Attempt:
