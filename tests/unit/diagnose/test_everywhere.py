@@ -54,3 +54,14 @@ def test_many_files_in_use(form: str) -> None:
 def test_what_fails_behind_them_for_another_reason(last: str, expected: Category) -> None:
     text = "\n".join([*(FORMS["python"].format(f"C:/ws/{name}") for name in TEXTS), last])
     assert classify_text(text, knowledge=KNOWLEDGE, system=System.WINDOWS).category is expected
+
+
+def test_files_in_use_above_one_that_is_denied_do_not_count() -> None:
+    lines = [IN_USE["go"].format(f"C:/ws/{name}") for name in TEXTS]
+    text = "\n".join([*lines, FORMS["go"].format("C:/ws/d.md")])
+    assert classify_text(text, knowledge=KNOWLEDGE, system=System.WINDOWS).category is Category.ANTIVIRUS_LOCK
+
+
+def test_the_machine_is_asked_even_so() -> None:
+    text = "\n".join(FORMS["python"].format(f"C:/ws/{name}") for name in TEXTS)
+    assert classify_text(text, knowledge=KNOWLEDGE, system=System.WINDOWS).ambiguous
