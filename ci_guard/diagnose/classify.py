@@ -221,7 +221,8 @@ def _diagnose(
     if chosen is None:
         return otherwise or Diagnosis(category=Category.UNKNOWN)
     chosen = denied_lock(denied_everywhere(within_folder(chosen, causes), causes), causes)
-    chosen = kept_loaded(chosen, causes)
+    if exit_status is None:
+        chosen = kept_loaded(chosen, apart)  # a running guard asks the machine
     chosen = with_holders(chosen, [cause for cause in found if not cause.nonfatal or cause.holders])
     return _told(chosen, reading, causes)
 

@@ -27,6 +27,7 @@ _NEAR = 700  # characters around a match that tell which system wrote it
 _ABOUT_A_FILE = frozenset({Category.ANTIVIRUS_LOCK, Category.PERMISSION, Category.FILE_IN_USE})
 _BUSY = frozenset({Code(Namespace.ERRNO, 16)})
 _DENIED = Code(Namespace.WIN32, 5)
+_DOTNET, _MONO = "dotnet.", expression(r"\bNative error= ?$")  # who reads the words of .NET and Mono
 _HELD = frozenset(
     {Code(Namespace.WIN32, 32), Code(Namespace.WIN32, 33), Code(Namespace.WIN32, 1224)}
 )  # by somebody, whatever it is
@@ -230,8 +231,11 @@ def _on_posix(cause: Candidate, system: System, reading: Reading) -> Category | 
     """What no waiting ends, in systems that let everybody take away an open file."""
     if cause.code in _HELD:
         return Category.FILE_IN_USE  # .NET's own locks, which only .NET respects
-    if cause.code == _DENIED:
-        return Category.PERMISSION  # in the words of Mono
+    line = reading.extent(reading.index(cause.start))[0]
+    if cause.code == _DENIED and (
+        cause.signature.id.startswith(_DOTNET) or _MONO.search(reading.text, line, cause.start)
+    ):
+        return Category.PERMISSION  # Mono says EACCES in the words of Windows
     if is_written_over(cause, reading):
         return Category.FILE_IN_USE
     if cause.code in _HOLDS_FILES and (cause.operation == "rename" or (cause.path or "").startswith("/")):
