@@ -25,6 +25,7 @@ _WRITES = frozenset({"open", "write", "create", "copy", "copyfile", "copying", "
 _ITSELF = frozenset({"self-update", "self-upgrade", "selfupdate", "update-self", "self", "self:update"})
 _UPDATE = _ITSELF | {"upgrade"}
 _MAY_UPDATE = _UPDATE | {"update"}
+_AS_OPTION = _ITSELF | {"update"}  # `--upgrade` is mostly of what is installed
 _RUNS_OTHERS = frozenset({"cargo", "git", "kubectl", "gh", "docker"})  # `cargo NAME` runs `cargo-NAME`
 _LOADED = expression(r"(?i)\.(?:pyd|node)$|[\\/](?:pythonw?|node)\.exe$")  # by an interpreter
 _INSTALLER = expression(r"(?:^|[\W_])(?:setup|install(?:er)?|bootstrapper)(?:$|[\W_])|(?:setup|installer)$")
@@ -80,7 +81,10 @@ def updating(line: CommandLine) -> Updating:
     perhaps = (
         command.program
         for command in line.commands
-        if any(word.lstrip("-") in _MAY_UPDATE for word in (*command.argv[1:2], *command.argv[2:][-1:]))
+        if any(
+            word in _MAY_UPDATE or word.lstrip("-") in _AS_OPTION
+            for word in (*command.argv[1:2], *command.argv[2:][-1:])
+        )
     )
     others = (f"{program}-{word}" for program, word in first.items() if program in _RUNS_OTHERS and word)
     return Updating(

@@ -66,6 +66,12 @@ def test_what_a_program_updates_may_be_itself(command: str, words: str) -> None:
     assert category(words.format(r"C:\tools\other.exe"), command) is Category.ANTIVIRUS_LOCK
 
 
+@pytest.mark.parametrize("command", ["quill sync --upgrade", "quill --upgrade"])
+def test_what_is_installed_may_bear_the_name_of_the_installer(command: str) -> None:
+    words = r"error: failed to remove C:\ws\.venv\Scripts\quill.exe: Access is denied. (os error 5)"
+    assert category(words, command) is Category.ANTIVIRUS_LOCK
+
+
 @pytest.mark.parametrize("command", ["poetry self update --preview", "poetry self:update", "pdm self update"])
 @pytest.mark.parametrize(
     "file", [r"py3.8\\msgpack\\_cmsgpack.cp38-win_amd64.pyd", r"C:\\poetry\\venv\\Scripts\\python.exe"]
