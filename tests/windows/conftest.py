@@ -242,7 +242,7 @@ class Guard:
     def ended(self, running: Running, timeout: float = windows.SECONDS) -> Guarded:
         """Wait for its end."""
         done = running.done(timeout)
-        assert self.record.exists(), done.text
+        assert self.record.exists(), f"ended with {done.status:#x}: {done.text}"
         record = records.read(self.record)
         stdout, stderr = (stream.decode("utf-8", "replace") for stream in (done.stdout, done.stderr))
         return Guarded(done.status, stdout, stderr, record, self.junit)

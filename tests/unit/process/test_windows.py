@@ -267,7 +267,9 @@ def test_what_the_console_sends_reaches_the_command_too(
     send(driven.process.pid, event)
     found = driven.outcome()
     assert log.read_text().split() == ["ready", "SIGINT" if event == "c" else "SIGBREAK"]
-    assert (found["code"], found["stopped"]["rungs"]) == (5, ["ask"])
+    assert found["code"] == 5
+    # both are sent it at once, and the command may have ended before the guard reads it
+    assert found["stopped"] is None or found["stopped"]["rungs"] == ["ask"]
 
 
 def test_a_command_deaf_to_the_console_is_ended(
