@@ -3,6 +3,7 @@
 Checked when it is written (`source` checks all that it reads), so that reading it takes milliseconds.
 """
 
+import gc
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -44,6 +45,7 @@ _ENUMS: Mapping[str, type[StrEnum]] = {
     "namespace": Namespace,
     "shell": Shell,
 }
+_AS_IT_IS = "needs"  # lists in lists, thousands of them, which are only looked through
 _LISTS_OF_ENUMS: Mapping[str, type[StrEnum]] = {"systems": System}
 
 
@@ -88,12 +90,17 @@ def _lists_by_text(found: Mapping[str, list[str]]) -> Mapping[str, tuple[str, ..
 
 def _decoded(name: str, decode: Callable[[Any], T]) -> T:
     content = _content(os.path.join(_FOLDER, name))
+    collects = gc.isenabled()
+    gc.disable()  # nothing of the thousands of values goes away again
     try:
         return decode(json.loads(content))
     except (ValueError, TypeError, KeyError) as error:
         raise GuardError(
             f"ci-guard's own file `{name}` is damaged: {error}", hint="install ci-guard again"
         ) from error
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _content(path: str) -> bytes:
@@ -109,15 +116,13 @@ def _each(kind: type[T]) -> Callable[[Any], tuple[T, ...]]:
 def _made(kind: type[T], values: dict[str, Any]) -> T:
     for name, value in values.items():
         if type(value) is list:
-            members = _LISTS_OF_ENUMS.get(name, _nested if name == "needs" else None)
+            if name == _AS_IT_IS:
+                continue
+            members = _LISTS_OF_ENUMS.get(name)
             values[name] = tuple(value) if members is None else tuple(map(members, value))
         elif value is not None and name in _ENUMS:
             values[name] = _ENUMS[name](value)
     return kind(**values)
-
-
-def _nested(value: Any) -> Any:
-    return tuple(map(_nested, value)) if type(value) is list else value
 
 
 def _tool(entry: dict[str, Any]) -> Tool:

@@ -6,7 +6,6 @@ Looks at one path and its folder only, leaves nothing behind, and gives up on a 
 import os
 import stat
 import sys
-import tempfile
 import threading
 import time
 
@@ -219,6 +218,8 @@ class _Question:
 
     def _make(self, folder: str) -> bool:
         """Whether a file can be made in the folder; it is removed at once."""
+        import tempfile  # with what it imports nine files, where a file was refused
+
         try:
             with tempfile.TemporaryFile(prefix=PROBE_PREFIX, dir=folder):
                 pass

@@ -2,8 +2,6 @@
 
 import json
 import os
-import shutil
-import subprocess
 import sys
 from collections.abc import Sequence
 
@@ -111,6 +109,8 @@ def version_of_file(path: str) -> str | None:
 
 def told_version(commands: Sequence[str]) -> str | None:
     """What the first of the commands that is here says; each is a program with its arguments."""
+    import shutil  # with what it imports seven files, for machines that have a product
+
     for command in commands:
         program, *arguments = command.split()
         found = shutil.which(program)
@@ -121,6 +121,8 @@ def told_version(commands: Sequence[str]) -> str | None:
 
 
 def _answer(argv: Sequence[str]) -> str | None:
+    import subprocess  # as above: eight files
+
     try:
         done = subprocess.run(
             argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, text=True, errors="replace"

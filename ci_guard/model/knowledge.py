@@ -1,6 +1,6 @@
 """What is known about tools: the shape of the data files."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 
 from ci_guard.dataclass import dataclass, field
@@ -18,7 +18,7 @@ class Shell(StrEnum):
 
 
 # words without which a regular expression matches nothing: of one alternative, all; each may be alternatives
-Needs = tuple[tuple["str | Needs", ...], ...]
+Needs = Sequence[Sequence["str | Needs"]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 import errno
 import os
-import shutil
 import stat
 from collections.abc import Callable
 
@@ -15,6 +14,8 @@ def remove_tree(path: str, limit: float = LONG) -> bool:
 
     `limit`: seconds for which a holder is waited for.
     """
+    import shutil  # with what it imports seven files, where there is something to remove
+
     path = prefixed(path)  # what is below it may be longer than it is
 
     def once() -> None:
@@ -59,6 +60,8 @@ def prune(folder: str, stop: frozenset[str]) -> None:
         try:
             within = os.listdir(folder)
             if within == ["__pycache__"]:
+                import shutil  # as above
+
                 patiently(lambda cache=cache: shutil.rmtree(cache))  # type: ignore[misc]
             elif within:
                 return

@@ -2,7 +2,6 @@
 
 import os
 import sys
-import tempfile
 
 from ci_guard.random_name import random_word
 from ci_guard.recover.removal import remove_tree
@@ -31,6 +30,8 @@ class Scratch:
         uv can hard-link and every tool can rename only within one volume; the machine's own temporary folder
         is the last choice: it is what the tweak is to get away from. Raises OSError if none can be made.
         """
+        import tempfile  # with what it imports nine files, for the attempts that need a folder
+
         volume = _volume(target if target is not None else self._directory)
         places = [*_beside(self._directory), self._directory, tempfile.gettempdir()]
         same = [place for place in places if _volume(place) == volume]
@@ -59,6 +60,8 @@ def _fresh(place: str) -> str:
     an environment; that of `mkdtemp`, this user's alone (since Python 3.12.4), would shut others out of it.
     """
     if sys.platform != "win32":
+        import tempfile
+
         return tempfile.mkdtemp(prefix=PREFIX, dir=place)
     path = os.path.join(place, PREFIX + random_word())
     os.mkdir(path)

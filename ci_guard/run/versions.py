@@ -1,7 +1,5 @@
 """Asks a tool for its version after it failed, where a defect of some versions may explain the failure."""
 
-import shutil
-import subprocess
 from collections.abc import Sequence
 
 from ci_guard.command_line.parse import parse
@@ -34,6 +32,9 @@ def asked_version(argv: Sequence[str], knowledge: Knowledge, directory: str) -> 
 
 
 def _asked(tool: Tool, argv: Sequence[str], knowledge: Knowledge, directory: str) -> str | None:
+    import shutil  # with what these import twenty files, for the few failures that a version explains
+    import subprocess
+
     for command in parse(argv, knowledge.wrappers).commands:
         if command.program not in tool.programs:
             continue
