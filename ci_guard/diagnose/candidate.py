@@ -7,6 +7,8 @@ from ci_guard.model.category import Category, System
 from ci_guard.model.history import Code
 from ci_guard.model.knowledge import CodeMeaning, Place, Product, Signature
 
+REMOVALS = frozenset({"remove", "unlink", "delete", "rm", "rmdir"})  # what taking a file away is called
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:

@@ -2,6 +2,7 @@
 
 from ci_guard.dataclass import replace
 from ci_guard.diagnose.codes import MISSING
+from ci_guard.diagnose.refused import DENIED
 from ci_guard.model.category import Category, System
 from ci_guard.model.evidence import Evidence, Refusal
 from ci_guard.model.history import Code, Diagnosis, Namespace
@@ -14,15 +15,6 @@ _BUSY = frozenset({Code(Namespace.ERRNO, 16), Code(Namespace.LIBUV, -4082)})
 _INSIDE = frozenset(
     {"open", "read", "write", "exec", "spawn", "create"}
 )  # what a mount point does not refuse
-_REFUSED = frozenset(
-    {
-        Code(Namespace.WIN32, 5),
-        Code(Namespace.ERRNO, 1),
-        Code(Namespace.ERRNO, 13),
-        Code(Namespace.LIBUV, -4048),
-        Code(Namespace.LIBUV, -4092),
-    }
-)
 _ON_OWN_FILES = frozenset(
     {"chmod", "rename", "persist", "hardlink", "link", "utime", "exec", "symlink", "move"}
 )
@@ -105,7 +97,7 @@ def _could_make(evidence: Evidence, system: System) -> bool:
 
 def _is_refusal(diagnosis: Diagnosis) -> bool:
     match = diagnosis.match
-    return diagnosis.category is Category.ANTIVIRUS_LOCK and match is not None and match.code in _REFUSED
+    return diagnosis.category is Category.ANTIVIRUS_LOCK and match is not None and match.code in DENIED
 
 
 def _was_overlooked(diagnosis: Diagnosis, evidence: Evidence, *, held: bool) -> bool:

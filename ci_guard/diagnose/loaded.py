@@ -8,7 +8,7 @@ met the interpreter itself.
 from collections.abc import Sequence
 
 from ci_guard.dataclass import replace
-from ci_guard.diagnose.candidate import Candidate
+from ci_guard.diagnose.candidate import REMOVALS, Candidate
 from ci_guard.diagnose.paths import is_temporary
 from ci_guard.diagnose.rank import REACH
 from ci_guard.expression import expression
@@ -16,7 +16,7 @@ from ci_guard.model.category import Category
 from ci_guard.model.history import Code, Namespace
 
 _DENIED = frozenset({Code(Namespace.WIN32, 5), Code(Namespace.LIBUV, -4048)})
-_REMOVALS = frozenset({"remove", "unlink", "delete", "rm", "rmdir", "rd"})
+_REMOVALS = REMOVALS | {"rd"}
 _LOADABLE = expression(r"(?i)\.(?:exe|dll|pyd|node|ocx|com)$")
 # launchers are no sign: on the worst machines a scanner holds every fresh one, several at a time
 _LIBRARY = expression(r"(?i)\.(?:dll|pyd|node|ocx)$")

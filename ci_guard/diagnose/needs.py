@@ -11,14 +11,16 @@ from ci_guard.expression import expression
 from ci_guard.model.knowledge import Needs
 
 SHORTEST = 3  # characters of a word that is worth looking for
-_QUANTIFIER = expression(r"(?:[*+?]|\{\d*,?\d*\})[+?]?")
+MEMBERS = r"\[\^?\]?(?:\\.|[^\]\\])*\]"  # a class of characters, as a pattern writes it
+REPEATS = r"(?:[*+?]|\{\d*,?\d*\})"
+_QUANTIFIER = expression(rf"{REPEATS}[+?]?")
 _GROUP_HEAD = expression(r"\((?:\?(?:P<\w+>|:|>|(?P<look>[=!]|<[=!])|(?P<flags>[aiLmsux-]+)[:)]))?")
 # no word of the pattern: what a group has matched before, and a character by its number
 _NO_WORD = expression(r"\(\?P=\w+\)|\\u[0-9A-Fa-f]{4}")
-_CLASS = expression(r"\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
+_CLASS = expression(MEMBERS, re.DOTALL)
 # one that counts for every alternative, or with which a word may be written in another way
 _FLAG = expression(r"\(\?(?:[aiLmsux]+\)|[aLmsux]*i)")
-_MARK = expression(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[(|)]", re.DOTALL)
+_MARK = expression(rf"\\.|{MEMBERS}|[(|)]", re.DOTALL)
 
 
 @cache
@@ -119,17 +121,11 @@ def _atom(branch: str, at: int) -> tuple[str, bool]:
 
 def _whole_group(branch: str, at: int) -> str:
     depth = 0
-    end = at
-    while end < len(branch):
-        if branch[end] == "\\":
-            end += 2
-            continue
-        if branch[end] == "[" and (group := _CLASS.match(branch, end)):
-            end = group.end()
-            continue
-        depth += {"(": 1, ")": -1}.get(branch[end], 0)
-        end += 1
+    end = len(branch)
+    for mark in _MARK.finditer(branch, at):
+        depth += {"(": 1, ")": -1}.get(mark[0], 0)
         if not depth:
+            end = mark.end()
             break
     text = branch[at:end]
     head = _GROUP_HEAD.match(text)

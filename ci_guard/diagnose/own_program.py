@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 from ci_guard.command_line.programs import program_name
-from ci_guard.diagnose.candidate import Candidate, Lookup, Updating
+from ci_guard.diagnose.candidate import REMOVALS, Candidate, Lookup, Updating
 from ci_guard.diagnose.naming import operation_named
 from ci_guard.diagnose.paths import runs_from
 from ci_guard.diagnose.reading import Reading
@@ -15,7 +15,7 @@ TEXT_BUSY = Code(Namespace.ERRNO, 26)
 _HELD = Code(Namespace.WIN32, 32)
 _TRACE = 6000  # characters before a message in which its call stack stands
 _NEAR = 400  # characters on either side that tell whether a program was started or written
-_REMOVALS = frozenset({None, "remove", "unlink", "unlinkat", "delete", "rm", "rmdir"})
+_REMOVALS = REMOVALS | {None, "unlinkat"}
 _TAKEN_AWAY = _REMOVALS | {"rename", "move"}
 _REPLACES = frozenset(
     {"rename", "move", "copy", "copyfile", "replace", "write", "overwrite", "open", "create", "persist"}

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 
-from ci_guard.diagnose.needs import are_met, branches, needs, words
+from ci_guard.diagnose.needs import MEMBERS, REPEATS, are_met, branches, needs, words
 from ci_guard.diagnose.reading import Reading
 from ci_guard.expression import expression
 from ci_guard.model.knowledge import Needs, Signature
@@ -23,8 +23,7 @@ _ANYTHING = r"[\s\S]"  # a line break, too
 _BREAK, _ONE_BREAK = r"[ \n]{1,2}", r"[ \n]"
 _FLAGS = re.MULTILINE
 _PIECE = expression(
-    r"\\.|(?P<members>\[\^?\]?(?:\\.|[^\]\\])*\])"
-    r"|(?P<blank> )(?P<quantifier>(?=[*+?]|\{\d*,?\d*\}))?",
+    rf"\\.|(?P<members>{MEMBERS})|(?P<blank> )(?P<quantifier>(?={REPEATS}))?",
     re.DOTALL,
 )
 

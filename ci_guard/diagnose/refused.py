@@ -14,7 +14,7 @@ _MADE_AT_TARGET = frozenset({"symlink", "symlink file", "symlink dir", "softlink
 _READ_AND_WRITTEN = frozenset(
     {"copy", "copyfile", "copying", "copy file"} | {"link", "hardlink", "hardlink file"}
 )
-_DENIED = frozenset(
+DENIED = frozenset(  # in the lists of Windows, POSIX and libuv; each may be a lock or a lack of rights
     {Code(Namespace.WIN32, 5), Code(Namespace.ERRNO, 1), Code(Namespace.ERRNO, 13)}
     | {Code(Namespace.LIBUV, -4048), Code(Namespace.LIBUV, -4092)}
 )
@@ -27,7 +27,7 @@ def refused(
     name = (operation or "").lower()
     if target and name in _MADE_AT_TARGET and _is_absolute(path or "") and not _is_absolute(target):
         return path, target  # uv's `lib64`, named first, points to `lib`
-    at_target = name in _MADE_AT_TARGET or (name in _READ_AND_WRITTEN and code in _DENIED)
+    at_target = name in _MADE_AT_TARGET or (name in _READ_AND_WRITTEN and code in DENIED)
     return (target, None) if target and at_target else (path, target)
 
 

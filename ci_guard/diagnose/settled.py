@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ci_guard.diagnose.candidate import Candidate
+from ci_guard.diagnose.candidate import REMOVALS, Candidate
 from ci_guard.diagnose.paths import is_temporary
 from ci_guard.diagnose.reading import Reading
 from ci_guard.diagnose.survived import SHARED, successes
@@ -10,7 +10,7 @@ from ci_guard.expression import expression
 from ci_guard.model.category import Category
 from ci_guard.model.knowledge import Signature
 
-_REMOVALS = frozenset({"remove", "unlink", "unlinkat", "removeall", "delete", "rm", "rmdir"})
+_REMOVALS = REMOVALS | {"unlinkat", "removeall"}
 _REFUSALS = frozenset({Category.ANTIVIRUS_LOCK, Category.FILE_IN_USE, Category.PERMISSION})
 _STOPS = frozenset(  # the work, so that what was begun is taken back
     {Category.NETWORK, Category.INTEGRITY, Category.AUTHENTICATION}

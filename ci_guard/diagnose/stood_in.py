@@ -7,11 +7,11 @@ is held open for as long as it is the current one.
 import ntpath
 import re
 
-from ci_guard.diagnose.candidate import Candidate
+from ci_guard.diagnose.candidate import REMOVALS, Candidate
 from ci_guard.diagnose.reading import Reading
 from ci_guard.expression import expression
 
-_MOVED_AWAY = frozenset({"rename", "move", "remove", "rmdir", "rd", "rm", "unlink", "unlinkat", "delete"})
+_MOVED_AWAY = REMOVALS | {"rd", "unlinkat", "rename", "move"}
 _PROMPT = expression(
     r"^(?:PS )?(?P<folder>[A-Za-z]:\\[^\n<>|\"*?:]{0,240})> ?(?=\S)"
     r"|^[^\s@]{1,60}@[^\s@]{1,60} (?:MINGW(?:32|64)|MSYS|UCRT64|CLANG64)"

@@ -3,15 +3,15 @@
 Windows says so as of any file in use, each time anew; elsewhere an open file can be removed.
 """
 
-from ci_guard.diagnose.candidate import Candidate
+from ci_guard.diagnose.candidate import REMOVALS, Candidate
 from ci_guard.diagnose.reading import Reading
 from ci_guard.expression import expression
 from ci_guard.model.history import Code, Namespace
 
 _HELD = frozenset({Code(Namespace.WIN32, 32), Code(Namespace.LIBUV, -4082), Code(Namespace.ERRNO, 16)})
 _BY_THE_C_LIBRARY = Code(Namespace.ERRNO, 13)  # what it makes of a file in use, as well as of missing rights
-_REMOVALS = frozenset({"remove", "unlink", "delete", "rm"})
 _OF_A_FOLDER = "rmdir"  # which a program that has just ended keeps for a moment
+_REMOVALS = REMOVALS - {_OF_A_FOLDER}
 _BEFORE, _AFTER = 500, 500  # characters
 _TEARS_DOWN = expression(
     r"\b(?:OneTime)?(?:async)?[Tt]ear_?[Dd]own(?:Class|Module|_\w{4,8})?\b(?!\()|\bERROR at teardown of "
