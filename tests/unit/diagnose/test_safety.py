@@ -90,7 +90,7 @@ def test_a_line_is_searched_for_warnings_once_and_in_part(monkeypatch: pytest.Mo
         patterns, "compiled", lambda pattern: counted if pattern in nonfatal else real(pattern)
     )
     signatures = [signature for signature in SIGNATURES if signature.nonfatal or signature in REFUSALS]
-    line = f"npm warn {REFUSAL}" * 1_000
+    line = f"npm warn {REFUSAL}" * 300
     find_candidates(read(line), signatures, Lookup(KNOWLEDGE.codes, KNOWLEDGE.places, None))
     assert 0 < len(counted.given) <= len(nonfatal)
     assert max(counted.given) <= LONGEST_EXTENT
@@ -159,7 +159,7 @@ def test_a_pattern_of_the_user_sees_no_more_than_a_window(pattern: str) -> None:
 def test_matches_that_overlap_are_sorted_out_in_passing() -> None:
     lookup = Lookup(KNOWLEDGE.codes, KNOWLEDGE.places, None)
     costs = []
-    for count in (500, 2_000):
+    for count in (200, 800):
         found = find_candidates(read(REFUSAL * count), REFUSALS, lookup)
         costs.append((len(found), cost(partial(without_overlaps, found))))
     (few, of_few), (many, of_many) = costs
