@@ -83,6 +83,8 @@ def test_what_stands_in_the_way_comes_first_with_advice(machine: Machine, weight
         ("clamd", "ClamAV"),
         ("falcon-sensor-b", "CrowdStrike"),
         ("wdavdaemon", "Microsoft Defender"),
+        ("MSMPENG.EXE", "Microsoft Defender"),
+        ("sophos file scanner", "Sophos"),
     ],
 )
 def test_a_product_is_known_by_its_program(program: str, product: str) -> None:
