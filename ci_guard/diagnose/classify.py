@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from ci_guard.command_line.parse import parse
 from ci_guard.command_line.tools import tools_for
 from ci_guard.dataclass import replace
+from ci_guard.diagnose.blamed import believed
 from ci_guard.diagnose.candidate import Candidate, Lookup
 from ci_guard.diagnose.candidates import excerpt, find_candidates, without_overlaps
 from ci_guard.diagnose.codes import by_number
@@ -204,7 +205,7 @@ def _diagnose(
     exit_status: int | None,
     otherwise: Diagnosis | None = None,
 ) -> Diagnosis:
-    found = find_candidates(reading, signatures, lookup)
+    found = believed(find_candidates(reading, signatures, lookup), reading)
     causes = [cause for cause in found if not cause.nonfatal]
     well = _well(reading, signatures) if exit_status is None else 0
     if exit_status is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from ci_guard.diagnose.blamed import BLAMES
 from ci_guard.diagnose.candidate import Candidate
 from ci_guard.diagnose.candidates import without_overlaps
 from ci_guard.diagnose.last_words import says_error
@@ -15,7 +16,6 @@ _DONE = expression(r"\s*(?:All )?(?:[Dd]one|[Ff]inished|[Cc]ompleted?)[.!]?\s*")
 _WHATEVER_ELSE = frozenset({Category.DISK_FULL, Category.OUT_OF_MEMORY, Category.ANTIVIRUS_BLOCK})
 _REFUSED = frozenset({Category.ANTIVIRUS_LOCK, Category.PERMISSION, Category.FILE_IN_USE})
 _FOLLOWS = (Category.RESOLUTION, Category.AUTHENTICATION)  # who is not let in sees no such package
-_BLAMES_ANTIVIRUS = "general.antivirus-named"
 
 
 def warned(
@@ -31,7 +31,7 @@ def warned(
     warning = select_candidate(joined(without_overlaps(warnings), reading))
     if warning is None or rank(warning) <= SYMPTOM or (warning.category in _REFUSED and not failed):
         return chosen
-    certain = warning.category in _WHATEVER_ELSE or warning.signature.id == _BLAMES_ANTIVIRUS
+    certain = warning.category in _WHATEVER_ELSE or warning.signature.id in BLAMES
     follows = chosen is not None and (chosen.category, warning.category) == _FOLLOWS
     return warning if chosen is None or certain or follows else chosen
 
