@@ -24,9 +24,11 @@ def is_unsupported_link(cause: Candidate, system: System | None, reading: Readin
     """Whether a link was refused that nobody may make there."""
     if system not in (System.LINUX, System.MACOS) or cause.code != _NOT_PERMITTED:
         return False
+    made = (cause.operation or "").split(" ")[0] in _MADE
+    if made and (cause.path or "").startswith("/"):
+        return _ON_A_VOLUME.match(cause.path or "") is not None
     low = reading.extent(reading.index(cause.start))[0]
     high = reading.extent(reading.index(max(cause.end - 1, cause.start)))[1]
     if not _ON_A_VOLUME.search(reading.text, low, high):
         return False
-    made = (cause.operation or "").split(" ")[0] in _MADE
     return made or _LINK.search(reading.text, low, cause.end + _BELOW) is not None

@@ -131,13 +131,13 @@ class Adviser:
             yield from suggested_fallbacks(argv, self._knowledge)
         if tool is not None:
             yield from _defects(tool, found, version)
-            for remedy in tool.remedies:
+            for remedy in _of_program(tool, argv, self._knowledge):
                 if concerns(remedy.signatures, found) and _is_filled(remedy, found):
                     command = _filled(remedy.command, found.packages)
                     yield f"{remedy.does}: `{command}`" if command else remedy.does, remedy.reference
         for tweak in [each for each in self._tweaks(found, argv) if each.id not in tried][:SHOWN]:
             yield f"set {_changes(tweak, 'a folder that is not scanned')}: {tweak.why}", tweak.reference
-        if wish := exclusion_advice(found):
+        if wish := exclusion_advice(found, tool.name if tool is not None else None):
             yield wish, None
 
 
@@ -172,6 +172,16 @@ def _defects(tool: Tool, found: Diagnosis, version: str | None) -> Iterator[tupl
             "like this for reasons of their own",
             named[0].reference,
         )
+
+
+def _of_program(tool: Tool, argv: Sequence[str], knowledge: Knowledge) -> list[Remedy]:
+    """Its remedies, without those of another program of the same tool: nox's where tox ran."""
+    ran = {command.program for command in parse(argv, knowledge.wrappers).commands} if argv else set()
+    owners = [(each.command or "").partition(" ")[0] for each in tool.remedies]
+    if ran.isdisjoint(owners):
+        return list(tool.remedies)
+    others = {*tool.programs} - ran
+    return [each for each, owner in zip(tool.remedies, owners, strict=True) if owner not in others]
 
 
 def _filled(command: str | None, packages: Sequence[str]) -> str | None:

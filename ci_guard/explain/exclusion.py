@@ -6,11 +6,15 @@ from typing import NamedTuple
 from ci_guard.diagnose.paths import plain_path
 from ci_guard.expression import expression
 from ci_guard.model.category import Category
-from ci_guard.model.history import Diagnosis
+from ci_guard.model.history import Diagnosis, Match
 
 TEMPORARY = (
     "the file lies in the temporary folder, which nobody should exclude as a whole: set TMP and TEMP to a "
     "folder of their own for this step, and ask the security team to exclude that folder"
+)
+AGENTS = (
+    "the file lies in the temporary folder of the agent, which nobody should exclude as a whole: have this "
+    "step write to a folder of its own, and ask the security team to exclude that folder"
 )
 # names that are made up anew each time, behind what stays the same of them
 _MADE_UP = expression(
@@ -21,11 +25,11 @@ _MADE_UP = expression(
 _ALWAYS_MADE_UP = expression(r"^(?:\.?[Tt][Mm][Pp]|pip-[a-z-]+-|\.)")
 _DRIVE = expression(r"^[A-Za-z]:[\\/]")
 _TEMP = frozenset({"temp", "tmp", "systemtemp"})
+_AGENTS_TEMP = "_temp"  # of a job, on GitHub's runners and Azure's agents
+_CACHE = "cache"
+_BUNS = expression(r"(?i)[\\/](?:node_modules|\.bun)[\\/]")
 _CONTAINER = expression(r"^/(?:app|usr|root|opt|workspace|workspaces|srv)/")
-_PROGRAMS = {  # programs that trigger the scanner wherever they write, by the signatures of their failures
-    "windows.resource-editor": "rcedit.exe",
-    "bun": "bun.exe",
-}
+_RCEDIT = "windows.resource-editor"  # how its signatures begin
 
 
 class Pattern(NamedTuple):
@@ -35,26 +39,52 @@ class Pattern(NamedTuple):
     crowdstrike: str  # a glob without the drive; `**` goes into folders
 
 
-def exclusion_advice(found: Diagnosis) -> str | None:
-    """The sentence; None where an exclusion helps nobody: a verdict, a container, a relative path."""
+def exclusion_advice(found: Diagnosis, tool: str | None = None) -> str | None:
+    """The sentence; None where an exclusion helps nobody: a verdict, a container, a relative path.
+
+    `tool`: the name of the one that failed.
+    """
     match = found.match
     if match is None or found.category is not Category.ANTIVIRUS_LOCK:
         return None
-    for owner in (match.signature, match.signature.partition(".")[0]):
-        if program := _PROGRAMS.get(owner):
-            return f"ask the security team for an exclusion by program: whatever `{program}` writes"
+    if program := _trigger(match, tool):
+        return f"ask the security team for an exclusion by program: whatever `{program}` writes"
     if not match.path:
         return None
     path = plain_path(match.path).removeprefix("\\\\?\\")
     if not _is_lasting(path):
         return None
-    if not _TEMP.isdisjoint(re.split(r"[\\/]", path.lower())[1:]):
-        return TEMPORARY
-    pattern = pattern_of(path)
+    pattern = _of_a_cache(path)
+    if pattern is None:
+        folders = re.split(r"[\\/]", path.lower())[1:-1]
+        if not _TEMP.isdisjoint(folders):
+            return TEMPORARY
+        if _AGENTS_TEMP in folders:
+            return AGENTS
+        pattern = pattern_of(path)
     both = f"`{pattern.defender}`"
     if pattern.crowdstrike != pattern.defender:
         both += f" (Defender; for CrowdStrike `{pattern.crowdstrike}`)"
     return f"ask the security team to exclude exactly this: {both}"
+
+
+def _trigger(match: Match, tool: str | None) -> str | None:
+    """The program that triggers the scanner wherever it writes."""
+    if match.signature.startswith(_RCEDIT):
+        return "rcedit.exe"
+    of_bun = match.signature.startswith("bun.") or (tool == "bun" and _BUNS.search(match.path or ""))
+    return "bun.exe" if of_bun else None
+
+
+def _of_a_cache(path: str) -> Pattern | None:
+    """The cache whose own temporary folder holds the file: from there it is renamed into the cache."""
+    parts = re.split(r"(?<=[\\/])", path)
+    names = [part.rstrip("\\/").lower() for part in parts]
+    for index in range(1, len(parts) - 1):
+        if names[index] in _TEMP | {_AGENTS_TEMP} and any(_CACHE in name for name in names[:index]):
+            folder = "".join(parts[:index])
+            return Pattern(f"{folder}*", f"{_without_drive(folder)}**")
+    return None
 
 
 def _is_lasting(path: str) -> bool:

@@ -13,6 +13,8 @@ from unit.diagnose.verdict import category
         "ln: failed to create symbolic link '{}': {}",
         "tar: {}: Cannot create symlink to '/opt/a': {}",
         "Error: EPERM: operation not permitted, symlink '../a.js' -> '{}'",
+        "npm ERR! code EPERM\nnpm ERR! syscall symlink\nnpm ERR! path ../a.js\nnpm ERR! dest {}",
+        "npm error code EPERM\nnpm error syscall symlink\nnpm error path /mnt/c/ws/a\nnpm error dest {}",
         "java.nio.file.FileSystemException: {}: {}\n"
         "\tat sun.nio.fs.UnixFileSystemProvider.createSymbolicLink(UnixFileSystemProvider.java:465)",
         'rsync: [generator] symlink "{}" -> "b" failed: {} (1)',

@@ -10,6 +10,7 @@ from ci_guard.explain.advice import Adviser
 from ci_guard.knowledge.load import load_knowledge
 from ci_guard.model.knowledge import Tool
 from ci_guard.model.policy import Policy
+from ci_guard.redact.secrets import find_secrets, redact_text
 
 KNOWLEDGE = load_knowledge()
 VARIABLE = re.compile(r"\b[A-Z]+_[A-Z_]+\b")  # of the environment: that is its name
@@ -31,6 +32,24 @@ def test_nothing_has_to_be_filled_in(tool: Tool) -> None:
         for code in CODE.findall(text):
             assert not PLACEHOLDER.search(VARIABLE.sub("", code)), text
             assert set(re.findall(r"\{\w+\}", code)) <= FILLED, text
+
+
+def test_nothing_that_is_said_looks_like_a_secret() -> None:
+    secrets = find_secrets({})
+    said = [text for tool in KNOWLEDGE.tools for text in texts(tool)]
+    said += [tweak.why for tool in KNOWLEDGE.tools for tweak in tool.tweaks]
+    said += [sentence for known in KNOWLEDGE.signatures() for sentence in known.advice]
+    assert [text for text in said if redact_text(text, secrets) != text] == []
+
+
+@pytest.mark.parametrize(("program", "other"), [("tox", "nox"), ("nox", "tox")])
+def test_what_is_said_is_for_the_program_that_ran(program: str, other: str) -> None:
+    text = r"PermissionError: [WinError 5] Access is denied: 'C:\\w\\.tox\\py\\Lib\\a.pyd'"
+    argv = (program,)
+    found = classify_text(text, argv=argv, knowledge=KNOWLEDGE)
+    told = Adviser(KNOWLEDGE, Policy()).hints(found, argv, text)
+    assert any(f"`{program} " in sentence for sentence in told)
+    assert not any(f"`{other} " in sentence for sentence in told)
 
 
 @pytest.mark.parametrize("tool", KNOWLEDGE.tools, ids=lambda tool: tool.name)
