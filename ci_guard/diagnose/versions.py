@@ -16,13 +16,13 @@ _BOUND = expression(r"(<=|>=|<|>|==)(\d+(?:\.\d+)*)")
 
 def version_in(tool: Tool, *texts: str) -> str | None:
     """The version that the first of the texts tells, its end before its beginning."""
-    if tool.version is None:
-        return None
+    patterns = [compiled(each) for each in (tool.version, tool.version_elsewhere) if each is not None]
     for text in texts:
         for part in (text[-SEARCHED:], text[:SEARCHED]):
-            found = compiled(tool.version).search(part)
-            if found is not None:
-                return str(found["version"])
+            for pattern in patterns:
+                found = pattern.search(part)
+                if found is not None:
+                    return str(found["version"])
     return None
 
 

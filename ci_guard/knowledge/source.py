@@ -4,7 +4,8 @@ A wheel does not hold them: it has what `compiled` makes of them. `tools/NAME.ya
 are found by being there: a new tool is a new file.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from importlib.resources import files
 from typing import Any, TypeVar
 
@@ -13,6 +14,7 @@ from ci_guard.config.entries import parse_tool
 from ci_guard.config.fields import Choice, Flag, Text, Validator, Whole
 from ci_guard.config.problems import Problems
 from ci_guard.config.source import read_own
+from ci_guard.dataclass import replace
 from ci_guard.errors import PolicyError
 from ci_guard.model.category import Category, System
 from ci_guard.model.history import Namespace
@@ -26,6 +28,7 @@ from ci_guard.model.knowledge import (
     Shell,
     StepMark,
     Tool,
+    VersionPrinting,
     Wrapper,
 )
 
@@ -120,6 +123,12 @@ _PUBLISHING = Record(
     },
     ("programs", "reference", "examples", "counterexamples"),
 )
+_PRINTING = Record(
+    "a printing of versions",
+    {"id": Text(), "before": Text(), "reference": Text(), "examples": _TEXTS, "counterexamples": _TEXTS},
+    ("id", "before", "reference", "examples", "counterexamples"),
+)
+_VERSION = r"(?P<version>\d{1,6}\.\d{1,6}(?:\.\d{1,6}){0,2})"
 
 
 def read_wrappers() -> tuple[Wrapper, ...]:
@@ -130,7 +139,8 @@ def read_wrappers() -> tuple[Wrapper, ...]:
 def read_knowledge() -> Knowledge:
     """Everything that is known. Raises `PolicyError` for a broken file."""
     runtimes = {runtime.name: runtime.signatures for runtime in _tools("runtimes")}
-    tools = tuple(_tools("tools"))
+    printings = read_version_printings()
+    tools = tuple(_with_versions(tool, printings) for tool in _tools("tools"))
     for tool in tools:
         unknown = sorted(set(tool.runtimes) - set(runtimes))
         if unknown:
@@ -149,6 +159,21 @@ def read_knowledge() -> Knowledge:
         publishing=_made(Publishing, "publishing.yaml", _PUBLISHING),
         products=_made(Product, "products.yaml", _PRODUCT),
     )
+
+
+def read_version_printings() -> tuple[VersionPrinting, ...]:
+    """How others print the versions of tools. Raises `PolicyError` for a broken file."""
+    return _made(VersionPrinting, "versions.yaml", _PRINTING)
+
+
+def _with_versions(tool: Tool, printings: Sequence[VersionPrinting]) -> Tool:
+    """The tool, with what tells its version in the words of others, where a version says something."""
+    if not tool.releases:
+        return tool
+    name = re.escape(tool.name)
+    before = "|".join(each.before for each in printings)
+    before = before.replace("{name}", name).replace("{NAME}", re.escape(tool.name.upper().replace("-", "_")))
+    return replace(tool, version_elsewhere=f"(?:{before}){_VERSION}")
 
 
 def _tools(folder: str) -> list[Tool]:

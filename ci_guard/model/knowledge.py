@@ -126,6 +126,17 @@ class Fallback:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VersionPrinting:
+    """How others than a tool print its version."""
+
+    id: str
+    before: str  # regular expression of what stands in front of it; {name} and {NAME} stand for the tool
+    reference: str
+    examples: tuple[str, ...] = ()
+    counterexamples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
     """How a tool tells of locks that it survived."""
 
@@ -158,6 +169,9 @@ class Tool:
     runs: tuple[str, ...] = ()  # other tools that it starts: their words and tweaks are looked at, too
     successes: tuple[int, ...] = ()  # exit statuses beside 0 with which it has done what it should
     version: str | None = None  # regular expression: how a log shows the version, in its group `version`
+    version_elsewhere: str | None = (
+        None  # the same, of what others print; worked out where releases are known
+    )
     releases: tuple[Releases, ...] = ()
     remedies: tuple[Remedy, ...] = ()
     fallbacks: tuple[Fallback, ...] = ()
