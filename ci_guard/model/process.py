@@ -85,7 +85,7 @@ class Outcome:
     stopped: Stop | None = None
     remarks: tuple[str, ...] = ()  # what ci-guard could not do as usual, a sentence each
     successes: tuple[int, ...] = ()  # exit statuses beside 0 that are none of a failure (robocopy: 1 to 7)
-    input_kept: bool = True  # whether what it has read of standard input can be read again
+    input_kept: bool = True  # whether what it has read of its input can be read again
 
     @property
     def undelivered(self) -> int | None:

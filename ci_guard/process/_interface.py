@@ -93,7 +93,7 @@ class Child(Protocol):
 
 
 class InputSource(Protocol):
-    """Our standard input, looked into without taking, and a pipe from which the command reads a copy."""
+    """A pipe or socket of ours, looked into without taking, and one from which the command reads a copy."""
 
     @property
     def theirs(self) -> int:
@@ -187,14 +187,14 @@ class ProcessBackend(Protocol):
         argv: tuple[str, ...],
         environment: Mapping[str, str],
         *,
-        stdin: int | None,
+        inputs: Mapping[int, int],
         outputs: Mapping[int, Channel],
         mark: str,
     ) -> Child:
         """Start the program; `mark` is `NAME=value`.
 
-        `stdin` is its descriptor 0 if that is not ours, `outputs` says where its descriptors 1 and 2 lead
-        (else where ours do).
+        `inputs` says which descriptor of ours is which of its own, if not the same; `outputs` where its
+        descriptors 1 and 2 lead (else where ours do).
 
         `environment` already holds the mark. Raises OSError as the system gave it.
         """

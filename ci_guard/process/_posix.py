@@ -232,7 +232,7 @@ def start(
     argv: tuple[str, ...],
     environment: Mapping[str, str],
     *,
-    stdin: int | None,
+    inputs: Mapping[int, int],
     outputs: Mapping[int, Channel],
     mark: str,
 ) -> _PosixChild:
@@ -242,8 +242,7 @@ def start(
     """
     own_group = not any(os.isatty(descriptor) for descriptor in STANDARD_DESCRIPTORS)
     ignored = _dispositions.ignored()
-    streams = {} if stdin is None else {0: stdin}
-    streams |= {number: channel.theirs for number, channel in outputs.items()}
+    streams = {**inputs, **{number: channel.theirs for number, channel in outputs.items()}}
     guardian = _guardian.Guardian(own_group=own_group, mark=mark)
     try:
         command = _spawn.begin(path, argv, environment, streams, own_group=own_group, ignored=ignored)

@@ -97,5 +97,13 @@ def _begin_deaf(
         stderr=streams.get(2),
         process_group=0 if own_group else None,
         close_fds=False,
-        preexec_fn=functools.partial(_dispositions.ignore, ignored),  # noqa: PLW1509 - it takes no lock
+        preexec_fn=functools.partial(_prepare, streams, ignored),  # noqa: PLW1509 - it takes no lock
     )
+
+
+def _prepare(streams: Mapping[int, int], ignored: tuple[int, ...]) -> None:
+    """In the command's process: what `subprocess` does not do."""
+    for theirs, ours in streams.items():
+        if theirs not in (0, 1, 2):
+            os.dup2(ours, theirs)
+    _dispositions.ignore(ignored)

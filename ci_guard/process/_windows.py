@@ -210,7 +210,7 @@ def start(
     argv: tuple[str, ...],
     environment: Mapping[str, str],
     *,
-    stdin: int | None,
+    inputs: Mapping[int, int],
     outputs: Mapping[int, Channel],
     mark: str,  # noqa: ARG001 - the job finds its processes without
 ) -> _WindowsChild:
@@ -229,7 +229,7 @@ def start(
         line,
         executable=program,
         env=environment,
-        stdin=stdin,
+        stdin=inputs.get(0),
         stdout=outputs[1].theirs,
         stderr=outputs[2].theirs,
         creationflags=_job.CREATE_SUSPENDED,

@@ -15,12 +15,12 @@ from ci_guard.errors import BROKEN_FILE, GuardError, NotStarted, UsageError, can
 from ci_guard.model.process import Capture, Launch, Outcome, Stop
 from ci_guard.process._interface import Channel, Child
 from ci_guard.process._system import system
+from ci_guard.process.inputs import Feed, Input
 from ci_guard.process.interruptions import Interruptions
 from ci_guard.process.locate import locate
 from ci_guard.process.mark import marked
 from ci_guard.process.pump import Pump
 from ci_guard.process.sieve import Sieve
-from ci_guard.process.stdin import Feed, StandardInput
 from ci_guard.process.stillness import Companion, Stillness
 
 STDOUT, STDERR = 1, 2
@@ -38,14 +38,14 @@ KILL_LIMIT = 3.0  # for killing again what was born while we killed
 def supervise(
     launch: Launch,
     interruptions: Interruptions,
-    given: StandardInput | None = None,
+    given: Sequence[Input] = (),
     companion: Companion | None = None,
     sieve: Sieve | None = None,
     late: Callable[[], Sieve] | None = None,
 ) -> Outcome:
     """Run the command and return what came of it; to be called in the main thread.
 
-    `given`: the run's standard input, if another attempt may have to read it again; else it is inherited.
+    `given`: what another attempt may have to read again; else the command inherits it.
     `companion`: what watches over the command while it runs, and may hold it still.
     `sieve`: what keeps a part of stderr, or of both streams where they are one, from being shown.
     `late`: makes what a stream goes through that outlives the command.
@@ -56,12 +56,12 @@ def supervise(
         raise UsageError("there is no command to run", hint="give it after `--`")
     path = locate(launch.argv[0], launch.environment)
     started, clock = time.time(), time.monotonic()
-    with _fed(given) as feed:
+    with _fed(given) as feeds:
         interruptions.take_passed_on()  # what came before was meant for an earlier attempt, or for none
-        child, channels = _start(path, launch, feed)
+        child, channels = _start(path, launch, feeds)
         run = _Run(launch, interruptions, child, channels, sieve)
         try:
-            if feed is not None:
+            for feed in feeds:
                 feed.start()
             if companion is not None:
                 companion.begin(run.stillness)
@@ -87,11 +87,11 @@ def supervise(
         captures=run.captures(),
         stopped=stopped,
         remarks=child.remarks,
-        input_kept=given is None or given.kept,
+        input_kept=all(each.kept for each in given),
     )
 
 
-def _start(path: str, launch: Launch, feed: Feed | None) -> tuple[Child, tuple[Channel, ...]]:
+def _start(path: str, launch: Launch, feeds: Sequence[Feed]) -> tuple[Child, tuple[Channel, ...]]:
     """Start the command; with our ends of its streams."""
     environment, mark = marked(launch.environment)
     with _channels(launch.argv) as channels:
@@ -100,7 +100,7 @@ def _start(path: str, launch: Launch, feed: Feed | None) -> tuple[Child, tuple[C
                 path,
                 launch.argv,
                 environment,
-                stdin=feed.theirs if feed is not None else None,
+                inputs={feed.descriptor: feed.theirs for feed in feeds},
                 outputs={STDOUT: channels[0], STDERR: channels[-1]} if channels else {},
                 mark=mark,
             )
@@ -114,13 +114,12 @@ def _start(path: str, launch: Launch, feed: Feed | None) -> tuple[Child, tuple[C
 
 
 @contextlib.contextmanager
-def _fed(given: StandardInput | None) -> Iterator[Feed | None]:
-    feed = given.open() if given is not None else None
-    try:
-        yield feed
-    finally:
-        if feed is not None:
-            feed.close()
+def _fed(given: Sequence[Input]) -> Iterator[Sequence[Feed]]:
+    with contextlib.ExitStack() as opened:
+        feeds = [feed for each in given if (feed := each.open()) is not None]
+        for feed in feeds:
+            opened.callback(feed.close)
+        yield feeds
 
 
 class _Run:

@@ -51,7 +51,7 @@ def decide(
     if last.outcome.undelivered is not None:
         return Decision(again=False, reason="its output could not be written")
     if not last.outcome.input_kept:
-        reason = "it has read more of standard input than can be given to another attempt"
+        reason = "it has read more of its input than can be given to another attempt"
         return Decision(again=False, reason=reason)
     if last.number >= policy.attempts:
         return Decision(again=False, reason=_used_up(policy.attempts))

@@ -8,9 +8,9 @@ from ci_guard.ci_server.plain import CURSOR, Host, write
 from ci_guard.config.problems import nearest
 from ci_guard.errors import GuardError, UsageError
 from ci_guard.model.process import Launch, Outcome
+from ci_guard.process.inputs import Input, inputs
 from ci_guard.process.interruptions import Interruptions
 from ci_guard.process.sieve import Sieve
-from ci_guard.process.stdin import StandardInput
 from ci_guard.process.stillness import Companion
 from ci_guard.process.supervise import supervise
 from ci_guard.run.console import Console
@@ -38,7 +38,7 @@ class CiReporter:
     def __init__(self, host: Host, console: Console) -> None:
         self._host = host
         self._console = console
-        self._given = StandardInput()
+        self._given: tuple[Input, ...] = ()
 
     @property
     def listens(self) -> bool:
@@ -57,9 +57,9 @@ class CiReporter:
         """Run attempt `number` in its part of the log. Raises what supervising raises."""
         self._try(lambda: self._host.begin(number, allowed))
         try:
-            # what is run once reads our standard input itself
-            given = self._given if allowed > 1 else None
-            outcome = supervise(launch, interruptions, given, companion, sieve, self._host.late)
+            if allowed > 1 and not self._given:  # what is run once reads all that we are given itself
+                self._given = inputs(launch.argv)
+            outcome = supervise(launch, interruptions, self._given, companion, sieve, self._host.late)
             CURSOR.at_line_start = _ends_line(outcome)
             if not CURSOR.at_line_start and not outcome.passed and type(self._host) is not Host:
                 write("\n")  # the next mark must begin a line, also where --quiet puts nothing between

@@ -38,4 +38,4 @@ class Holder:
 
 
 with Interruptions() as interruptions:
-    supervise(Launch(argv=tuple(sys.argv[1:]), environment=dict(os.environ)), interruptions, None, Holder())
+    supervise(Launch(argv=tuple(sys.argv[1:]), environment=dict(os.environ)), interruptions, (), Holder())

@@ -1,6 +1,7 @@
 """Reads standard input in a way, writes what it has read to a file, and fails with a lock at first.
 
-usage: reads_and_locks.py WAY FOLDER; WAY is `all`, `path` (by the name /dev/stdin), `line` or `none`.
+usage: reads_and_locks.py WAY FOLDER; WAY is `all`, `path` (by the name /dev/stdin), `line`, `none`, or the
+path or the number of another descriptor.
 """
 
 import os
@@ -17,6 +18,12 @@ elif way == "line":
     data = b""
     while not data.endswith(b"\n") and (byte := os.read(0, 1)):
         data += byte
+elif way.isdecimal():
+    with open(int(way), "rb", closefd=False) as file:
+        data = file.read()
+elif way.startswith("/"):
+    with open(way, "rb") as file:
+        data = file.read()
 else:
     data = b""
 number = os.environ.get("CI_GUARD_ATTEMPT", "1")

@@ -92,7 +92,7 @@ def kept(path: Path, until: threading.Event) -> Iterator[None]:
 def run(path: Path, beside: Beside | None) -> Outcome:
     launch = Launch(argv=(sys.executable, str(TOOL), str(path)), environment=dict(os.environ))
     with Interruptions() as interruptions:
-        return supervise(launch, interruptions, None, beside)
+        return supervise(launch, interruptions, (), beside)
 
 
 def enough(path: Path) -> Path:
@@ -139,7 +139,7 @@ def test_a_file_that_the_command_itself_runs_is_not_waited_for(tmp_path: Path) -
     script = f"while ! test -e {enough(path)}; do sleep 0.05; done"
     launch = Launch(argv=(str(path), "-c", script), environment=dict(os.environ))
     with Interruptions() as interruptions:
-        assert supervise(launch, interruptions, None, beside).passed
+        assert supervise(launch, interruptions, (), beside).passed
     assert beside.patience.holds == ()
 
 

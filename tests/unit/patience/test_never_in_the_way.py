@@ -58,7 +58,7 @@ def test_the_command_s_own_fresh_files_are_never_refused(
     beside = Beside(Watch(limits=limits, survives=1.0, places=places))
     launch = Launch(argv=(sys.executable, str(PROGRAM), str(folder), TIMES), environment=dict(os.environ))
     with Interruptions() as interruptions:
-        outcome = supervise(launch, interruptions, None, beside)
+        outcome = supervise(launch, interruptions, (), beside)
     assert outcome.passed, b"".join(each.head for each in outcome.captures).decode()
     if sys.platform != "win32":  # Wine does not tell who has a file: that may be the command itself
         assert beside.patience.holds == ()

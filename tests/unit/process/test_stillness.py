@@ -99,7 +99,7 @@ def run(files: list[Path], holder: Holder, timeout: float | None = None) -> Outc
             interruptions.wake()
 
         holder.done = done
-        return supervise(launch, interruptions, None, holder)
+        return supervise(launch, interruptions, (), holder)
 
 
 def test_the_whole_tree_stands_still_and_goes_on(files: list[Path]) -> None:

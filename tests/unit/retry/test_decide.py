@@ -85,7 +85,7 @@ UNHEARD = Capture(stream="output", head=b"x", tail=b"", dropped=0, broken=errno.
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"input_kept": False}, "more of standard input than can be given to another attempt"),
+        ({"input_kept": False}, "more of its input than can be given to another attempt"),
         ({"captures": (UNHEARD,)}, "its output could not be written"),
     ],
 )

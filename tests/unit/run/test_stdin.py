@@ -1,4 +1,4 @@
-"""Standard input under a guard: each attempt reads the same, and what no attempt reads stays for others."""
+"""What a guarded command is given to read: each attempt reads the same, what none reads stays for others."""
 
 import os
 import shlex
@@ -101,7 +101,7 @@ def test_what_is_too_much_to_keep_is_not_repeated_and_said(home: Path) -> None:
         guarded("all", home), cwd=home, env=environment(), capture_output=True, timeout=HANG, input=data
     )
     assert done.returncode == 1
-    assert b"no further attempt: it has read more of standard input" in done.stderr
+    assert b"no further attempt: it has read more of its input" in done.stderr
     assert reads(home) == [data]
 
 
@@ -131,6 +131,88 @@ def test_a_loop_over_lines_sees_each_line(home: Path) -> None:
         input=b"a\nb\nc\n",
     )
     assert done.stdout == b"a\nb\nc\n"
+
+
+@posix
+@pytest.mark.parametrize("size", [0, 5, 70_000])
+@pytest.mark.parametrize("by_path", [True, False], ids=["by its path", "by its number"])
+@pytest.mark.parametrize("kind", ["pipe", "file"])
+def test_each_attempt_reads_the_same_from_another_descriptor(
+    home: Path, kind: str, by_path: bool, size: int
+) -> None:
+    """As of `uv pip install -r <(sort requirements.txt)` and of `3<requirements.txt`."""
+    if sys.platform != "linux" and not by_path:
+        pytest.skip("elsewhere what is looked at must be taken")
+    data = os.urandom(size)
+    (home / "input").write_bytes(data)
+    writer = None
+    if kind == "file":
+        reader = os.open(home / "input", os.O_RDONLY)
+    else:
+        reader, ours = os.pipe()
+        writer = subprocess.Popen(["cat", home / "input"], stdout=ours)
+        os.close(ours)
+    done = subprocess.run(
+        guarded(f"/dev/fd/{reader}" if by_path else str(reader), home),
+        cwd=home,
+        env=environment(),
+        capture_output=True,
+        timeout=HANG,
+        pass_fds=[reader],
+    )
+    os.close(reader)
+    if writer is not None:
+        writer.wait(HANG)
+    assert done.returncode == 0, done.stderr
+    assert reads(home) == [data, data]
+
+
+@linux
+def test_the_tokens_of_a_job_server_stay_where_all_take_them(home: Path) -> None:
+    """GNU make hands down both ends of one pipe: what is read there is put back by others."""
+    reader, writer = os.pipe()
+    os.write(writer, b"++")
+    done = subprocess.run(
+        [sys.executable, "-m", "ci_guard", "--", "ls", "-li", f"/proc/self/fd/{reader}"],
+        cwd=home,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        timeout=HANG,
+        pass_fds=[reader, writer],
+    )
+    assert f"pipe:[{os.fstat(reader).st_ino}]".encode() in done.stdout
+    assert os.read(reader, 9) == b"++"
+    os.close(reader)
+    os.close(writer)
+
+
+@linux
+def test_what_others_write_for_others_stays_in_its_pipe(home: Path) -> None:
+    (home / "locked").touch()
+    reader, writer = os.pipe()
+    os.write(writer, b"for whoever comes next")
+    done = subprocess.run(guarded("none", home), cwd=home, env=environment(), timeout=HANG, pass_fds=[reader])
+    os.close(writer)
+    assert done.returncode == 0
+    assert os.read(reader, 99) == b"for whoever comes next"
+    os.close(reader)
+
+
+@posix
+def test_a_log_that_is_open_for_writing_is_not_wound_back(home: Path) -> None:
+    log = os.open(home / "log", os.O_RDWR | os.O_CREAT)
+    guard, program = guarded("none", home)[:4], guarded("none", home)[4:]
+    code = "import os, sys; os.write(int(sys.argv[1]), b'line\\n'); os.execv(sys.executable, sys.argv[2:])"
+    done = subprocess.run(
+        [*guard, sys.executable, "-c", code, str(log), *program],
+        cwd=home,
+        env=environment(),
+        timeout=HANG,
+        pass_fds=[log],
+    )
+    os.close(log)
+    assert done.returncode == 0
+    assert (home / "log").read_bytes() == b"line\nline\n"
 
 
 @posix
