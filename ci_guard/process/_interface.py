@@ -160,6 +160,9 @@ class ProcessBackend(Protocol):
     def same_place(self, first: int, second: int) -> bool:
         """Whether two open descriptors lead to the same file, pipe or terminal."""
 
+    def was_closed(self, descriptor: int) -> bool:
+        """Whether one of our standard streams was closed when we were started."""
+
     def needs_terminal(self, argv: Sequence[str]) -> bool:
         """Whether the command must have our terminal itself, as a shell that a person talks to."""
 
@@ -194,7 +197,7 @@ class ProcessBackend(Protocol):
         """Start the program; `mark` is `NAME=value`.
 
         `inputs` says which descriptor of ours is which of its own, if not the same; `outputs` where its
-        descriptors 1 and 2 lead (else where ours do).
+        descriptors 1 and 2 lead (else where ours do, and nowhere if we were started with them closed).
 
         `environment` already holds the mark. Raises OSError as the system gave it.
         """

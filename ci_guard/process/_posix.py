@@ -180,6 +180,11 @@ def same_place(first: int, second: int) -> bool:
     return (one.st_dev, one.st_ino, one.st_rdev) == (other.st_dev, other.st_ino, other.st_rdev)
 
 
+def was_closed(descriptor: int) -> bool:
+    """Whether there is only what we have put in its place: whatever we were given is inheritable."""
+    return not os.get_inheritable(descriptor)
+
+
 def needs_terminal(argv: Sequence[str]) -> bool:
     """Whether the command is a shell at our terminal: it manages its jobs by the controlling one only."""
     if not all(os.isatty(descriptor) for descriptor in STANDARD_DESCRIPTORS):

@@ -5,7 +5,6 @@ thread per stream carries bytes, and one waits for the command's end.
 """
 
 import contextlib
-import os
 import signal
 import threading
 import time
@@ -13,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from ci_guard.errors import BROKEN_FILE, GuardError, NotStarted, UsageError, cannot_use
 from ci_guard.model.process import Capture, Launch, Outcome, Stop
-from ci_guard.process._interface import Channel, Child
+from ci_guard.process._interface import Child
 from ci_guard.process._system import system
 from ci_guard.process.inputs import Feed, Input
 from ci_guard.process.interruptions import Interruptions
@@ -22,8 +21,7 @@ from ci_guard.process.mark import marked
 from ci_guard.process.pump import Pump
 from ci_guard.process.sieve import Sieve
 from ci_guard.process.stillness import Companion, Stillness
-
-STDOUT, STDERR = 1, 2
+from ci_guard.process.streams import STDERR, Stream, open_streams
 
 FINAL = (signal.SIGTERM,)  # what was passed on is not sent once more: many programs give up at the second
 
@@ -58,8 +56,8 @@ def supervise(
     started, clock = time.time(), time.monotonic()
     with _fed(given) as feeds:
         interruptions.take_passed_on()  # what came before was meant for an earlier attempt, or for none
-        child, channels = _start(path, launch, feeds)
-        run = _Run(launch, interruptions, child, channels, sieve)
+        child, streams = _start(path, launch, feeds)
+        run = _Run(launch, interruptions, child, streams, sieve)
         try:
             for feed in feeds:
                 feed.start()
@@ -91,17 +89,17 @@ def supervise(
     )
 
 
-def _start(path: str, launch: Launch, feeds: Sequence[Feed]) -> tuple[Child, tuple[Channel, ...]]:
-    """Start the command; with our ends of its streams."""
+def _start(path: str, launch: Launch, feeds: Sequence[Feed]) -> tuple[Child, tuple[Stream, ...]]:
+    """Start the command; with the streams that it writes to."""
     environment, mark = marked(launch.environment)
-    with _channels(launch.argv) as channels:
+    with open_streams(launch.argv) as streams:
         try:
             child = system.start(
                 path,
                 launch.argv,
                 environment,
                 inputs={feed.descriptor: feed.theirs for feed in feeds},
-                outputs={STDOUT: channels[0], STDERR: channels[-1]} if channels else {},
+                outputs={each: stream.channel for stream in streams for each in stream.descriptors},
                 mark=mark,
             )
         except OSError as error:
@@ -110,7 +108,7 @@ def _start(path: str, launch: Launch, feeds: Sequence[Feed]) -> tuple[Child, tup
             raise start_errors.explain(path, error) from error
         except ValueError as error:  # a NUL byte in an argument, an equals sign in a variable's name
             raise NotStarted(f"`{path}` could not be started: {error}") from error
-    return child, channels
+    return child, streams
 
 
 @contextlib.contextmanager
@@ -130,7 +128,7 @@ class _Run:
         launch: Launch,
         interruptions: Interruptions,
         child: Child,
-        channels: tuple[Channel, ...],
+        streams: tuple[Stream, ...],
         sieve: Sieve | None,
     ) -> None:
         self._launch = launch
@@ -138,18 +136,17 @@ class _Run:
         self._child = child
         self._gate = system.make_gate()
         self.stillness = Stillness(child)
-        names = ("output",) if len(channels) == 1 else ("stdout", "stderr")
         self._pumps = [
             Pump(
-                name,
-                source=channel.ours,
-                target=target,
+                stream.name,
+                source=stream.channel.ours,
+                target=stream.target,
                 limits=launch.capture,
                 finished=interruptions.wake,
                 gate=self._gate,
-                sieve=sieve if channel is channels[-1] else None,
+                sieve=sieve if STDERR in stream.descriptors else None,
             )
-            for name, channel, target in zip(names, channels, (STDOUT, STDERR), strict=False)
+            for stream in streams
         ]
         self._ended = threading.Event()  # the command itself; its descendants may live on
         self._waiter = threading.Thread(target=self._wait, name="wait for the command", daemon=True)
@@ -276,24 +273,3 @@ class _Run:
         self._child.wait()
         self._ended.set()
         self._interruptions.wake()
-
-
-@contextlib.contextmanager
-def _channels(argv: Sequence[str]) -> Iterator[tuple[Channel, ...]]:
-    """Open one channel for both streams if they lead to one place, which keeps their order; else two.
-
-    None for a shell that a person talks to. Afterwards the command's ends are closed; after an error all.
-    """
-    targets: tuple[int, ...] = (STDOUT,) if system.same_place(STDOUT, STDERR) else (STDOUT, STDERR)
-    if system.needs_terminal(argv):
-        targets = ()
-    channels = tuple(system.open_channel(target) for target in targets)
-    try:
-        yield channels
-    except BaseException:
-        for channel in channels:
-            os.close(channel.ours)
-        raise
-    finally:
-        for channel in channels:
-            os.close(channel.theirs)

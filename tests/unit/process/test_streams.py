@@ -174,6 +174,28 @@ def test_a_chatty_daemon_does_not_hold_us_up(drive, tmp_path, until, alive):
 
 
 @posix
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_what_we_were_started_without_the_command_is_without_too(drive, tmp_path, closed):
+    """Else its output is lost, and it is told that all is well."""
+    code = (
+        "import os, sys\n"
+        "def there(number):\n"
+        "    try: os.fstat(number)\n"
+        "    except OSError: return False\n"
+        "    return True\n"
+        "sys.exit(sum(2 ** number for number in range(3) if there(number)))"
+    )
+    command = (sys.executable, "-I", "-c", code)
+    before = ("sh", "-c", f'exec "$@" {closed}', "sh")
+    bare = subprocess.run([*before, *command], stdin=subprocess.DEVNULL, capture_output=True)
+    found = drive.start(*command, before=before).outcome()
+    assert found["code"] == bare.returncode
+    there = ("stdout", ">&-"), ("stderr", "2>&-")
+    words = closed.split()
+    assert list(found["captures"]) == [name for name, word in there if word not in words]
+
+
+@posix
 def test_closed_standard_streams_do_no_harm(drive, tmp_path):
     driven = drive.start("sh", "-c", "echo gone; exit 4", before=("sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh"))
     assert driven.outcome()["code"] == 4
