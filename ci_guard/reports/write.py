@@ -5,6 +5,7 @@ held the build; before an attempt once, because nothing may delay the command. W
 written through, at the end only, and never replaced: a link stays, a device stays.
 """
 
+import contextlib
 import errno
 import os
 import stat
@@ -23,6 +24,7 @@ from ci_guard.windows.paths import extended
 REPLACE_TRIES = 31
 REPLACE_PAUSE = 0.1  # seconds; 3 s in all: under the 4 s that CI servers leave a process that they stop
 REPLACE_LIMIT = 60.0  # seconds of waiting after that, while nobody stops us and somebody holds the file
+LONGEST_NAME = 255  # bytes, on the usual file systems
 WRITE_SECONDS = 1.0  # for whoever reads from a FIFO
 _LASTING = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
 
@@ -76,9 +78,11 @@ def replace_file(
     """
     tries = tries or Tries()
     path = extended(os.path.realpath(path) if os.path.islink(path) else os.fspath(path))
+    if os.path.islink(path):  # it leads to itself
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
     folder, name = os.path.split(path)
-    os.makedirs(folder or os.curdir, exist_ok=True)
-    neighbour = os.path.join(folder, f".{name}.{os.getpid()}.part")
+    _make_folders(folder)
+    neighbour = os.path.join(folder, _neighbour(name))
     try:
         with open(neighbour, "wb") as file:
             file.write(content)
@@ -98,6 +102,26 @@ def replace_file(
                 return
     finally:
         _remove(neighbour, tries, sleep)
+
+
+def _make_folders(folder: str) -> None:
+    """As `os.makedirs`, which asks itself again for each folder: a thousand are too many for it."""
+    missing: list[str] = []
+    while folder:
+        try:
+            os.stat(folder)
+            break
+        except FileNotFoundError:
+            missing.append(folder)
+            folder = os.path.dirname(folder)
+    for each in reversed(missing):
+        with contextlib.suppress(FileExistsError):  # another was quicker
+            os.mkdir(each)
+
+
+def _neighbour(name: str) -> str:
+    usual = f".{name}.{os.getpid()}.part"
+    return usual if len(os.fsencode(usual)) <= LONGEST_NAME else f".{os.getpid()}.part"
 
 
 def _remove(neighbour: str, tries: Tries, sleep: Callable[[float], None]) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -159,6 +160,39 @@ def test_what_a_link_leads_to_is_written_and_the_link_stays(tmp_path: Path, ther
         assert link.is_symlink()
         assert json.loads(real.read_text("utf-8"))["finished"] is run.finished
     assert list_files(tmp_path) == ["real.json", "reports/run.json"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="makes links, which Windows refuses to plain users")
+@pytest.mark.parametrize("links", [("run.json",), ("run.json", "b"), ("run.json", "b", "c")])
+def test_links_that_lead_to_themselves_stay(tmp_path: Path, links: tuple[str, ...]) -> None:
+    (tmp_path / "reports").mkdir()
+    for link, to in zip(links, (*links[1:], links[0]), strict=True):
+        (tmp_path / "reports" / link).symlink_to(to)
+    for run in (samples.PROVISIONAL, samples.FLAKY):
+        (warning,) = write(run, tmp_path, [RECORD])
+        assert warning.startswith("json report `reports/run.json` was not written: ")
+    assert sorted(os.listdir(tmp_path / "reports")) == sorted(links)
+    assert all((tmp_path / "reports" / link).is_symlink() for link in links)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not take such paths everywhere")
+@pytest.mark.parametrize("folders", [1, 1200, 3000])
+def test_a_path_of_many_folders_is_written_or_a_warning(tmp_path: Path, folders: int) -> None:
+    target = ReportTarget(format="json", path="d/" * folders + "run.json")
+    warnings = write(samples.FLAKY, tmp_path, [target])
+    if folders < 3000:
+        assert warnings == []
+        subprocess.run(["rm", "-rf", tmp_path / "d"], check=True)  # pytest would go down one by one, too
+    else:
+        assert len(warnings) == 1
+        assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("length", [200, 240, 255])
+def test_a_name_as_long_as_the_file_system_takes_is_written(tmp_path: Path, length: int) -> None:
+    name = "n" * (length - len(".json")) + ".json"
+    assert write(samples.FLAKY, tmp_path, [ReportTarget(format="json", path=name)]) == []
+    assert list_files(tmp_path) == [name]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX devices and FIFOs")
