@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 from ci_guard.dataclass import fields, is_dataclass, replace
 from ci_guard.model.history import Attempt, Run
 from ci_guard.model.process import Capture
-from ci_guard.redact.secrets import Secrets, looks_secret, redact_argv, redact_text
+from ci_guard.redact.environment import looks_secret
+from ci_guard.redact.secrets import Secrets, redact_argv, redact_text
 from ci_guard.redact.shapes import MASK
 from ci_guard.redact.text import cut_ends, decode, make_visible
 from ci_guard.redact.values import RedactedRun, RedactedText

@@ -1,38 +1,27 @@
 """Secrets in text: credentials in URLs, headers, options and tokens of known shape, and known values.
 
-What the shapes of secrets are is data, in `shapes`; here are the rules for names, and the known values.
+What the shapes of secrets are is data, in `shapes`; which values are known is `environment`'s.
 """
 
-import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ci_guard.dataclass import dataclass, field
 from ci_guard.errors import PolicyError
 from ci_guard.expression import expression
+from ci_guard.redact.environment import secret_values
+from ci_guard.redact.forms import SHORTEST_SECRET, list_forms
 from ci_guard.redact.shapes import MASK, OPTION, WORDS, program_arguments, program_options, rules
 from ci_guard.redact.text import strip_ansi
 from ci_guard.redact.values import RedactedText
 from ci_guard.time_limit import MOST_SECONDS, TimeIsUp, within
 
 ALWAYS_SEARCHED = 500  # characters; a longer text is not even begun on with a pattern that was too slow once
-SHORTEST_SECRET = 6  # characters; shorter values ("1", "true") stand everywhere without being a secret
-
-# beside the words: Jenkins' NAME_PSW, DB_PASS, SSHPASS, CI_JOB_JWT, AZURE_PAT, DEPLOY_KEY
-_SECRET_NAME = expression(rf"(?i){WORDS}|(?:_|^)(?:pass|psw|jwt|pat|key)$|sshpass|(?:_|^)jwt_")
-_PLACE_NAME = expression(
-    r"(?i)(?:_|^)(?:file|path|dir|directory|home|store|sock|type|name|id)$|(?:public|cache|host)_?key$"
-)
 _SECRET_OPTION = expression(
     rf"(?i)^(?:--?(?:[\w-]{{0,40}}{WORDS}|(?:[\w-]{{1,40}}-)?(?:pass|pwd)|key|(?:store|key)pass)"
     rf"|/(?:{WORDS}|pass|pwd|key))$"
 )
 _USER_OPTION = expression(r"^(?:-u|-U|--user|--proxy-user)$")
-_URL_PASSWORD = expression(r"://[^\s/?#:@]{0,256}:([^\s/?#]{1,1024})@")
-_STRING_PASSWORD = expression(
-    r"(?i)(?:^|;)\s{0,4}(?:accountkey|sharedaccesskey|pwd|password)\s{0,4}=([^;]{1,1024})"
-)
-_JENKINS = "_PSW"  # credentials('x') sets X to user:password, X_USR and X_PSW
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +40,11 @@ def find_secrets(environment: Mapping[str, str], patterns: Sequence[str] = ()) -
     """
     forms = {
         form
-        for value in _values(environment)
+        for value in secret_values(environment)
         if len(value.strip()) >= SHORTEST_SECRET
-        for form in _list_forms(value.strip())
+        for form in list_forms(value.strip())
     }
     return Secrets(tuple(sorted(forms, key=lambda form: (-len(form), form))), tuple(map(_compile, patterns)))
-
-
-def _values(environment: Mapping[str, str]) -> Iterator[str]:
-    for name, value in environment.items():
-        if looks_secret(name) or f"{name}{_JENKINS}" in environment:
-            yield value
-        yield from _URL_PASSWORD.findall(value)
-        yield from _STRING_PASSWORD.findall(value)
-
-
-def looks_secret(name: str) -> bool:
-    """Whether a variable of this name holds a secret: `NPM_TOKEN` does, `TOKEN_FILE` says where one is."""
-    return bool(_SECRET_NAME.search(name)) and not _PLACE_NAME.search(name)
 
 
 def redact_text(text: str, secrets: Secrets) -> RedactedText:
@@ -133,26 +109,3 @@ def _compile(pattern: str) -> re.Pattern[str]:
         raise PolicyError(
             f"the `redact` pattern `{pattern}` does not compile: {error}", hint="correct it in the policy"
         ) from error
-
-
-def _list_forms(value: str) -> set[str]:
-    from urllib.parse import quote, quote_plus  # opens files: for a run with secrets only
-
-    lines = {line.strip() for line in value.splitlines()}
-    forms = {value} | lines
-    for text in tuple(forms):
-        forms |= {quote(text, safe=""), quote(text), quote_plus(text), json.dumps(text)[1:-1]}
-    forms |= _list_base64(value.encode("utf-8", "surrogateescape"))
-    return {form for form in forms if len(form) >= SHORTEST_SECRET}
-
-
-def _list_base64(value: bytes) -> set[str]:
-    """The part of any base64 text that is this value's alone, at each of the three places in a group."""
-    import base64  # as above
-
-    forms = set()
-    for offset, first in enumerate((0, 2, 3)):  # characters that also depend on the bytes before
-        whole = (offset + len(value)) * 8 // 6
-        text = base64.b64encode(bytes(offset) + value).decode("ascii")[first:whole]
-        forms |= {text, text.translate(str.maketrans("+/", "-_"))}
-    return forms

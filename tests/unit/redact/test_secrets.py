@@ -1,14 +1,21 @@
 """What must not be shown, in all the places where it turns up, and what must stay readable."""
 
 import base64
+import html
+import json
+import re
+import shlex
 import time
+from collections.abc import Callable
 from urllib.parse import quote
+from xml.sax import saxutils
 
 import pytest
 
 from ci_guard.errors import PolicyError
 from ci_guard.redact import secrets as secrets_module
-from ci_guard.redact.secrets import Secrets, find_secrets, looks_secret, redact_argv, redact_text
+from ci_guard.redact.environment import looks_secret
+from ci_guard.redact.secrets import Secrets, find_secrets, redact_argv, redact_text
 
 NOTHING = Secrets()
 GITHUB = "ghp_" + "a1B2" * 9
@@ -87,6 +94,10 @@ def test_what_is_no_secret_stays(text: str) -> None:
         ("SSH_PRIVATE_KEY", True),
         ("DB_PASSWD", True),
         ("DB_PWD", True),
+        *((name, True) for name in ("DBPASS", "KEYPASS", "STOREPASS", "CERTPWD", "MY_CREDS", "NEXUS_CRED")),
+        *((name, True) for name in ("USER_PASSCODE", "SESSION_COOKIE", "SONAR_LOGIN", "VAULT_SECRET_ID")),
+        *((name, True) for name in ("SECRET_KEY", "MINIO_SECRET_KEY", "SESSION_KEY")),
+        *((name, False) for name in ("COMPASS", "BYPASS", "OLDPWD", "SECRET_NAME", "KEY_ID", "CREDS_FILE")),
         ("TOKEN_FILE", False),
         ("GIT_AUTHOR", False),
         ("PWD", False),
@@ -104,6 +115,76 @@ VALUE = "Zq/9 +\"x'%ü&y"
 @pytest.mark.parametrize("form", [VALUE, quote(VALUE), quote(VALUE, safe=""), "Zq/9 +\\\"x'%\\u00fc&y"])
 def test_values_of_secret_variables_go_in_every_form(form: str) -> None:
     assert redact_text(f"<{form}>", find_secrets({"MY_TOKEN": VALUE})) == "<***>"
+
+
+AWKWARD = [
+    "p&ss<w>'q\"zz$1\\x",
+    "100%sure%2F!",
+    "a b`c;d|e",
+    "\u00fc\u00f1\u00ed-p\u00e4sswort",
+    "it's^(x)\ttab",
+]
+WRITERS: dict[str, Callable[[str], str]] = {
+    "JSON": json.dumps,
+    "JSON in JSON": lambda value: json.dumps(json.dumps(value)[1:-1]),
+    "JSON that is not ASCII": lambda value: json.dumps(value, ensure_ascii=False),
+    "repr": repr,
+    "ascii": ascii,
+    "repr of bytes": lambda value: repr(value.encode())[1:],
+    "shell": shlex.quote,
+    "bash -x": lambda value: "'" + value.replace("'", "'\\''") + "'",
+    "bash %q": lambda value: re.sub(r"([^\w@%+=:,./-])", r"\\\1", value),
+    "double quotes": lambda value: re.sub(r'([$"\\`])', r"\\\1", value),
+    "PowerShell": lambda value: re.sub(r'([$"`])', r"`\1", value),
+    "single quotes doubled": lambda value: value.replace("'", "''"),
+    "cmd": lambda value: re.sub(r'([&|<>^()"!])', r"^\1", value),
+    "batch": lambda value: value.replace("%", "%%"),
+    "HTML": html.escape,
+    "HTML text": lambda value: html.escape(value, quote=False),
+    "XML text": saxutils.escape,
+    "XML attribute": lambda value: saxutils.escape(value, {'"': "&quot;", "'": "&apos;"}),
+    "address": quote,
+    "address in lower case": lambda value: re.sub(
+        "%..", lambda found: found[0].lower(), quote(value, safe="")
+    ),
+    "hexadecimal": lambda value: value.encode().hex(),
+    "HEXADECIMAL": lambda value: value.encode().hex().upper(),
+    "base64": lambda value: base64.b64encode(value.encode()).decode(),
+    "PowerShell -EncodedCommand": lambda value: base64.b64encode(value.encode("utf-16-le")).decode(),
+}
+
+
+@pytest.mark.parametrize("writer", WRITERS)
+@pytest.mark.parametrize("value", [*AWKWARD, "Zk9canary7Qx"])
+def test_a_value_goes_however_programs_and_shells_write_it(value: str, writer: str) -> None:
+    written = WRITERS[writer](value)
+    shown = redact_text(f"<{written}>", find_secrets({"MY_TOKEN": value}))
+    assert "***" in shown
+    hidden = shown.replace("***", "")
+    assert len(hidden) <= len("<''>") + 4  # quotes, and what a group of base64 shares
+
+
+@pytest.mark.parametrize(
+    ("variable", "secret"),
+    [
+        (("DATABASE_URL", "postgres://u:p%40ssw0rd-x@h/d"), "p@ssw0rd-x"),
+        (("PG_DSN", "host=h user=u password=hunter2-x dbname=d"), "hunter2-x"),
+        (("SPRING_DATASOURCE_URL", "jdbc:mysql://h/d?user=u&password=hunter2-x&ssl=1"), "hunter2-x"),
+        (("STORAGE", "AccountName=a;AccountKey=aHVudGVyMg==;EndpointSuffix=x"), "aHVudGVyMg=="),
+        (("BLOB", "BlobEndpoint=https://x/;SharedAccessSignature=sv=1&sig=abcdef"), "sv=1&sig=abcdef"),
+        (("NPM_BASIC_AUTH", "bob:hunter2-x"), "hunter2-x"),
+        (("MY_CREDS", "bob:hunter2-x"), "hunter2-x"),
+        (("COMPOSER_AUTH", '{"http-basic": {"r": {"username": "u", "password": "hunter2-x"}}}'), "hunter2-x"),
+        (
+            ("VSS_NUGET_EXTERNAL_FEED_ENDPOINTS", '{"endpointCredentials":[{"password":"hunter2-x"}]}'),
+            "hunter2-x",
+        ),
+        (("DOCKER_AUTH_CONFIG", '{"auths": {"r": {"auth": "Ym9iOmh1bnRlcjIteA=="}}}'), "hunter2-x"),
+        (("SETTINGS", '{"client_secret": "hun\\"ter2\\u002dx"}'), 'hun"ter2-x'),
+    ],
+)
+def test_the_secret_within_a_value_goes_by_itself(variable: tuple[str, str], secret: str) -> None:
+    assert redact_text(f"<{secret}>", find_secrets(dict([variable]))) == "<***>"
 
 
 @pytest.mark.parametrize("before", ["", "u", "us", "bob:", "alice:"])
