@@ -16,11 +16,13 @@ from ci_guard.redact.text import strip_ansi
 from ci_guard.redact.values import RedactedText
 from ci_guard.time_limit import MOST_SECONDS, TimeIsUp, within
 
+LINE_LENGTH = 1024  # characters before a word that may say what it is
 ALWAYS_SEARCHED = 500  # characters; a longer text is not even begun on with a pattern that was too slow once
 _SECRET_OPTION = expression(
     rf"(?i)^(?:--?(?:[\w-]{{0,40}}{WORDS}|(?:[\w-]{{1,40}}-)?(?:pass|pwd)|key|(?:store|key)pass)"
     rf"|/(?:{WORDS}|pass|pwd|key))$"
 )
+_COMPOUND = expression(r"[:,%/@=]")  # between a name and its secret
 _USER_OPTION = expression(r"^(?:-u|-U|--user|--proxy-user)$")
 
 
@@ -75,7 +77,7 @@ def redact_argv(argv: Iterable[str], redact: Callable[[str], str]) -> tuple[str,
     """The words of a command line; a secret may be the word after its option."""
     shown: list[str] = []
     words: list[str] = []  # those before, as programs are called
-    before = ""
+    before = line = ""
     for word in argv:
         if _SECRET_OPTION.match(before) and not word.startswith("-"):
             shown.append(MASK)
@@ -84,10 +86,20 @@ def redact_argv(argv: Iterable[str], redact: Callable[[str], str]) -> tuple[str,
         elif (masked := _redact_by_program(word, before, words)) is not None:
             shown.append(masked)
         else:
-            shown.append(redact(word))
+            shown.append(_redact_in_line(word, line, redact))
+        line = f"{line} {word}"[-LINE_LENGTH:].lstrip()
         words.append(re.split(r"[\\/]", word)[-1].lower().removesuffix(".exe"))
         before = word
     return tuple(shown)
+
+
+def _redact_in_line(word: str, line: str, redact: Callable[[str], str]) -> str:
+    """A word after those before it: `-E client.pem:X` holds a secret only after `curl`."""
+    alone = redact(word)
+    if alone != word or not line or not _COMPOUND.search(word):
+        return alone
+    start, whole = redact(line), redact(f"{line} {word}")
+    return whole[len(start) + 1 :] if whole.startswith(f"{start} ") else MASK
 
 
 def _redact_by_program(word: str, before: str, words: list[str]) -> str | None:

@@ -19,7 +19,7 @@ _FILE = os.path.join(os.path.dirname(__file__), "data", "shapes.json")
 # what a name says of its value; a dot is none of its characters
 WORDS = (
     r"(?:password|passwd|passphrase|(?<=_)pwd|token|secret|credentials?|(?<![a-z])auth(?!or(?!iz))"
-    r"|(?:api|access|private|signing|encryption|deploy|ssh|gpg|master|account|license)[_-]?key)"
+    r"|(?:api|access|secret|session|private|signing|encryption|deploy|ssh|gpg|master|account|license)[_-]?key)"
 )
 VALUE = r"""(?:"[^"\r\n]{0,4096}"|'[^'\r\n]{0,4096}'|[^\s"'&;,<>]{1,4096})"""
 OPTION = ("-", "/")  # how one begins, here and on Windows

@@ -58,3 +58,32 @@ def test_the_option_or_argument_of_a_program(name: str) -> None:
     assert shown(each["counterexample"]) == each["counterexample"]
     line = " ".join(each["counterexample"])
     assert redact_text(line, NOTHING) == line
+
+
+OF_COMMAND_LINES = (
+    *("long-option", "windows-option", "user-option", "proxy", "curl-certificate", "sonar-login"),
+    *("oracle-tools", "samba-user", "lftp-user", "mount-option"),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [pytest.param(*each, id=name) for name in OF_COMMAND_LINES for each in RULES[name]["examples"]],
+)
+def test_what_a_rule_hides_in_a_line_is_hidden_in_the_words_of_a_command(text: str, masked: str) -> None:
+    before, after = masked.split("***")
+    secret = text[len(before) : len(text) - len(after)].strip("'")
+    assert secret not in " ".join(shown(shlex.split(text)))
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["curl", "--cert", "client.pem", "https://h"],
+        ["docker", "run", "-p", "80:80", "-v", "a:/b", "x"],
+        ["sh", "-c", "cd a && make CC=gcc", "x:y"],
+        ["uv", "pip", "install", "x==1.0,<2", "a@https://h/a.whl"],
+    ],
+)
+def test_words_that_hold_no_secret_stay(argv: list[str]) -> None:
+    assert shown(argv) == argv
