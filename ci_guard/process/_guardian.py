@@ -28,7 +28,7 @@ NOT_IGNORED = {signal.SIGKILL, signal.SIGSTOP, signal.SIGCHLD}
 class Guardian:
     """The process that survives us, for one attempt; begun before the command is started."""
 
-    def __init__(self, *, own_group: bool, mark: str) -> None:
+    def __init__(self, *, own_group: bool, mark: str, pipes: frozenset[str]) -> None:
         """Go without where the system lets us have no further process: `remark` says so."""
         self.remark: tuple[str, ...] = ()
         reader, self._writer = os.pipe()
@@ -43,7 +43,7 @@ class Guardian:
             self.remark = (f"if ci-guard is killed, the command may live on ({error.strerror})",)
         if not self._pid:
             try:
-                _watch(reader, own_group=own_group, mark=mark)
+                _watch(reader, own_group=own_group, mark=mark, pipes=pipes)
             finally:
                 os._exit(0)
         os.close(reader)
@@ -65,7 +65,7 @@ class Guardian:
             os.write(self._writer, message)
 
 
-def _watch(reader: int, *, own_group: bool, mark: str) -> None:
+def _watch(reader: int, *, own_group: bool, mark: str, pipes: frozenset[str]) -> None:
     os.setsid()  # what is sent to our group or typed at our terminal is not meant for it
     signal.set_wakeup_fd(-1)
     for number in signal.valid_signals() - NOT_IGNORED:
@@ -79,10 +79,10 @@ def _watch(reader: int, *, own_group: bool, mark: str) -> None:
         if DISMISSED in told:
             return
         if told.endswith(b"\n"):
-            tree = _tree.Tree(int(told), own_group=own_group, mark=mark, parent=guard)
+            tree = _tree.Tree(int(told), own_group=own_group, mark=mark, parent=guard, pipes=pipes)
             if not os.path.exists(f"{_tree.PROC}/self/environ"):
                 tree.refresh()  # without marks a process must have been seen while its parent lived
-    _kill(tree or _tree.Tree(-1, own_group=False, mark=mark, parent=guard))
+    _kill(tree or _tree.Tree(-1, own_group=False, mark=mark, parent=guard, pipes=pipes))
 
 
 def _kill(tree: _tree.Tree) -> None:

@@ -44,6 +44,7 @@ class _PosixChild:
         own_group: bool,
         mark: str,
         outputs: Mapping[int, Channel],
+        pipes: frozenset[str],
     ):
         terminals = {
             channel.terminal: channel.ours for channel in outputs.values() if channel.terminal is not None
@@ -52,7 +53,7 @@ class _PosixChild:
         self._guardian = guardian
         self._freezer: Freezer | None = None
         self._own_group = own_group
-        self._tree = _tree.Tree(command.pid, own_group=own_group, mark=mark)
+        self._tree = _tree.Tree(command.pid, own_group=own_group, mark=mark, pipes=pipes)
         self._terminals = terminals  # the real terminal's descriptor -> our end of the command's
         self._former_resize: Any = signal.signal(signal.SIGWINCH, self._resize) if terminals else None
 
@@ -248,14 +249,16 @@ def start(
     own_group = not any(os.isatty(descriptor) for descriptor in STANDARD_DESCRIPTORS)
     ignored = _dispositions.ignored()
     streams = {**inputs, **{number: channel.theirs for number, channel in outputs.items()}}
-    guardian = _guardian.Guardian(own_group=own_group, mark=mark)
+    names = (_tree.pipe_name(channel.theirs) for channel in outputs.values())
+    pipes = frozenset(name for name in names if name is not None)
+    guardian = _guardian.Guardian(own_group=own_group, mark=mark, pipes=pipes)
     try:
         command = _spawn.begin(path, argv, environment, streams, own_group=own_group, ignored=ignored)
     except BaseException:
         guardian.dismiss()
         raise
     guardian.tell(command.pid)
-    return _PosixChild(command, guardian, own_group=own_group, mark=mark, outputs=outputs)
+    return _PosixChild(command, guardian, own_group=own_group, mark=mark, outputs=outputs, pipes=pipes)
 
 
 def _in_foreground() -> bool:

@@ -1,7 +1,8 @@
 """Every process that came from one command, on POSIX: its group, its descendants, the bearers of its mark.
 
 A process that has left the group and lost its parent is still found by the mark in its environment (Linux),
-as Jenkins finds what a build left behind. A pid alone proves nothing: it is compared with the start time.
+as Jenkins finds what a build left behind, and one without its environment (`env -i setsid`) by the pipe of
+ours that it writes to. A pid alone proves nothing: it is compared with the start time.
 """
 
 import contextlib
@@ -21,6 +22,7 @@ STATE, PARENT, GROUP, STARTED = 0, 1, 2, 19
 HUNT_LIMIT = 2.0  # seconds
 NEWBORN_LOOKS = 200
 QUIET_LOOKS = 3  # a listing of /proc is no snapshot: where numbers begin anew, it can miss a link
+OUTPUTS = (1, 2)
 GONE = "ZX"  # a zombie waits for its parent only
 
 
@@ -37,13 +39,25 @@ class Process:
 class Tree:
     """The processes of one command; it learns of new ones at each look and forgets those that have ended."""
 
-    def __init__(self, root: int, *, own_group: bool, mark: str, parent: int | None = None) -> None:
-        """Begin with `root`, the direct child of `parent` (us); `mark` is `NAME=value` in its environment."""
+    def __init__(
+        self,
+        root: int,
+        *,
+        own_group: bool,
+        mark: str,
+        parent: int | None = None,
+        pipes: frozenset[str] = frozenset(),
+    ) -> None:
+        """Begin with `root`, the direct child of `parent` (us); `mark` is `NAME=value` in its environment.
+
+        `pipes`: what its output goes to, as `pipe_name` says it.
+        """
         self._root = root
         self._parent = os.getpid() if parent is None else parent
         self._own_group = own_group
         name, _, value = mark.partition("=")
         self._mark = (name.encode() + b"=", value.encode())
+        self._pipes = pipes
         self._known: dict[int, str] = {}  # pid -> start time
         self._seen: set[int] = set()  # all that the last look has seen
 
@@ -54,7 +68,8 @@ class Tree:
         children: dict[int, list[Process]] = {}
         for process in table.values():
             children.setdefault(process.parent, []).append(process)
-        tree = [process for process in table.values() if self._belongs(process)]
+        us = table.get(os.getpid())
+        tree = [process for process in table.values() if self._belongs(process, us)]
         found = {process.pid for process in tree}
         for process in tree:  # grows while we walk
             new = [child for child in children.get(process.pid, ()) if child.pid not in found]
@@ -102,7 +117,7 @@ class Tree:
             there = {int(name) for name in os.listdir(PROC) if name.isdecimal()}
             new = there - self._seen
             for pid in new:
-                if self._carries_mark(pid):
+                if self._carries_mark(pid) or self._writes_to_us(pid):
                     return pid
             self._seen = there  # the number of one that has ended is given again
             quiet = 0 if new else quiet + 1
@@ -110,12 +125,16 @@ class Tree:
                 return None
         return None
 
-    def _belongs(self, process: Process) -> bool:
+    def _belongs(self, process: Process, us: Process | None) -> bool:
         if process.pid == self._root and process.parent == self._parent:
             return True
         if self._own_group and process.group == self._root:
             return True
-        return self._known.get(process.pid) == process.born or self._carries_mark(process.pid)
+        if self._known.get(process.pid) == process.born or self._carries_mark(process.pid):
+            return True
+        # what is older than we are has been given the pipe: a server that a client of it lets write there
+        younger = us is not None and process.born.isdecimal() and int(process.born) >= int(us.born)
+        return younger and self._writes_to_us(process.pid)
 
     def _carries_mark(self, pid: int) -> bool:
         name, value = self._mark
@@ -124,6 +143,17 @@ class Tree:
                 if entry.startswith(name):
                     return value in entry[len(name) :].split(b":")
         return False
+
+    def _writes_to_us(self, pid: int) -> bool:
+        return bool(self._pipes) and any(pipe_name(each, pid) in self._pipes for each in OUTPUTS)
+
+
+def pipe_name(descriptor: int | str, pid: int | str = "self") -> str | None:
+    """What tells a pipe from every other one of the machine; None for what is none, or does not tell."""
+    with contextlib.suppress(OSError):
+        name = os.readlink(f"{PROC}/{pid}/fd/{descriptor}")
+        return name if name.startswith("pipe:") else None
+    return None
 
 
 def living() -> Iterator[Process]:

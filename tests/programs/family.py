@@ -1,7 +1,8 @@
 """A stubborn family: a grandchild that setsid(2) has detached, its parent, all deaf to polite signals.
 
-usage: family.py FILE [orphan]: writes the pids to FILE, one to a line; with `orphan`, the grandchild's parent
-ends first and the program itself obeys.
+usage: family.py FILE [orphan|nameless]: writes the pids to FILE, one to a line; with `orphan`, the
+grandchild's parent ends first and the program itself obeys; with `nameless`, the grandchild has no
+environment, too, and keeps its output.
 """
 
 import os
@@ -22,15 +23,18 @@ def announce() -> None:
         file.write(f"{os.getpid()}\n")
 
 
-orphan = "orphan" in sys.argv[2:]
+nameless = "nameless" in sys.argv[2:]
+orphan = nameless or "orphan" in sys.argv[2:]
 if not orphan:
     become_deaf()
 if os.fork() == 0:  # the child
     become_deaf()
     os.setsid()
     if os.fork() == 0:  # the grandchild
-        os.closerange(0, 3)
+        os.closerange(0, 1 if nameless else 3)
         announce()
+        if nameless:
+            os.execve("/bin/sleep", ["sleep", str(FOREVER)], {})
         time.sleep(FOREVER)
     if orphan:
         os._exit(0)

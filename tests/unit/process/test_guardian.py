@@ -34,7 +34,9 @@ def bearers(mark: str) -> list[int]:
 
 
 @pytest.mark.parametrize("stopped", [False, True], ids=["running", "frozen"])
-@pytest.mark.parametrize("kind", ["", "orphan"], ids=["family", "orphan"])
+@pytest.mark.parametrize(
+    "kind", [pytest.param("", id="family"), "orphan", pytest.param("nameless", marks=linux)]
+)
 def test_a_killed_guard_takes_the_whole_family_with_it(
     drive, python, tmp_path: Path, until, alive, kind: str, stopped: bool
 ) -> None:

@@ -79,10 +79,13 @@ def test_a_stubborn_family_is_killed_grandchildren_in_other_sessions_included(dr
 
 
 @linux
-def test_an_orphan_in_another_session_is_found_by_its_mark(drive, python, tmp_path, until, alive):
+@pytest.mark.parametrize("kind", ["orphan", "nameless"])
+def test_an_orphan_in_another_session_is_found_by_its_mark_or_its_output(
+    drive, python, tmp_path, until, alive, kind
+):
     file = tmp_path / "pids"
     launch = {"ask": 0.3, "grace": 0.3, "obeys": True}
-    driven = drive.start(*python("family.py", file, "orphan"), launch=launch)
+    driven = drive.start(*python("family.py", file, kind), launch=launch)
     until(lambda: len(pids(file)) == 2)
     driven.process.send_signal(signal.SIGTERM)
     found = driven.outcome()
