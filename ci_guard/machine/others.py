@@ -14,6 +14,7 @@ class Users(Enum):
     ITSELF = "itself"  # its own processes, and nobody else
     OTHERS = "others"  # somebody else, too, or nobody
     UNTOLD = "untold"  # the system does not tell
+    GONE = "gone"  # there is no such file
 
 
 def users_beside(path: str, pids: Collection[int]) -> Users:
@@ -25,7 +26,7 @@ def users_beside(path: str, pids: Collection[int]) -> Users:
 
         told = users_of(path)  # ourselves as well, where the system tells
         if told is None:
-            return Users.OTHERS  # it is gone, or refused whatever for
+            return Users.GONE
         if not told:
             return Users.UNTOLD
         using = told - {os.getpid()}

@@ -93,7 +93,7 @@ class Patience:
         held = self._held(list(places.files(limits.after)), stillness)
         for path in held:
             file = self._files.setdefault(path, _File(moving_since=self._since(held[path])))
-            if self._move(path, file, limits, stillness) is Move.HOLD:
+            if self._move(path, file, limits) is Move.HOLD:
                 self._hold(path, file, limits, stillness)
                 break  # what was seen of the others is old
         for path, file in self._files.items():
@@ -124,24 +124,25 @@ class Patience:
         """Whether somebody else holds it; None: not to be asked now."""
         if sys.platform == "win32":
             users = users_beside(path, stillness.pids())
-            if users is Users.ITSELF:
+            if users in (Users.ITSELF, Users.GONE):  # made by the command now, it would meet our opening
                 return False
             if users is Users.UNTOLD and not quiet():
                 return None
         return is_kept(path)
 
-    def _move(self, path: str, file: _File, limits: Limits, stillness: Stillness) -> Move:
+    def _move(self, path: str, file: _File, limits: Limits) -> Move:
         past = Past(still=file.still, given_up=file.given_up)
         seen = Observation(held=True, held_for=time.monotonic() - file.moving_since)
         move = decide_hold(seen, past, limits)
         if move is Move.HOLD and self._turns.held_answers(path) < SURE:
             move = Move.RUN
-        if move is Move.HOLD and not past.begun:  # asked only when it matters: the answer costs something
-            own = held_by_these_alone(path, stillness.pids())
-            seen = Observation(held=True, held_for=seen.held_for, own=own)
-            move = decide_hold(seen, past, limits)
         file.given_up = file.given_up or move is Move.GIVE_UP
         return move
+
+    def _is_its_own(self, path: str, file: _File, limits: Limits, stillness: Stillness) -> bool:
+        own = held_by_these_alone(path, stillness.pids())
+        seen = Observation(held=True, held_for=time.monotonic() - file.moving_since, own=own)
+        return decide_hold(seen, Past(), limits) is Move.GIVE_UP
 
     def _hold(self, path: str, file: _File, limits: Limits, stillness: Stillness) -> None:
         """One step: held still until the file is free, the step is over, or the command is to end."""
@@ -149,8 +150,12 @@ class Patience:
         if not stillness.hold():
             file.given_up = True
             return
-        file.began = file.began or time.time()
         try:
+            # asked only now: the answer costs something, and to a command that moves it may be in the way
+            if file.began is None and self._is_its_own(path, file, limits, stillness):
+                file.given_up = True
+                return
+            file.began = file.began or time.time()
             if not file.holders:
                 file.holders = holders_of(path, stillness.pids())
             move = Move.KEEP

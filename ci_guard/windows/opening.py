@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from ctypes import wintypes
 
-from ci_guard.model.error_numbers import STATUS_SUCCESS
+from ci_guard.model.error_numbers import MISSING_STATUSES, STATUS_SUCCESS
 from ci_guard.windows.paths import extended
 
 assert sys.platform == "win32"  # also tells the type checker
@@ -63,16 +63,18 @@ def open_status(path: str, rights: int) -> int:
 
 
 def users_of(path: str) -> frozenset[int] | None:
-    """The numbers of the processes that have the file open, ours among them; empty if Windows does not say.
+    """The numbers of the processes that have the file open, ours among them; None if it is not there.
 
-    None where even its attributes cannot be looked at, as of one that is gone.
+    Empty if Windows does not say, be it that not even the file's attributes may be looked at.
 
     FileProcessIdsUsingFileInformation, wdm.h; to look at its attributes a file opens whoever shares it.
     Raises OSError for a path that is none.
     """
     with _opened(path, 0) as (status, handle):
-        if status != STATUS_SUCCESS:
+        if status in MISSING_STATUSES:
             return None
+        if status != STATUS_SUCCESS:
+            return frozenset()
         found = (ctypes.c_size_t * (1 + _MOST_USERS))()  # FILE_PROCESS_IDS_USING_FILE_INFORMATION
         answer = (ctypes.c_size_t * 2)()
         asked = _ntdll.NtQueryInformationFile(

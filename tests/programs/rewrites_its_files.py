@@ -9,11 +9,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-KEPT = 20  # files that stay, and are written and read again and again
+KEPT = 20  # files that are written and read again and again, and removed now and then
 
 
 def rounds(folder: Path, number: int) -> list[tuple[str, Callable[[], object]]]:
-    """One fresh file from its making to its last name, and a turn of one that stays."""
+    """One fresh file from its making to its last name, and a turn of one that stays, or is made anew."""
     fresh, named = folder / f".tmp{number}", folder / f"{number % KEPT}.exe"
     stays = folder / f".tmp-stays-{number % KEPT}"
 
@@ -28,6 +28,7 @@ def rounds(folder: Path, number: int) -> list[tuple[str, Callable[[], object]]]:
         ("replace", lambda: os.replace(fresh, named)),
         ("rewrite", lambda: stays.write_bytes(b"content")),
         ("read again", stays.read_bytes),
+        *([("remove", stays.unlink)] if number % 3 == 0 else []),
     ]
 
 

@@ -7,12 +7,15 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
 
+from ci_guard.machine.others import Users
 from ci_guard.model.patience import Limits, WatchedPlace
 from ci_guard.model.process import Launch
+from ci_guard.patience import engine
 from ci_guard.patience import quiet as quiet_module
 from ci_guard.patience.engine import Patience, Watch
 from ci_guard.patience.places import Places
@@ -20,6 +23,7 @@ from ci_guard.patience.quiet import Quiet
 from ci_guard.process.interruptions import Interruptions
 from ci_guard.process.stillness import Stillness
 from ci_guard.process.supervise import supervise
+from rig.events import HANG
 
 PROGRAM = Path(__file__).parents[2] / "programs" / "rewrites_its_files.py"
 TIMES = os.environ.get("TEST_CI_GUARD_REWRITES", "200")  # six openings or renamings each
@@ -93,10 +97,11 @@ US, COMMAND, OTHER = os.getpid(), 7, 8
         ({US, COMMAND, OTHER}, 1, 0),
         ({US}, 1, 0),  # nobody has it; a filter driver may refuse it all the same
         (set(), 1, 1),  # Windows does not tell: in a moment of stillness
+        (None, 0, 0),  # it was not there a moment ago: the command is making it
     ],
 )
 def test_who_has_a_file_is_asked_before_whether_it_is_held(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, users: set[int], asked: int, still: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, users: set[int] | None, asked: int, still: int
 ) -> None:
     from ci_guard.windows import opening
 
@@ -110,13 +115,39 @@ def test_who_has_a_file_is_asked_before_whether_it_is_held(
         return real(path, rights)
 
     monkeypatch.setattr(opening, "open_status", open_status)
-    monkeypatch.setattr(opening, "users_of", lambda path: frozenset(users))
+    monkeypatch.setattr(opening, "users_of", lambda path: None if users is None else frozenset(users))
     places = Places([], {}, str(tmp_path), since=time.time() + 3600, named=[str(file)])
     limits = Limits(after=0.1, still=1.0, limit=1.0)
     patience = Patience(Watch(limits=limits, survives=1.0, places=places), threading.Event())
     patience._look(tree, None)
     assert (len(questions), tree.held) == (asked, still)
     assert all(questions) or not still
+    assert not tree.still
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_who_holds_a_file_is_asked_while_the_command_stands_still(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own: bool
+) -> None:
+    """It may have come free: to see that is to open it."""
+    file = tmp_path / "x.exe"
+    file.write_bytes(b"content")
+    tree, asked = Tree({COMMAND}), []
+
+    def alone(path: str, pids: Collection[int]) -> bool:
+        asked.append((path, tree.still, set(pids)))
+        return own
+
+    for name, answer in (("is_kept", True), ("users_beside", Users.OTHERS)):
+        monkeypatch.setattr(engine, name, lambda *_, answer=answer: answer)
+    monkeypatch.setattr(engine, "held_by_these_alone", alone)
+    places = Places([], {}, str(tmp_path), since=0.0, named=[str(file)])
+    watch = Watch(limits=Limits(after=0.0, still=0.01, limit=HANG), survives=0.0, places=places)
+    patience = Patience(watch, threading.Event())
+    while not asked:
+        patience._look(tree, None)
+    assert asked == [(str(file), True, {COMMAND})]
+    assert [hold.file for hold in patience.holds] == ([] if own else [str(file)])
     assert not tree.still
 
 
