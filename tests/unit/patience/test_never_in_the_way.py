@@ -53,6 +53,7 @@ def test_the_command_s_own_fresh_files_are_never_refused(
 ) -> None:
     """Nor those that an earlier attempt failed on, which this one writes again and again."""
     monkeypatch.chdir(tmp_path)  # the system is asked about the working directory
+    moments = _record_questions(monkeypatch)
     folder = tmp_path / "bin"
     failed = [str(folder / f".tmp-stays-{number}") for number in range(20)] if named else []
     places = Places(
@@ -64,8 +65,40 @@ def test_the_command_s_own_fresh_files_are_never_refused(
     with Interruptions() as interruptions:
         outcome = supervise(launch, interruptions, (), beside)
     assert outcome.passed, b"".join(each.head for each in outcome.captures).decode()
-    if sys.platform != "win32":  # Wine does not tell who has a file: that may be the command itself
+    assert all(moments)
+    if sys.platform == "win32":
+        assert moments
+    else:  # Wine does not tell who has a file: that may be the command itself
         assert beside.patience.holds == ()
+
+
+def _record_questions(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Of each opening whether the command stood still; Windows does not tell who has a file."""
+    moments: list[bool] = []
+    if sys.platform == "win32":
+        from ci_guard.windows import opening
+
+        still = threading.Event()
+        hold, go_on, ask, users = Stillness.hold, Stillness.go_on, opening.open_status, opening.users_of
+
+        def held(tree: Stillness) -> bool:
+            if hold(tree):
+                still.set()
+            return still.is_set()
+
+        def moves(tree: Stillness) -> None:
+            still.clear()
+            go_on(tree)
+
+        def open_status(path: str, rights: int) -> int:
+            moments.append(still.is_set())
+            return ask(path, rights)
+
+        monkeypatch.setattr(Stillness, "hold", held)
+        monkeypatch.setattr(Stillness, "go_on", moves)
+        monkeypatch.setattr(opening, "open_status", open_status)
+        monkeypatch.setattr(opening, "users_of", lambda path: None if users(path) is None else frozenset())
+    return moments
 
 
 class Tree:
