@@ -39,11 +39,12 @@ _WORDS_BETWEEN = frozenset(
     | {"while", "after", "before", "failed", "cannot", "could", "using", "does", "has", "did", "already"}
     | {"will", "be", "not", "of", "by", "as", "nach", "zu", "en", "vers", "a", "por", "->", "=>", "-", "."}
 )
+_SPACED = expression(r"(?i)([\\/]documents) and (settings\b)")  # the home folders of old Windows
 _TRAILING = " .,;:)]}>-"
 _SAID = expression(r"^\w[^.]{1,300}[.\u3002]$|^(?:\w+ ){3}")  # a sentence, and no part of a folder's name
 _CONNECTION = expression(
-    rf"[{_CLOSING}]?\)?(?:,? ?(?:->|=>|Just|to|into|nach|vers|in|and)"
-    rf"(?: (?:file|directory|dir|folder|path|output file|(?:\w{{1,12}} )?cache))?:? |, ?|[\s]+)"
+    rf"[{_CLOSING}]?\)?(?:,?\s?(?:->|=>|Just|to|into|nach|vers|in|and)"
+    rf"(?: (?:file|directory|dir|folder|path|output file|(?:\w{{1,12}} )?cache))?:?\s{{1,4}}|, ?|[\s]+)"
     rf"\(?[{_OPENING}]?$"
 )
 
@@ -96,7 +97,7 @@ def _bare(written: str, *, alone: bool) -> str:
         head, dash, tail = written.rpartition(" - ")
         told = dash and not _SEPARATOR.search(tail) and (_ENDING.search(head) or _SAID.search(tail))
         return _stripped(head if told else written)  # cmd.exe: the file, a dash, and what is wrong with it
-    words = written.split(" ")
+    words = [word.replace("\0", " ") for word in _SPACED.sub("\\1\0and\0\\2", written).split(" ")]
     kept = 1
     for number, word in enumerate(words[1:], 1):
         if word.lower() in _WORDS_BETWEEN:

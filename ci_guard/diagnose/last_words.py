@@ -14,6 +14,10 @@ from ci_guard.expression import expression
 _ERROR = (  # a message that begins as one of an error
     r"^(?:(?![Ww]arn)[\w.-]{1,40} ?: )?(?:npm (?:ERR!|error)|\[?(?:ERROR|FATAL|Error|Fatal|error|fatal)\b"
     r"|FAIL(?:ED|URE)?\b|Traceback\b|Aborted\b|panic:|\*\* \()"
+    # how Git, PowerShell and others translate it; \uff1a is a colon
+    r"|^(?:Schwerwiegend|F(?:ehler|EHLER)|[Ff]atale?|[Ee]rreur|ERREUR|[Ee]rrore?|[Ee]rro"
+    r"|(?:\w{5,15} )?(?:\u043e|\u041e)шибка|致命错误|错误|致命錯誤|錯誤|エラー|(?:치명적 )?오류"
+    r"|[Bb]łąd(?: krytyczny)?|[Hh]ata|[Öö]desdigert|[Ll]ỗi|[Kk]esalahan|[Пп]омилка|ГРЕШКА) ?[:\uff1a](?! ?\d)"
     r"|^[\w./\\@+-]{1,200}:\d{1,6}(?::\d{1,5})?: (?:(?:fatal )?error|ERROR|Error|FATAL)\b"  # in a file
     r"|\(\d{1,6}(?:,\d{1,6}){0,3}\) ?: (?:fatal )?error\b|^not ok \d|^curl: \(\d|^! |\.\.\. FAIL$"
     r"|^[\u2a2f\u2716\u2717\u2718\u274c\U0001f4a5]\ufe0f? "  # a cross, as tools draw one
@@ -23,6 +27,8 @@ _ERROR = (  # a message that begins as one of an error
     r"|^[EF]\d{4} \d\d:\d\d:\d\d\.\d|\blevel=[\"']?(?:error|fatal|panic)\b"
     r"|^[A-Z][a-z]{2,12}-[A-Z]\w{2,40} : "  # a cmdlet of Windows PowerShell
     r"|[\"'](?:level|severity|levelname|@l)[\"']: ?[\"']?(?:[Ee]rror|ERROR|[Ff]atal|FATAL|50|60)\b"
+    # what CI servers say below a step
+    r"|^Build step '[^'\n]{1,100}' marked build as failure|^(?:Command|Process) exited with code [1-9]"
     r"|\bfailed with (?:[1-9]\d{0,5} )?error(?:s|\(s\))?(?= |$)"  # MSBuild at a terminal
 )
 # what may be caught, or lived through

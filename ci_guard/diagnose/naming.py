@@ -31,8 +31,10 @@ _ABOUT = expression(
     r"\b(?:[Ee]rror|ERROR|[Ff]ail|FAIL|[Cc]annot|[Cc]an't|[Cc]ould not|[Uu]nable|[Dd]elet|[Rr]emov"
     r"|[Mm]ov(?:e|ing)|[Rr]enam|[Cc]opy|[Ss]ign|[Oo]pen|[Ww]rit|[Rr]eplac|[Uu]pdat|[Ii]nstall|[Cc]reat"
     r"|[Ee]xtract|[Aa]dd(?:ing)? (?:resource|icon|manifest|version)"
-    r"|[Pp]atch|[Ee]mbed|[Ss]tamp|[Uu]nlink|path|[Aa]dditional info|[Ff]ile ?(?:name)?:)|^\w{3,40}\("
+    r"|[Pp]atch|[Ee]mbed|[Ss]tamp|[Uu]nlink|[Uu]nmount|[Dd]etach|[Ee]ject"
+    r"|path|[Aa]dditional info|[Ff]ile ?(?:name)?:)|^\w{3,40}\("
 )
+_LABEL = expression(r"(?i)^(?:from|to|source|target|destination|src|dst|dest|old|new)(?: \w{2,9})? ?[:=]")
 _DONE = expression(  # what is done was not refused
     r"^\W{0,4}(?:Deleted|Removed|Successfully)\b|^[1-9]\d{0,6} (?:[Ff]ile|Datei|fichier|archivo)\("
 )
@@ -73,6 +75,11 @@ _MERE_SOURCE = expression(  # a name without a folder, from which a file was to 
     r"(?:[Rr]enam|[Mm]ov)\w{0,8}[^\n\"'`]{0,40}[\"'`\u2018\u201c](?P<name>[^\s\"'`\\/:]{2,120})[\"'`\u2019\u201d]\)?"
     r",?(?: (?:->|=>|Just|to|into|as))? \(?[\"'`\u2018\u201c]$"
 )
+_MERE_PAIR = expression(  # two of them, in a sentence that ends with why
+    r"(?:[Rr]enam|[Mm]ov|[Cc]op)\w{0,4}(?: [^\n]{0,80}?)?[ '\"`]"
+    r"(?P<name>[^\s'\"`\\/:]{1,160}\.\w{1,20}~?)['\"`]? "
+    r"(?:to|->|=>|into|as) ['\"`]?(?P<target>[^\s'\"`\\/:]{1,160}\.\w{1,20})['\"`]?(?: ?[:(,-]| failed)"
+)
 _LONGEST_SENTENCE = 400  # characters before the words that refuse, in which the verb stands
 
 
@@ -101,6 +108,8 @@ def files_named(reading: Reading, start: int, end: int) -> Named:
     for tokens, forwards in ((within, True), (before, False), (behind, True)):
         if tokens:
             return _pair(reading, tokens, 0 if forwards else len(tokens) - 1)
+    if (two := _MERE_PAIR.search(reading.text, low, end)) is not None:
+        return Named(two["name"], two["target"])
     mere = _NAME_BEHIND.match(reading.text, end, high) or _NAME_BEFORE.search(reading.text, low, start)
     return Named(mere["name"]) if mere else _beside(reading, first, last)
 
@@ -222,10 +231,22 @@ def _beside(reading: Reading, first: int, last: int) -> Named:
         tokens = [token for token in tokens if not _is_log(reading.text, low, token)]
         if not tokens or _DONE.search(words):
             continue
-        alone = len(tokens) == 1 and len(words.strip()) - len(tokens[0].written) < 6
+        labelled = _LABEL.match(words) is not None
+        alone = len(tokens) == 1 and (labelled or len(words.strip()) - len(tokens[0].written) < 6)
         if alone or _ABOUT.search(words):
+            if alone and line < first and (moved := _moved_above(reading, line, tokens[0])):
+                return moved
             return _pair(reading, tokens, 0 if alone else len(tokens) - 1)._replace(nearby=True)
     return Named()
+
+
+def _moved_above(reading: Reading, line: int, target: PathToken) -> Named | None:
+    """Where the two files of a move stand in lines of their own, one below the other; None if they do not."""
+    low = reading.extent(max(line - 2, 0))[0]
+    above = _telling(reading, paths_in(reading.text, low, target.start), low, target.start)
+    if not above or not leads_to(reading.text, above[-1], target):
+        return None
+    return Named(above[-1].written, target.written, nearby=True)
 
 
 def _is_done(reading: Reading, line: int) -> bool:

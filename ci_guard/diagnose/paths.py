@@ -19,6 +19,9 @@ _MADE_UP = expression(r"[\\/]\.tmp\w{6}$")
 _MADE_UP_FOLDER = expression(
     r"[\\/][\w.-]{0,60}?(?:\d{6,20}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4,12}){0,4}|(?:^|[\\/])tmp\w{6,8}|-\w{6})$"
 )
+_UNPACKED = expression(
+    r"[\\/]composer[\\/]{1,2}(?:tmp-)?[0-9a-f]{8,32}(?:$|[\\/.])"
+)  # by Composer, before it is moved
 _WORKSHOP = expression(r"^(.{1,300}[\\/])(?:\.?te?mp|\.?staging)[\\/]", re.IGNORECASE)
 _FRAME_HOME = expression(r"File \"([A-Za-z]:[\\/][^\"\n]{1,300}?)[\\/][Ll]ib[\\/]")  # of Python's call stack
 _MSYS = expression(r"^(?:/cygdrive)?/(?P<drive>[a-z])/")  # how MSYS and Cygwin write a drive
@@ -99,17 +102,20 @@ def made_by_tool(path: str | None, target: str | None) -> bool:
         return True
     if target and _BESIDE_TARGET.sub(r"\1", path) == target:
         return True  # what R unpacks
-    return _MADE_UP.search(path) is not None
+    return _MADE_UP.search(path) is not None or _UNPACKED.search(path) is not None
 
 
-def leaves_drive(path: str | None, target: str | None) -> bool:
-    """Whether what looks like a folder was to go to another drive: Windows moves files there alone."""
+def leaves_drive(path: str | None, target: str | None, *, file: bool = False) -> bool:
+    """Whether something was to go to another drive that looks like a folder: Windows moves files there alone.
+
+    `file`: whether that counts for files, too.
+    """
     if path is None or target is None:
         return False
-    drives = [_DRIVE.match(file) for file in (path, target)]
+    drives = [_DRIVE.match(named) for named in (path, target)]
     if not all(drives) or len({drive[1].lower() for drive in drives if drive}) < len(drives):
         return False
-    return not any(_ENDING.search(file) for file in (path, target))
+    return file or not any(_ENDING.search(named) for named in (path, target))
 
 
 def is_fresh(path: str | None) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from ci_guard.dataclass import replace
-from ci_guard.diagnose.candidate import Candidate, Lookup
+from ci_guard.diagnose.candidate import REMOVALS, Candidate, Lookup
 from ci_guard.diagnose.codes import MISSING, by_number, by_symbol, system_of
 from ci_guard.diagnose.folder_as_file import is_folder_handled, is_folder_read, is_folder_started
 from ci_guard.diagnose.holders import category_by, holders_in
@@ -14,6 +14,7 @@ from ci_guard.diagnose.naming import files_named, in_full, is_phrase, is_word, o
 from ci_guard.diagnose.no_file import came_from_no_file, is_registry_key, speaks_of_no_file
 from ci_guard.diagnose.own_program import TEXT_BUSY, is_kept_by_itself, is_written_over, what_was_tried
 from ci_guard.diagnose.paths import clean_path, is_fresh, leaves_drive, made_by_tool, place_of, too_long
+from ci_guard.diagnose.read_only import read_only_object
 from ci_guard.diagnose.reading import Reading
 from ci_guard.diagnose.refused import refused
 from ci_guard.diagnose.stood_in import is_stood_in
@@ -64,6 +65,7 @@ _POSIX_ONLY = _BUSY | _HOLDS_FILES | {TEXT_BUSY}  # where the path does not tell
 _TAKES_AWAY = frozenset(  # what nobody may do to a mount point
     {"remove", "unlink", "unlinkat", "delete", "rm", "rmdir", "rename", "move", "mv"}
 )
+_BY_ITS_MAKER = REMOVALS | {"rename"}
 _FOLDERS_AWAY = frozenset({"rmdir", "unlinkat", "removeall"})
 _TAKEN_AWAY = expression(r"\brmdir\b|_rmdir\b|\brmtree\b")
 # what a tool makes by itself is no mount point
@@ -196,8 +198,8 @@ def _placed(cause: Candidate, written: str, system: System, lookup: Lookup, read
         or tears_down(cause, reading)
     ):
         return replace(cause, category=Category.FILE_IN_USE)
-    if (category := _never_granted(cause, system, tried)) is not None:
-        return replace(cause, category=category, ambiguous=False)
+    if (refused_for_good := _never_granted(cause, system, tried, reading)) is not None:
+        return refused_for_good
     if cause.operation == _ASKS_FOR_RIGHTS or (cause.operation == _MAKES_A_FOLDER and is_fresh(cause.path)):
         return replace(cause, category=Category.PERMISSION, ambiguous=True)
     if system is System.WINDOWS and (
@@ -210,21 +212,24 @@ def _placed(cause: Candidate, written: str, system: System, lookup: Lookup, read
         or is_folder_read(cause.path, cause.code, reading, cause.start, cause.end)
     ):
         return replace(cause, category=Category.CONFIGURATION, ambiguous=False)
-    if cause.operation == "rename" and made_by_tool(cause.path, cause.target):
-        return cause  # who could make it there may also rename it
+    if cause.operation in _BY_ITS_MAKER and made_by_tool(cause.path, cause.target):
+        return cause  # who could make it there may also rename and remove it
     mounted = cause.code in _BUSY or system is System.WINDOWS  # where the file itself is refused otherwise
     if own is not None and (own.category is not Category.CONFIGURATION or mounted):
         return replace(cause, category=own.category, ambiguous=not own.certain)
     return cause
 
 
-def _never_granted(cause: Candidate, system: System, tried: str | None) -> Category | None:
-    """What no waiting makes possible, whichever file it is tried on."""
+def _never_granted(cause: Candidate, system: System, tried: str | None, reading: Reading) -> Candidate | None:
+    """The same as what no waiting makes possible, whichever file it is tried on; None if it may be."""
     if (cause.operation, cause.code) == _NEEDS_PRIVILEGE:
-        return Category.PERMISSION
-    if system is System.WINDOWS and tried not in _COPIES and leaves_drive(cause.path, cause.target):
-        return Category.CONFIGURATION
-    return None
+        return replace(cause, category=Category.PERMISSION, ambiguous=False)
+    if system is not System.WINDOWS:
+        return None
+    # the system's rename leaves no drive, and what is not told why was hardly a lock there
+    if tried not in _COPIES and leaves_drive(cause.path, cause.target, file=cause.code is None):
+        return replace(cause, category=Category.CONFIGURATION, ambiguous=False)
+    return read_only_object(cause, reading)
 
 
 def _on_posix(cause: Candidate, system: System, reading: Reading) -> Category | None:
