@@ -1,14 +1,15 @@
 """The program `ci-guard`, also as `python -m ci_guard`."""
 
+import sys
+
+if __name__ == "__main__" and not sys.flags.safe_path:
+    del sys.path[0]  # the working directory, by `-m`: a `signal.py` of the project must not become ours
+
 import gc
 import signal
-import sys
 
 if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C while we start ends us as any program: no traceback
-if __name__ == "__main__" and not sys.flags.safe_path:
-    del sys.path[0]  # the working directory, by `-m`: a `yaml.py` of the project must not become ours
-
 # what a start makes stays, and looking through it for garbage over and over took a tenth of a failed step
 gc.set_threshold(100_000, 20, 100)
 

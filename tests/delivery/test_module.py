@@ -46,6 +46,28 @@ def test_it_guards_from_any_folder(flags: tuple[str, ...], tmp_path: Path) -> No
     assert list(folder.iterdir()) == []
 
 
+def test_no_module_of_the_folder_becomes_a_part_of_it_beside_what_python_itself_takes(tmp_path: Path) -> None:
+    """Python looks there for what `runpy` needs before any module of anybody begins: what `-m this` takes."""
+    names = {name for name in sys.stdlib_module_names if not name.startswith("_")}
+    for name in names - set(sys.builtin_module_names):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('taken: ' + __name__)\n", encoding="utf-8")
+    (tmp_path / "nothing.py").touch()
+
+    def free_what_is_taken(*words: str) -> int:
+        freed = 0
+        while True:
+            command = [sys.executable, "-m", *words]
+            done = subprocess.run(command, cwd=tmp_path, env=VARIABLES, capture_output=True, timeout=HANG)
+            if b"taken: " not in done.stderr:
+                assert done.returncode == 0, done.stderr
+                return freed
+            (tmp_path / f"{done.stderr.split()[-1].decode()}.py").unlink()
+            freed += 1
+
+    free_what_is_taken("nothing")
+    assert free_what_is_taken("ci_guard", "--", sys.executable, "-I", "-c", "") == 0
+
+
 @pytest.mark.parametrize("flags", [(), ("-P",), ("-I",)], ids=" ".join)
 def test_what_lies_in_the_folder_does_not_become_a_part_of_it(flags: tuple[str, ...], tmp_path: Path) -> None:
     for name in ("click.py", "yaml.py", "json.py", "shlex.py", "subprocess.py"):
