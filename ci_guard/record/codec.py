@@ -17,6 +17,7 @@ from ci_guard.dataclass import MISSING, fields, is_dataclass
 from ci_guard.errors import GuardError
 from ci_guard.record.shape import SCHEMA, RunRecord
 
+LARGEST_NUMBER = 2**63  # seconds, statuses and sizes are far below
 HINT = "`--report json=FILE` writes records"
 
 
@@ -84,11 +85,18 @@ def typed(hint: Any, value: Any, place: str = "") -> Any:
         return _object(hint, value, place)
     if isinstance(hint, type) and issubclass(hint, Enum) and value in list(hint):
         return hint(value)
-    if hint is float and isinstance(value, int | float) and not isinstance(value, bool):
+    if hint is float and type(value) in (int, float) and _is_reasonable(value):
         return float(value)
-    if hint in (str, int, bool) and type(value) is hint:
+    if hint is int and type(value) is int and _is_reasonable(value):
+        return value
+    if hint in (str, bool) and type(value) is hint:
         return value
     raise ValueError(f"`{place.removeprefix('.')}` is {_shown(value)}")
+
+
+def _is_reasonable(number: float) -> bool:
+    """Neither NaN nor infinity, which Python reads though JSON has none, nor a number that no float holds."""
+    return abs(number) < LARGEST_NUMBER
 
 
 def _object(shape: Any, value: Mapping[str, Any], place: str) -> Any:

@@ -1,6 +1,10 @@
 """The record: one shape, written, read back and described by one schema."""
 
+import copy
+import functools
 import json
+import operator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -99,6 +103,31 @@ def test_a_damaged_record_is_refused_by_the_reader_and_by_the_schema_alike() -> 
 def test_what_is_no_record_is_refused(data: bytes) -> None:
     with pytest.raises(GuardError, match="`x` is not "):
         read_record(data, "x")
+
+
+def _numbers(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The place of each number of a record."""
+    if isinstance(value, dict | list):
+        members = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, member in members:
+            yield from _numbers(member, (*place, key))
+    elif type(value) in (int, float):
+        yield place
+
+
+@pytest.mark.parametrize(
+    "written", ["9" * 20, "9" * 400, "-" + "9" * 400, "1e999", "-1e999", "NaN", "Infinity"]
+)
+def test_a_number_that_is_none_or_too_large_is_refused_wherever_it_stands(written: str) -> None:
+    whole = plain(full())
+    places = list(_numbers(whole))
+    assert len(places) > 20
+    for place in places:
+        damaged = copy.deepcopy(whole)
+        *parents, last = place
+        functools.reduce(operator.getitem, parents, damaged)[last] = "HERE"
+        with pytest.raises(GuardError, match="is not a record of ci-guard"):
+            read_record(json.dumps(damaged).replace('"HERE"', written).encode(), "run.json")
 
 
 def test_keys_of_a_newer_version_are_passed_over() -> None:
