@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
+from ci_guard.config.inputs import open_input
 from ci_guard.dataclass import dataclass
 from ci_guard.errors import PolicyError
 from ci_guard.explain.explanation import explain
@@ -58,7 +59,7 @@ def _text(test: Mapping[str, object], folder: str) -> BinaryIO:
         return io.BytesIO(str(test["text"]).encode())
     path = os.path.join(folder, str(test["file"]))
     try:
-        return open(path, "rb")
+        return open_input(path)
     except OSError as error:
         raise PolicyError(
             f"cannot read `{test['file']}`: {error.strerror or error}",

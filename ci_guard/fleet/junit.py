@@ -36,7 +36,7 @@ def read_junit(data: bytes, name: str) -> RunRecord:
     """The run that the file tells of. Raises `GuardError`, which calls the file by `name`."""
     try:
         return _run(*_suite(data))
-    except (expat.ExpatError, _ForeignDocument, ValueError, KeyError) as error:
+    except (expat.ExpatError, _ForeignDocument, ValueError, LookupError) as error:  # also of an encoding
         raise GuardError(f"`{name}` is not a JUnit file of ci-guard: {_why(error)}", hint=HINT) from error
 
 

@@ -1,10 +1,12 @@
 """From paths to records: files, folders, JSON lines, JUnit; what is no record is named and left out."""
 
+import io
 import os
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ci_guard.config.inputs import open_input
 from ci_guard.dataclass import replace
 from ci_guard.errors import GuardError
 from ci_guard.fleet.junit import read_junit
@@ -42,7 +44,7 @@ def read_all(paths: Iterable[str], complain: Callable[[GuardError], None]) -> li
 
 def _files(paths: Iterable[str], complain: Callable[[GuardError], None]) -> Iterator[Path]:
     for path in map(Path, paths):
-        if not path.is_dir():
+        if not os.path.isdir(path):
             yield path
             continue
 
@@ -51,28 +53,38 @@ def _files(paths: Iterable[str], complain: Callable[[GuardError], None]) -> Iter
 
         for folder, folders, names in os.walk(path, onerror=unread):
             folders.sort()
-            yield from (Path(folder, name) for name in sorted(names) if name.lower().endswith(ENDINGS))
+            found = (os.path.join(folder, name) for name in sorted(names) if name.lower().endswith(ENDINGS))
+            yield from (Path(each) for each in found if not _is_endless(each))
+
+
+def _is_endless(path: str) -> bool:
+    """Whether it is there and no file: a FIFO that lies about in a folder is nobody's record."""
+    return os.path.exists(path) and not os.path.isfile(path)
 
 
 def _records(file: Path, complain: Callable[[GuardError], None]) -> Iterator[RunRecord]:
-    if file.stat().st_size > LARGEST:
+    with open_input(str(file)) as stream:
+        is_large = file.stat().st_size > LARGEST
+        data = (
+            b"" if is_large else stream.read(LARGEST + 1)
+        )  # that of a FIFO or of `/proc` is not told before
+    if is_large or len(data) > LARGEST:
         complain(GuardError(f"`{file}` is left out: it is larger than {LARGEST >> 20} MiB"))
         return
     ending = file.suffix.lower()
     if ending not in LINES:
         try:
             read = read_junit if ending == XML else read_record
-            yield _timed(read(file.read_bytes(), str(file)), str(file))
+            yield _timed(read(data, str(file)), str(file))
         except (GuardError, RecursionError) as error:
             complain(_left_out(str(file), error))
         return
-    with file.open("rb") as lines:
-        for number, line in enumerate(lines, 1):
-            if line.strip():
-                try:
-                    yield _timed(read_record(line, f"{file}:{number}"), f"{file}:{number}")
-                except (GuardError, RecursionError) as error:
-                    complain(_left_out(f"{file}:{number}", error))
+    for number, line in enumerate(io.BytesIO(data), 1):
+        if line.strip():
+            try:
+                yield _timed(read_record(line, f"{file}:{number}"), f"{file}:{number}")
+            except (GuardError, RecursionError) as error:
+                complain(_left_out(f"{file}:{number}", error))
 
 
 def _timed(record: RunRecord, name: str) -> RunRecord:

@@ -1,11 +1,13 @@
 """`ci-guard policy test`: a team pins what its own signatures lead to."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from ci_guard.cli import main
 
+posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX devices")
 POLICY = """version: 1
 signatures:
   - {id: own.gadget, category: antivirus_lock, pattern: 'gadget is held'}
@@ -53,6 +55,7 @@ def test_a_test_that_fails(capsys: pytest.CaptureFixture[str]) -> None:
         ("  - {text: a}\n", "a test expects something"),
         ("  - {text: a, category: nonsense}\n", "nonsense"),
         ("  - {file: missing.log, decision: stop}\n", "missing.log"),
+        pytest.param("  - {file: /dev/zero, decision: stop}\n", "/dev/zero", marks=posix),
         ("  []\n", "has no tests"),
     ],
 )

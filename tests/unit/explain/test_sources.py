@@ -1,19 +1,25 @@
 """Files, folders, patterns and archives lead to the same answers; what is no log is said to be none."""
 
+import glob
 import gzip
 import io
 import json
 import lzma
+import os
+import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from ci_guard.cli import main
+from ci_guard.config import inputs
 from ci_guard.explain.endings import foreign_format
 from ci_guard.explain.log_explainer import LogExplainer
+from ci_guard.explain.sources import _matching
 
 LOCK = "PermissionError: [WinError 32] In use: 'C:\\\\ws\\\\a.exe'\n"
+posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX links, FIFOs and devices")
 
 
 @pytest.fixture(autouse=True)
@@ -42,6 +48,71 @@ def test_patterns_are_read_where_the_shell_left_them(
     assert [one["file"] for one in explained("*.log", capsys=capsys)] == ["a.log", "b.log"]
     (tmp_path / "odd[1].log").write_text(LOCK)
     assert [one["file"] for one in explained("odd[1].log", capsys=capsys)] == ["odd[1].log"]
+
+
+LAID_OUT = ("a.log", "x/a.log", "x/y/b.log", "x/y/.hidden/c.log", "odd[1]/d.log", "x/y/e.txt")
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "**",
+        "**/*.log",
+        "**/**/*.log",
+        "x/**/*.log",
+        "x/**",
+        "**/y/**/*.log",
+        "**/y/*",
+        "*/**/*.log",
+        "no/**/*.log",
+    ],
+)
+@pytest.mark.parametrize("absolute", [False, True], ids=["relative", "absolute"])
+def test_any_depth_means_what_it_means_to_python(tmp_path: Path, pattern: str, absolute: bool) -> None:
+    for name in LAID_OUT:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    meant = str(tmp_path / pattern) if absolute else pattern
+    expected = {path for path in glob.glob(meant, recursive=True) if Path(path).is_file()}
+    assert {path for path in _matching(meant) if Path(path).is_file()} == expected
+
+
+@posix
+def test_links_that_lead_to_each_other_are_not_followed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As pnpm and npm link the packages of a workspace."""
+    names = "abcdef"
+    for name in names:
+        (tmp_path / name / "node_modules").mkdir(parents=True)
+        (tmp_path / name / "a.log").write_text(LOCK)
+        for other in names:
+            (tmp_path / name / "node_modules" / other).symlink_to(tmp_path / other)
+    found = explained("**/*.log", capsys=capsys)
+    assert [one["file"] for one in found] == [f"{name}/a.log" for name in names]
+
+
+@posix
+@pytest.mark.parametrize("name", ["a.log", "a.gz", "a.xz", "a.zip", "a.json", "a.xml", "a.jsonl"])
+@pytest.mark.parametrize("command", ["explain", "report", "evidence"])
+def test_what_never_ends_is_passed_over_in_a_folder_and_refused_by_name(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    command: str,
+    name: str,
+) -> None:
+    monkeypatch.setattr(inputs, "WRITER_MILLISECONDS", 50)
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "good.log").write_text(LOCK)
+    for make in (os.mkfifo, lambda path: os.symlink("/dev/zero", path)):
+        path = tmp_path / "logs" / name
+        make(path)
+        main([command, "logs"])
+        assert name not in capsys.readouterr().err
+        assert main([command, f"logs/{name}"]) != 0
+        assert f"`logs/{name}`" in capsys.readouterr().err
+        path.unlink()
 
 
 def test_every_packing_is_undone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -81,6 +81,36 @@ def test_what_is_no_record_is_named_and_left_out(
     assert json.loads((tmp_path / "out.txt").read_text())["builds"] == 1
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        '<?xml version="1.0" encoding="nope"?><testsuites/>',
+        '<?xml version="1.0" encoding="utf-7"?><testsuites/>',
+        '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY a "a">]><testsuites>&a;</testsuites>',
+        "<a>" * 50_000,
+        "<html></html>",
+        "",
+    ],
+)
+@pytest.mark.parametrize("command", ["report", "evidence"])
+def test_xml_of_another_kind_is_named_and_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str, content: str
+) -> None:
+    file = tmp_path / "TEST-x.xml"
+    file.write_text(content)
+    assert main([command, str(file)]) != 0
+    said = capsys.readouterr().err
+    assert str(file) in said
+    assert "defect" not in said
+
+
+@pytest.mark.parametrize("command", ["report", "evidence", "explain"])
+def test_a_path_that_no_system_takes_is_said(capsys: pytest.CaptureFixture[str], command: str) -> None:
+    for path in ("a" * 5000, "a/" * 3000):
+        assert main([command, path]) != 0
+        assert "defect" not in capsys.readouterr().err
+
+
 def test_no_record_at_all_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report", str(tmp_path)]) == GuardError.exit_status
     assert "no record" in capsys.readouterr().out
