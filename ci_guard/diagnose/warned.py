@@ -14,6 +14,7 @@ from ci_guard.model.category import Category
 
 _DONE = expression(r"\s*(?:All )?(?:[Dd]one|[Ff]inished|[Cc]ompleted?)[.!]?\s*")
 _WHATEVER_ELSE = frozenset({Category.DISK_FULL, Category.OUT_OF_MEMORY, Category.ANTIVIRUS_BLOCK})
+_STOPS = _WHATEVER_ELSE | {Category.AUTHENTICATION}
 _REFUSED = frozenset({Category.ANTIVIRUS_LOCK, Category.PERMISSION, Category.FILE_IN_USE})
 _FOLLOWS = (Category.RESOLUTION, Category.AUTHENTICATION)  # who is not let in sees no such package
 
@@ -37,11 +38,11 @@ def warned(
 
 
 def ends_so(reading: Reading, found: Sequence[Candidate]) -> bool:
-    """Whether the log breaks off in a warning of what stops everything, such as a full disk."""
+    """Whether the log breaks off in a warning of what lets nothing go on, such as a full disk."""
     if not reading.starts:
         return False
     last = reading.starts[-1]
-    return any(cause.nonfatal and cause.end > last and cause.category in _WHATEVER_ELSE for cause in found)
+    return any(cause.nonfatal and cause.end > last and cause.category in _STOPS for cause in found)
 
 
 def lived_through(causes: Sequence[Candidate], reading: Reading) -> bool:

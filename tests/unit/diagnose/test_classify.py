@@ -498,7 +498,7 @@ def test_the_longest_line_is_no_cut_line() -> None:
     ("status", "category"),
     [
         (1618, Category.FILE_IN_USE),
-        (1625, Category.ANTIVIRUS_BLOCK),
+        (1625, Category.PERMISSION),
         (0x8A150011, Category.INTEGRITY),
         (-1978334975, Category.FILE_IN_USE),
         (0x80070020, Category.ANTIVIRUS_LOCK),

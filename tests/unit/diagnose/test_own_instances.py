@@ -48,7 +48,7 @@ STATUSES = {
     1618: IN_USE,
     1619: Category.CONFIGURATION,
     1620: Category.INTEGRITY,
-    1625: Category.ANTIVIRUS_BLOCK,
+    1625: Category.PERMISSION,
 }
 TOLD = (
     "MSI (c) (A8:10) [10:11:12:123]: MainEngineThread is returning {}",
