@@ -25,10 +25,10 @@ ADVICE = "git makes its objects read-only: on Windows take that away before they
 
 
 def read_only_object(cause: Candidate, reading: Reading) -> Candidate | None:
-    """The same as missing rights where a run-time was refused such an object; None where it was not."""
+    """The same as missing rights, unless the machine says otherwise; None where it is no such object."""
     if not _is_marked(cause, reading):
         return None
-    return replace(cause, category=Category.PERMISSION, ambiguous=False, advice=(ADVICE,))
+    return replace(cause, category=Category.PERMISSION, ambiguous=True, advice=(ADVICE,))
 
 
 def _is_marked(cause: Candidate, reading: Reading) -> bool:
