@@ -9,6 +9,7 @@ from ci_guard.cli import remark
 from ci_guard.cli.guard import invocation_of
 from ci_guard.cli.guard_parser import parameter
 from ci_guard.cli.help_page import HelpPages
+from ci_guard.dataclass import replace
 from ci_guard.errors import GuardError, PolicyError, UsageError
 from ci_guard.knowledge.load import tweak_ids
 from ci_guard.knowledge.wrappers import parse_command
@@ -21,6 +22,7 @@ from ci_guard.policy.schema import schema
 from ci_guard.policy.show import show, show_json
 from ci_guard.policy.starter import SCHEMA_FILE, starter
 from ci_guard.policy.table import RUN_OPTIONS, options
+from ci_guard.redact.redacted import redact_policy
 
 
 @click.group(
@@ -107,6 +109,7 @@ def _show(command: tuple[str, ...], form: str, **given: object) -> None:
     resolved = resolve(invocation, os.environ, os.getcwd(), parse_command, tweak_ids)
     for warning in unreachable(resolved.file, resolved.called) if resolved.file else ():
         remark(f"warning: {warning}")
+    resolved = replace(resolved, policy=redact_policy(resolved.policy, os.environ))
     click.echo(show(resolved) if form == "yaml" else show_json(resolved), nl=False)
 
 

@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 
 from ci_guard.dataclass import fields, is_dataclass, replace
 from ci_guard.model.history import Attempt, Run
+from ci_guard.model.policy import Policy
 from ci_guard.model.process import Capture
 from ci_guard.redact.environment import looks_secret
-from ci_guard.redact.secrets import Secrets, redact_argv, redact_text
+from ci_guard.redact.secrets import Secrets, find_secrets, redact_argv, redact_text
 from ci_guard.redact.shapes import MASK
 from ci_guard.redact.text import cut_ends, decode, make_visible
 from ci_guard.redact.values import RedactedRun, RedactedText
@@ -59,6 +60,33 @@ def _clean(value: Any, secrets: Secrets) -> Any:
             value, **{field.name: _clean_field(value, field.name, secrets) for field in fields(value)}
         )
     return value
+
+
+def redact_policy(policy: Policy, environ: Mapping[str, str]) -> Policy:
+    """The policy without the secrets of its commands and variables. Patterns stay: they say what to look for.
+
+    `environ`: the environment, whose secrets are hidden, too.
+    """
+    own = {name: value for name, value in policy.environment.items() if value is not None}
+    secrets = find_secrets({**environ, **own})
+
+    def clean(words: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        return words and redact_argv(words, lambda word: redact_text(word, secrets))
+
+    return replace(
+        policy,
+        environment={
+            name: _shown_variable(name, value, secrets) for name, value in policy.environment.items()
+        },
+        on_retry=clean(policy.on_retry),
+        fallback=clean(policy.fallback),
+    )
+
+
+def _shown_variable(name: str, value: str | None, secrets: Secrets) -> str | None:
+    if value is None:
+        return None
+    return MASK if looks_secret(name) else redact_text(value, secrets)
 
 
 def _clean_field(record: Any, name: str, secrets: Secrets) -> Any:

@@ -141,3 +141,26 @@ def test_paths_of_reports_count_from_the_file_that_names_them(
     assert Path(shown) == Path.cwd().parent / "a.xml"
     assert main(["policy", "show", "--format", "json", "--junit", "b.xml"]) == 0
     assert json.loads(capsys.readouterr().out)["settings"]["reports.junit"]["value"] == "b.xml"
+
+
+@pytest.mark.parametrize("form", ["yaml", "json"])
+def test_what_is_shown_holds_no_secret_and_is_a_policy_still(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], form: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MY_TOKEN", "canary-of-mine")
+    Path(".ci-guard.yml").write_text(
+        "version: 1\n"
+        "environment: {NPM_TOKEN: canary-npm, HTTPS_PROXY: 'http://bob:canary-proxy@h:1', A: b, C: null}\n"
+        "on_retry: [sh, -c, 'echo --password canary-retry canary-npm']\n"
+        "fallback: [curl, -u, 'bob:canary-fallback', canary-of-mine]\n"
+        "redact: ['ticket-[0-9]+', 'token=.']\n"
+    )
+    assert main(["policy", "show", "--format", form, "--", "x"]) == 0
+    told = capsys.readouterr().out
+    assert "canary" not in told
+    assert "ticket-[0-9]+" in told
+    assert "token=." in told
+    if form == "yaml":
+        Path(".ci-guard.yml").write_text(told)
+        assert main(["policy", "check"]) == 0
