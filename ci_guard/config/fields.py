@@ -28,7 +28,7 @@ _DURATION = expression(rf"(?=\d)(?:{_AMOUNT}h)?(?:{_AMOUNT}m(?!s))?(?:{_AMOUNT}s
 _SPOKEN_DURATION = expression(rf"(\d{{1,{LONGEST_AMOUNT}}})\s*(ms|mill|s|m|h)[a-z]*\.?", IGNORECASE)
 _GROUP = expression(r"\((?!\?)")
 _LEADING_ZEROS = expression(r"0*(\d+)")
-_ANY_TEXT = r"[\s\S]+"
+_ANY_TEXT = r"[^\x00\ud800-\udfff]+"  # what every system and every report can hold
 
 
 class Validator(Protocol[T_co]):
@@ -89,7 +89,14 @@ class Text:
         return {"type": "string", "pattern": f"^(?:{self._pattern})$"}
 
     def _fits(self, text: str) -> bool:
-        return bool(text if self._expression is None else self._expression.fullmatch(text))
+        if self._expression is not None:
+            return bool(self._expression.fullmatch(text))
+        return bool(text) and "\0" not in text and (text.isascii() or text.isprintable() or _is_whole(text))
+
+
+def _is_whole(text: str) -> bool:
+    """Whether no half of a pair of UTF-16 stands in it, as `"\\ud800"` makes one."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 class Flag:

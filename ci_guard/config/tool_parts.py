@@ -6,7 +6,7 @@ from ci_guard.model.category import Category
 from ci_guard.model.knowledge import Fallback, Note, Releases, Remedy, Telling
 from ci_guard.model.patience import Habits, WatchedPlace
 
-VARIABLE = Text("the name of an environment variable", pattern=r"[^=\s\x00]+")
+VARIABLE = Text("the name of an environment variable", pattern=r"[^=\s\x00\ud800-\udfff]+")
 
 NAME = Text("a name of small letters, digits, `.`, `-` and `_`", pattern=r"[a-z0-9][a-z0-9._-]*")
 TEXTS = ListOf(Text(), "a list of texts")

@@ -114,7 +114,7 @@ class UserTest:
         noun,
         {
             "name": Text(),
-            "text": Text("the output of a command", pattern=r"[\s\S]+"),
+            "text": Text("the output of a command", pattern=r"[^\ud800-\udfff]+"),
             "file": Text("the path of a log, which counts from the folder of the policy"),
             "command": Text(),
             "exit_status": Whole(-(2**31), 2**32 - 1),

@@ -78,7 +78,8 @@ class Key:
 
 _DEFAULTS = Policy()
 _REPORT = Nullable(ReportPath())
-_VARIABLE = Text("the name of an environment variable", pattern=r"[^=\s\x00]+")
+_VARIABLE = Text("the name of an environment variable", pattern=r"[^=\s\x00\ud800-\udfff]+")
+_VALUE = Text(pattern=r"[^\x00\ud800-\udfff]*")
 
 KEYS = (
     Key(
@@ -164,7 +165,7 @@ KEYS = (
     ),
     Key(
         "environment",
-        MappingOf(_VARIABLE, Nullable(Text(pattern=r"[^\x00]*")), "a mapping of variables to texts"),
+        MappingOf(_VARIABLE, Nullable(_VALUE), "a mapping of variables to texts"),
         "Variables of every attempt; `null` removes one.",
     ),
     Key(

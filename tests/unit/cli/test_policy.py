@@ -164,3 +164,27 @@ def test_what_is_shown_holds_no_secret_and_is_a_policy_still(
     if form == "yaml":
         Path(".ci-guard.yml").write_text(told)
         assert main(["policy", "check"]) == 0
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "environment: {A: HERE}",
+        "environment: {HERE: a}",
+        "on_retry: [sh, HERE]",
+        "fallback: [HERE]",
+        "reports: {junit: HERE}",
+        "commands: [{match: HERE, attempts: 2}]",
+        "tests: [{text: HERE, decision: stop}]",
+        "tests: [{file: HERE, decision: stop}]",
+    ],
+)
+def test_half_a_character_is_refused_at_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], line: str
+) -> None:
+    """YAML can write it, and no system can hold it."""
+    monkeypatch.chdir(tmp_path)
+    Path(".ci-guard.yml").write_text("version: 1\n" + line.replace("HERE", r'"a\ud800b"') + "\n")
+    for words in (["policy", "check"], ["policy", "test"], ["--dry-run", "--", "x"]):
+        assert main(words) == 125
+        assert f".ci-guard.yml:2:{line.index('HERE') + 1}: " in capsys.readouterr().err
