@@ -73,8 +73,8 @@ def test_any_depth_means_what_it_means_to_python(tmp_path: Path, pattern: str, a
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     meant = str(tmp_path / pattern) if absolute else pattern
-    expected = {path for path in glob.glob(meant, recursive=True) if Path(path).is_file()}
-    assert {path for path in _matching(meant) if Path(path).is_file()} == expected
+    expected = {os.path.normpath(path) for path in glob.glob(meant, recursive=True) if Path(path).is_file()}
+    assert {os.path.normpath(path) for path in _matching(meant) if Path(path).is_file()} == expected
 
 
 @posix

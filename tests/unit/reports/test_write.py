@@ -175,7 +175,7 @@ def test_links_that_lead_to_themselves_stay(tmp_path: Path, links: tuple[str, ..
     assert all((tmp_path / "reports" / link).is_symlink() for link in links)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not take such paths everywhere")
+@pytest.mark.skipif(sys.platform != "linux", reason="POSIX: elsewhere such a path is too long")
 @pytest.mark.parametrize("folders", [1, 1200, 3000])
 def test_a_path_of_many_folders_is_written_or_a_warning(tmp_path: Path, folders: int) -> None:
     target = ReportTarget(format="json", path="d/" * folders + "run.json")
