@@ -21,6 +21,16 @@ if TYPE_CHECKING:
 LONG = 20 * 1024 * 1024  # bytes of a log that is worth a progress bar
 
 
+def _number(_context: click.Context, _option: click.Parameter, written: str | None) -> int | None:
+    """An exit status in decimal, or in hexadecimal as Windows shows its own."""
+    if written is None:
+        return None
+    try:
+        return int(written, 16 if written.lower().startswith("0x") else 10)
+    except ValueError:
+        raise click.BadParameter(f"`{written}` is not a whole number, such as 3 or 0xC0000005") from None
+
+
 @click.command(
     "explain",
     cls=HelpPage,
@@ -30,7 +40,9 @@ LONG = 20 * 1024 * 1024  # bytes of a log that is worth a progress bar
     "status is 0 if all could be read.",
 )
 @click.option("--command", metavar="COMMAND", help='The command whose output this is, such as "uv sync".')
-@click.option("--exit-status", type=int, metavar="N", help="The command's exit status, if you know it.")
+@click.option(
+    "--exit-status", callback=_number, metavar="N", help="The command's exit status, if you know it."
+)
 @format_option("text", "json", "markdown")
 @click.option(
     "--policy", metavar="FILE", help="The policy whose signatures and rules apply. [CI_GUARD_POLICY]"

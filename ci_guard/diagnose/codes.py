@@ -23,7 +23,7 @@ MISSING = frozenset(
 WORD = 1 << 32  # exit statuses and HRESULTs are 32 bits, printed as signed or unsigned
 _FACILITY = 0xFFFF0000
 _WIN32_FACILITY = 0x80070000  # winerror.h: HRESULT_FROM_WIN32
-_FIRST_HRESULT = 0x80000000  # a failure
+FIRST_HRESULT = 0x80000000  # a failure
 _FIRST_NTSTATUS_ERROR = 0xC0000000
 # without the `0x`; decimal it would have ten digits
 _BARE_HRESULT = expression(r"80(?:07|09|0[Bb]|19)[0-9A-Fa-f]{4}")
@@ -161,6 +161,6 @@ def _fold(namespace: Namespace, number: int) -> tuple[Namespace, int]:
         return Namespace.LIBUV, number
     if namespace is Namespace.LIBUV:
         return Namespace.ERRNO, abs(number)
-    if namespace is Namespace.EXIT and _FIRST_HRESULT <= unsigned < _FIRST_NTSTATUS_ERROR:
+    if namespace is Namespace.EXIT and FIRST_HRESULT <= unsigned < _FIRST_NTSTATUS_ERROR:
         return Namespace.HRESULT, unsigned
     return namespace, number

@@ -11,7 +11,7 @@ VANISHED = "a file that was there a moment ago is gone: check the quarantine of 
 EMPTY_IT = "a volume is mounted there: empty the folder instead of removing it, or mount the volume elsewhere"
 NO_FOLDER = "the folder of the file that was to be written does not exist"
 OTHER_VOLUME = "this volume does not support such links: work on another one, or let the tool copy"
-_BUSY = frozenset({Code(Namespace.ERRNO, 16), Code(Namespace.LIBUV, -4082)})
+BUSY = frozenset({Code(Namespace.ERRNO, 16), Code(Namespace.LIBUV, -4082)})
 _INSIDE = frozenset(
     {"open", "read", "write", "exec", "spawn", "create"}
 )  # what a mount point does not refuse
@@ -74,7 +74,7 @@ def _never_possible(diagnosis: Diagnosis, evidence: Evidence) -> str | None:
     match = diagnosis.match
     if match is None:
         return None
-    if evidence.mount_point and match.code in _BUSY and match.operation not in _INSIDE:
+    if evidence.mount_point and match.code in BUSY and match.operation not in _INSIDE:
         return EMPTY_IT
     return OTHER_VOLUME if evidence.linkable is False else None
 

@@ -1,7 +1,7 @@
 """How a log ends where no signature tells why it failed: badly, well, or with nothing to tell."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import BinaryIO
 
@@ -46,17 +46,28 @@ def ending_of(
     reading = read(text)
     if exit_status is None and (well := last_success(reading, general)) and not ends_badly(reading, well):
         return Ending.PASSED, ()
-    lines = _last_errors(reading, numbers)
+    lines = _shown(reading, islice(failing_lines(reading), MOST_LINES), numbers)
+    if exit_status and not lines:
+        lines = _shown(reading, islice(_filled(reading), MOST_LINES), numbers)
     return (Ending.FAILED if exit_status or lines else Ending.NOTHING), lines
 
 
-def _last_errors(reading: Reading, numbers: Sequence[int]) -> tuple[LogLine, ...]:
-    """The last lines that tell of a failure."""
+def _filled(reading: Reading) -> Iterator[int]:
+    """The lines that say anything, from the last one on: of a failure that no line is known to tell of."""
+    return (line for line in reversed(range(len(reading.numbers))) if _text_of(reading, line).strip())
+
+
+def _text_of(reading: Reading, line: int) -> str:
+    return reading.originals[reading.numbers[line] - 1]
+
+
+def _shown(reading: Reading, lines: Iterable[int], numbers: Sequence[int]) -> tuple[LogLine, ...]:
+    """Lines of the reading, told from the last one on, as the log has them."""
     found: deque[LogLine] = deque()
-    for line in islice(failing_lines(reading), MOST_LINES):
+    for line in lines:
         number = reading.numbers[line]
         at = numbers[number - 1] if number <= len(numbers) else number
-        found.appendleft(LogLine(at, reading.originals[number - 1][:LONGEST_SHOWN]))
+        found.appendleft(LogLine(at, _text_of(reading, line)[:LONGEST_SHOWN]))
     return tuple(found)
 
 

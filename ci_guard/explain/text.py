@@ -3,6 +3,7 @@
 import textwrap
 from collections.abc import Iterable, Iterator
 
+from ci_guard.diagnose.codes import FIRST_HRESULT, WORD
 from ci_guard.diagnose.paths import plain_path
 from ci_guard.model.category import Category
 from ci_guard.model.explanation import STANDARD_INPUT, Ending, LogExplanation, StepExplanation
@@ -94,6 +95,8 @@ def _ended(step: StepExplanation) -> str:
         return ""
     if _SIGNAL_STATUS < status <= _SIGNAL_STATUS + _LAST_SIGNAL:
         return f" (exit status {status}: signal {status - _SIGNAL_STATUS})"
+    if status % WORD >= FIRST_HRESULT:  # of Windows: people know these in hexadecimal
+        return f" (exit status {status}: 0x{status % WORD:08X})"
     return f" (exit status {status})"
 
 

@@ -74,6 +74,9 @@ class _Question:
         allowed, refusal = self._rights(path, status, nearest) if reachable else (False, None)
         made = self._make(nearest) if allowed is not False and not full else None
         opened = self._open(path) if status is not None and stat.S_ISREG(status.st_mode) else None
+        fresh = self._is_fresh(path, folder, status)
+        if fresh and allowed is False:
+            self.said.insert(0, self.said.pop())  # the last is told first: why it may not be done
         return Evidence(
             path=plain(path),
             exists=status is not None,
@@ -84,7 +87,7 @@ class _Question:
             read_only=read_only,
             full=full,
             written=max(status.st_mtime, status.st_ctime) if status is not None else None,
-            fresh=self._is_fresh(path, folder, status),
+            fresh=fresh,
             mount_point=self._is_mount_point(path, status),
             linkable=self._can_link(nearest) if made else None,
             closed=reachable and allowed is False and self._was_closed(nearest),

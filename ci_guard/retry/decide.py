@@ -82,7 +82,7 @@ def _refused(policy: Policy, attempts: Sequence[Attempt], diagnosis: Diagnosis) 
         before = sum(1 for attempt in attempts[:-1] if attempt.diagnosis and attempt.diagnosis.retry_once)
         return "the file has vanished again: this is a verdict, not a lock" if before else None
     if diagnosis.category not in policy.retry_on and not asks_by_status(policy, attempts[-1], diagnosis):
-        return _not_retried(diagnosis.category)
+        return _not_retried(diagnosis.category, attempts[-1])
     return None
 
 
@@ -99,10 +99,16 @@ def _used_up(attempts: int) -> str:
     return "both attempts are used up" if attempts == 2 else f"all {attempts} attempts are used up"
 
 
-def _not_retried(category: Category) -> str:
+def _not_retried(category: Category, attempt: Attempt) -> str:
     if category is Category.UNKNOWN:
-        return "ci-guard does not know this failure, and retries only what it knows"
-    return f"failures of the category {category} are not retried"
+        return f"ci-guard does not know this failure ({_ended(attempt)}), and retries only what it knows"
+    may = "; `--retry-on network` has them tried again" if category is Category.NETWORK else ""
+    return f"failures of the category {category} are not retried{may}"
+
+
+def _ended(attempt: Attempt) -> str:
+    ended = attempt.outcome.exit
+    return f"exit status {ended.status}" if ended.signal is None else f"signal {ended.signal}"
 
 
 def settled(attempts: Sequence[Attempt], patience: float | None) -> Diagnosis | None:

@@ -11,11 +11,12 @@ from ci_guard.dataclass import replace
 from ci_guard.diagnose.classify import classify
 from ci_guard.diagnose.codes import MISSING
 from ci_guard.diagnose.holders import without_scanners
-from ci_guard.diagnose.judge import judge
+from ci_guard.diagnose.judge import BUSY, judge
 from ci_guard.diagnose.text import decode_captures
 from ci_guard.machine.evidence import examine
 from ci_guard.machine.locale import code_pages
 from ci_guard.machine.probe import Lock, probe
+from ci_guard.machine.volume import is_mount_point
 from ci_guard.model.category import Category, System
 from ci_guard.model.history import Diagnosis, RefusedFile
 from ci_guard.model.knowledge import Knowledge
@@ -99,6 +100,8 @@ def diagnosis_of(
     goal = said.match.target if said.category in _REFUSALS else None
     start = _start_of(path, directory, lambda: places.directories(argv))
     whole = _refused(path, goal, said.match.operation, start)
+    if said.match.code in BUSY:
+        whole = _mounted(whole, said.match.target, start)
     evidence = examine(whole, said.match.operation, outcome.started, directory)
     judged = judge(replace(said, match=replace(said.match, path=whole)), evidence, system)
     holders = without_scanners(evidence.holders or said.match.holders, knowledge.products)
@@ -154,6 +157,14 @@ def _refused(path: str, target: str | None, operation: str | None, directory: st
     if probe(source, operation if leaves else "read") is Lock.HELD:
         return source
     return goal if probe(goal, operation) is Lock.HELD else source
+
+
+def _mounted(path: str, target: str | None, directory: str) -> str:
+    """Of a busy path and where it was to go, what is a mount point: either may be, and is never let go of."""
+    if sys.platform == "win32" or target is None or is_mount_point(path):
+        return path
+    goal = os.path.normpath(os.path.join(directory, target))
+    return goal if is_mount_point(goal) else path
 
 
 def _judge_folders(said: Diagnosis, folders: Sequence[str], since: float, system: System) -> Diagnosis:

@@ -137,3 +137,32 @@ def test_all_that_is_known_about_a_tool_is_shown(tool, capsys: pytest.CaptureFix
 def test_an_unknown_tool_is_an_error_with_a_suggestion(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["tools", "cargoo"]) == 125
     assert "cargo" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("3", "(exit status 3)"),
+        ("137", "(exit status 137: signal 9)"),
+        ("0xC0000005", "(exit status 3221225477: 0xC0000005)"),
+        ("-1073741819", "(exit status -1073741819: 0xC0000005)"),
+        ("3221225477", "(exit status 3221225477: 0xC0000005)"),
+    ],
+)
+def test_a_failure_without_a_word_of_error_shows_its_last_lines(
+    given: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("a.log").write_text("starting\nquux exploded\n\n")
+    assert main(["explain", "--exit-status", given, "a.log"]) == 0
+    out = capsys.readouterr().out
+    assert "not one that ci-guard knows" in out
+    assert told in out
+    assert "2 | quux exploded" in out
+    assert main(["explain", "--exit-status", "0", "a.log"]) == 0
+    assert "quux" not in capsys.readouterr().out
+
+
+def test_an_exit_status_is_a_number(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("a.log").write_text("starting\n")
+    assert main(["explain", "--exit-status", "0xfrob", "a.log"]) == 125
+    assert "0xfrob" in capsys.readouterr().err

@@ -3,7 +3,7 @@
 import pytest
 
 from ci_guard.diagnose.classify import classify_text
-from ci_guard.model.category import Category
+from ci_guard.model.category import Category, System
 from unit.diagnose.verdict import KNOWLEDGE, category
 
 LOCK, IN_USE = Category.ANTIVIRUS_LOCK, Category.FILE_IN_USE
@@ -66,3 +66,29 @@ def test_an_environment_inside_another_has_a_python_of_its_own(file: str, expect
     frame = '  File "C:\\conda\\lib\\shutil.py", line 1, in rmtree\n    os.unlink(a)\n'
     stack = f"Traceback (most recent call last):\n{frame}"
     assert category(f"{stack}PermissionError: [WinError 5] Access is denied: '{file}'\n") is expected
+
+
+@pytest.mark.parametrize(
+    ("line", "program", "operation"),
+    [
+        ("sh: 1: tsc: Permission denied", "tsc", "exec"),
+        ("sh: 1: node_modules/.bin/tsc: Permission denied", "node_modules/.bin/tsc", "exec"),
+        ("/bin/sh: 1: vendor/bin/riga: Permission denied", "vendor/bin/riga", "exec"),
+        ("/bin/sh: line 1: vendor/bin/riga: Permission denied", "vendor/bin/riga", "exec"),
+        ("bash: line 1: vendor/bin/riga: Permission denied", "vendor/bin/riga", None),
+        ("/usr/bin/bash: line 12: out.txt: Permission denied", "out.txt", None),
+        ("sh: 1: cannot create out.txt: Permission denied", "out.txt", "create"),
+    ],
+)
+def test_what_a_shell_may_not_run_is_named(line: str, program: str, operation: str | None) -> None:
+    for text in (line, f"make: entering\n{line}\nmake: *** [Makefile:2: all] Error 126"):
+        found = classify_text(text, knowledge=KNOWLEDGE, system=System.LINUX)
+        assert found.match is not None
+        assert (found.match.path, found.match.operation) == (program, operation)
+        assert found.category is Category.PERMISSION
+
+
+def test_sed_cannot_replace_what_is_mounted() -> None:
+    found = classify_text("sed: cannot rename /etc/sedk3Ab1x: Device or resource busy", knowledge=KNOWLEDGE)
+    assert found.category is Category.CONFIGURATION
+    assert "mounted" in found.advice[0]

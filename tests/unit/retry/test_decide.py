@@ -45,7 +45,7 @@ LOCKS = [attempt(number, LOCK) for number in (1, 2, 3)]
             Policy(),
             None,
             False,
-            "does not know this failure",
+            "does not know this failure (exit status ",
             id="no evidence",
         ),
         pytest.param(
@@ -55,6 +55,9 @@ LOCKS = [attempt(number, LOCK) for number in (1, 2, 3)]
             True,
             "network",
             id="added",
+        ),
+        pytest.param(
+            [attempt(1, Category.NETWORK)], Policy(), None, False, "`--retry-on network`", id="may be added"
         ),
         pytest.param([attempt(1, BLOCK)], Policy(), None, False, "antivirus_block", id="verdict"),
         pytest.param(

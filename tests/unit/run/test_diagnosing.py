@@ -150,3 +150,31 @@ def test_a_signal_without_a_name_is_told_by_its_number(tmp_path: Path) -> None:
     )
     diagnosis = diagnosis_of(outcome, ("uv", "sync"), load_knowledge(()), str(tmp_path), Nowhere())
     assert diagnosis.evidence == ("ci-guard received signal 999",)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps nobody from renaming a mount point")
+@pytest.mark.parametrize("mounted", ["source", "target", None])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "mv: cannot move '{}' to '{}': Device or resource busy",
+        "OSError: [Errno 16] Device or resource busy: '{}' -> '{}'",
+        "Error: EBUSY: resource busy or locked, rename '{}' -> '{}'",
+        "error: failed to rename file from {} to {}: Device or resource busy (os error 16)",
+    ],
+)
+def test_what_is_busy_is_either_file_if_it_is_mounted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, mounted: str | None
+) -> None:
+    for name in ("source", "target"):
+        (tmp_path / name).touch()
+    ours = str(tmp_path / mounted) if mounted else ""
+    for module in ("ci_guard.run.diagnosing", "ci_guard.machine.evidence"):
+        monkeypatch.setattr(f"{module}.is_mount_point", lambda path: path == ours)
+    text = words.format("source", "target")
+    capture = Capture("stderr", text.encode(), b"", 0)
+    outcome = Outcome(exit=Exit(code=1), started=0.0, duration=1.0, captures=(capture,))
+    found = diagnosis_of(outcome, ("riga",), load_knowledge(()), str(tmp_path), Nowhere())
+    assert found.category is (Category.CONFIGURATION if mounted else Category.ANTIVIRUS_LOCK)
+    if mounted:
+        assert path_of(found) == ours
