@@ -18,9 +18,11 @@ _HIDDEN = (
     r"(?<=[\\/])(?:<[\w .-]{1,30}>|\*{3})(?=[\\/])"  # a name that somebody, or the CI server, has masked
 )
 _NAME = r"(?:(?!=(?:[A-Za-z]:)?[\\/])[\w.@+~$%{}=-])"  # `from=C:\a` names a path behind a word
+# O'Brien and d'Anne: lines that were cut are joined, so that a quote at an end may stand before a word, too
+_APOSTROPHE = r"(?<=\b[A-Za-z])['\u2019](?=[A-Z])"
 _IN_BARE = rf"[^\n:{_QUOTES}<>|*?(),;]"
 _TOKEN = expression(
-    rf"(?<![\w{_CLOSING}])[{_OPENING}](?P<quoted>[^{_QUOTES}\n]{{2,{LONGEST}}})[{_CLOSING}]"
+    rf"(?<![\w{_CLOSING}])[{_OPENING}](?P<quoted>(?:[^{_QUOTES}\n]|{_APOSTROPHE}){{2,{LONGEST}}})[{_CLOSING}]"
     rf"|(?<![\w.])(?P<drive>{_LIFTED}?[A-Za-z]:(?:\\|/(?!/))"
     rf"(?:\(x86\)|{_HIDDEN}|(?! [A-Za-z]:[\\/]){_IN_BARE}){{0,{LONGEST}}})"
     rf"|(?<![\w\\/.])(?P<server>\\\\{{1,3}}{_NAME}{{1,60}}\\{{1,2}}{_IN_BARE}{{1,{LONGEST}}})"
