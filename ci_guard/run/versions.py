@@ -32,25 +32,24 @@ def asked_version(argv: Sequence[str], knowledge: Knowledge, directory: str) -> 
 
 
 def _asked(tool: Tool, argv: Sequence[str], knowledge: Knowledge, directory: str) -> str | None:
+    """What the program says that the command line names; where a script ran it, the one on the PATH."""
     import shutil  # with what these import twenty files, for the few failures that a version explains
     import subprocess
 
-    for command in parse(argv, knowledge.wrappers).commands:
-        if command.program not in tool.programs:
-            continue
-        program = shutil.which(command.argv[0])
-        if program is None:
-            return None
-        try:
-            told = subprocess.run(
-                [program, _QUESTION],
-                cwd=directory,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=PATIENCE,
-                check=False,
-            )
-        except (OSError, subprocess.SubprocessError):
-            return None
-        return version_in(tool, told.stdout.decode("utf-8", "replace"))
-    return None
+    commands = parse(argv, knowledge.wrappers).commands
+    named = [command.argv[0] for command in commands if command.program in tool.programs]
+    program = shutil.which(next(iter(named), tool.name))
+    if program is None:
+        return None
+    try:
+        told = subprocess.run(
+            [program, _QUESTION],
+            cwd=directory,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return version_in(tool, told.stdout.decode("utf-8", "replace"))

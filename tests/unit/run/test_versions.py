@@ -53,6 +53,16 @@ def test_behind_a_shell_as_well(tmp_path: Path) -> None:
     assert judged(LOST, ("sh", "-c", line), tmp_path).category is Category.ANTIVIRUS_LOCK
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="the stand-in is a script of sh")
+@pytest.mark.parametrize("argv", [("make", "all"), ("./build.sh",), ("npm", "run", "setup")])
+def test_behind_a_script_the_one_on_the_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, argv: tuple[str, ...]
+) -> None:
+    fake_uv(tmp_path, "uv 0.5.23")
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    assert judged(LOST, argv, tmp_path).category is Category.ANTIVIRUS_LOCK
+
+
 def test_what_the_output_tells_is_not_asked_again(tmp_path: Path) -> None:
     found = judged("DEBUG uv 0.5.23 (x)\n" + LOST, ("no-such-uv", "sync"), tmp_path)
     assert found.category is Category.ANTIVIRUS_LOCK
