@@ -19,7 +19,7 @@ from ci_guard.diagnose.lock_file import denied_lock
 from ci_guard.diagnose.mentions import Mentions
 from ci_guard.diagnose.merge import joined
 from ci_guard.diagnose.mojibake import mangled
-from ci_guard.diagnose.own_program import updating
+from ci_guard.diagnose.own_program import started_by, updating
 from ci_guard.diagnose.patterns import given_up
 from ci_guard.diagnose.printings import word_signatures
 from ci_guard.diagnose.rank import (
@@ -90,6 +90,7 @@ def classify_text(
         products=knowledge.products,
         programs=_running(tools, line, known=len(tools) < len(knowledge.tools)),
         updating=updating(line),
+        started=started_by(line),
     )
     reading = read(unescaped(unboxed(text)), lambda: mangled(knowledge))
     diagnosis = _diagnose(reading, signatures, lookup, exit_status)

@@ -1,5 +1,6 @@
 """A program that runs keeps its own file: what looks like a scanner's lock, and no waiting ends."""
 
+import ntpath
 from itertools import pairwise
 
 from ci_guard.command_line.programs import program_name
@@ -30,6 +31,7 @@ _RUNS_OTHERS = frozenset({"cargo", "git", "kubectl", "gh", "docker"})  # `cargo 
 _LOADED = expression(r"(?i)\.(?:pyd|node)$|[\\/](?:pythonw?|node)\.exe$")  # by an interpreter
 _INSTALLER = expression(r"(?:^|[\W_])(?:setup|install(?:er)?|bootstrapper)(?:$|[\W_])|(?:setup|installer)$")
 _ASIDE = expression(r"\.(?:old|ba?c?k(?:up)?|bkup|orig|prev(?:ious)?|tmp|te?mp\w{0,12}|\d{1,6})$")
+_DRIVE = expression(r"[A-Za-z]:[\\/]")
 _PROGRAM = expression(r"(?i)\.(?:exe|phar|jar)$")
 _ARCHIVE = expression(r"(?i)\.(?:phar|jar)$")  # a program that an interpreter runs, and keeps open meanwhile
 _PIP_PUT_ASIDE = expression(r"(?i)[\\/]pip-uninstall-\w{1,40}[\\/](?:[^\n]{1,200}[\\/])?pip[\d.]{0,8}\.exe$")
@@ -90,6 +92,16 @@ def updating(line: CommandLine) -> Updating:
     return Updating(
         frozenset((*named, *archives)), frozenset((*perhaps, *others)), not _ITSELF.isdisjoint(first.values())
     )
+
+
+def started_by(line: CommandLine) -> frozenset[str]:
+    """The programs of Windows that the command line names with their drive: they run meanwhile."""
+    words = (word for each in line.commands for word in (*each.argv[:1], *(each.interpreter or ())[:1]))
+    return frozenset(_as_file(word) for word in words if _DRIVE.match(word))
+
+
+def _as_file(path: str) -> str:
+    return ntpath.normcase(ntpath.normpath(path))
 
 
 def is_kept_by_itself(cause: Candidate, lookup: Lookup, reading: Reading) -> bool:
@@ -162,6 +174,8 @@ def _removes_itself(cause: Candidate, lookup: Lookup, reading: Reading) -> bool:
         return False  # Python's `open` prints an errno, its `unlink` the number of Windows
     if tried is None and operation_named(reading, cause.start, cause.end, above=True) not in _REMOVALS:
         return False  # it makes a shim of that name
+    if _as_file(cause.path) in lookup.started:
+        return True
     family = cause.signature.id.partition(".")[0]
     programs = lookup.programs.get(family, frozenset())
     return runs_from(cause.path, programs, reading.text[max(cause.start - _TRACE, 0) : cause.start])

@@ -305,3 +305,20 @@ def test_an_installer_in_the_folder_that_it_installs_to_meets_itself(
 def test_the_line_above_tells_what_was_done_to_the_program_that_runs(above: str, expected: Category) -> None:
     words = f"{above}\nError: [WinError 5] Access is denied: 'C:\\tools\\uv\\uv.exe'"
     assert category(words, "uv sync") is expected
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        r"C:\ws\.venv\Scripts\python.exe -m venv --clear C:\ws\.venv",
+        r"c:/ws/.venv/Scripts/python.exe make_environment.py",
+        r"C:\ws\.venv\Scripts\quaver.exe clean",
+    ],
+)
+def test_a_program_that_the_command_line_starts_runs_meanwhile(command: str) -> None:
+    program = command.partition(" ")[0].replace("/", "\\").capitalize()
+    own = f"PermissionError: [WinError 5] Access is denied: '{program}'".replace("\\", "\\\\")
+    assert category(own, command) is Category.FILE_IN_USE
+    elsewhere = own.replace(".venv", "other")
+    assert category(elsewhere, command) is Category.ANTIVIRUS_LOCK
+    assert category(own, "python make_environment.py") is Category.ANTIVIRUS_LOCK
