@@ -25,6 +25,7 @@ _UNPACKED = expression(
 _WORKSHOP = expression(r"^(.{1,300}[\\/])(?:\.?te?mp|\.?staging)[\\/]", re.IGNORECASE)
 _FRAME_HOME = expression(r"File \"([A-Za-z]:[\\/][^\"\n]{1,300}?)[\\/][Ll]ib[\\/]")  # of Python's call stack
 _MSYS = expression(r"^(?:/cygdrive)?/(?P<drive>[a-z])/")  # how MSYS and Cygwin write a drive
+_TARS_DRIVE = expression(r"^(?P<drive>[A-Za-z])\\:")  # GNU tar escapes what is the name of a host to it
 _TEMPORARY = expression(r"/(?:te?mp|systemtemp)/")
 _PROGRAM = expression(r"\.exe$", re.IGNORECASE)
 _BESIDE_TARGET = expression(r"([\\/])file[0-9a-f]{8,14}[\\/](?=[\w.]{1,80}$)")
@@ -38,6 +39,7 @@ _LIFTED = ("\\\\?\\", "//?/")  # paths that begin so may be of any length
 def clean_path(written: str) -> str:
     """A path as the system knows it: wraps taken out, doubled backslashes and quotes undone."""
     path = re.sub(r" ?\n", "", written).strip(" \"'`")
+    path = _TARS_DRIVE.sub(r"\g<drive>:", path)
     if "\\\\" in path:
         head = "\\\\" if path.startswith("\\\\") else ""
         body = path[2:] if head else path

@@ -92,3 +92,30 @@ def test_sed_cannot_replace_what_is_mounted() -> None:
     found = classify_text("sed: cannot rename /etc/sedk3Ab1x: Device or resource busy", knowledge=KNOWLEDGE)
     assert found.category is Category.CONFIGURATION
     assert "mounted" in found.advice[0]
+
+
+@pytest.mark.parametrize("behind", ["", " - files in dir: []", " - files in dir: [{path}\\\\b.dll]"])
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        (r"C:\jenkins\workspace\riga\target\a.jar", LOCK),
+        (r"c:\jenkins slave\ws\riga", LOCK),
+        ("/var/lib/jenkins/workspace/riga/a", Category.PERMISSION),
+    ],
+)
+def test_an_old_jenkins_names_what_it_could_not_delete(path: str, expected: Category, behind: str) -> None:
+    found = classify_text(
+        f"ERROR: Failed to clean the workspace\njava.io.IOException: Unable to delete {path}{behind}\n"
+        "\tat hudson.Util.deleteFile(Util.java:238)\n",
+        knowledge=KNOWLEDGE,
+    )
+    assert found.match is not None
+    assert (found.category, found.match.path) == (expected, path)
+
+
+@pytest.mark.parametrize("action", ["open", "unlink", "mkdir"])
+def test_the_path_that_tar_escapes_is_the_file(action: str) -> None:
+    escaped = r"C\:\\Users\\ci\\AppData\\Local\\pip\\Cache/http/a"
+    found = classify_text(f"/usr/bin/tar: {escaped}: Cannot {action}: Permission denied", knowledge=KNOWLEDGE)
+    assert found.match is not None
+    assert (found.category, found.match.path) == (LOCK, r"C:\Users\ci\AppData\Local\pip\Cache/http/a")
