@@ -23,6 +23,8 @@ from ci_guard.retry.decide import unrepeatable
 
 PACKAGE = "{package}"
 SHOWN = 3  # tweaks of a longer ladder
+_CONTAINERS = frozenset({"docker", "docker-compose", "podman", "buildah", "nerdctl"})
+_INSIDE = frozenset({"build", "run", "exec", "up", "bake", "bud"})  # sub-commands whose work is done inside
 _OURS = frozenset({Category.ANTIVIRUS_LOCK, Category.ANTIVIRUS_BLOCK})
 
 
@@ -137,7 +139,8 @@ class Adviser:
                     yield f"{remedy.does}: `{command}`" if command else remedy.does, remedy.reference
         for tweak in [each for each in self._tweaks(found, argv) if each.id not in tried][:SHOWN]:
             yield f"set {_changes(tweak, 'a folder that is not scanned')}: {tweak.why}", tweak.reference
-        if wish := exclusion_advice(found, tool.name if tool is not None else None):
+        wish = exclusion_advice(found, tool.name if tool is not None else None)
+        if wish and not _in_a_container(argv, self._knowledge):
             yield wish, None
 
 
@@ -182,6 +185,14 @@ def _of_program(tool: Tool, argv: Sequence[str], knowledge: Knowledge) -> list[R
         return list(tool.remedies)
     others = {*tool.programs} - ran
     return [each for each, owner in zip(tool.remedies, owners, strict=True) if owner not in others]
+
+
+def _in_a_container(argv: Sequence[str], knowledge: Knowledge) -> bool:
+    """Whether what was refused lies in a container, whose paths say nothing to those who exclude them."""
+    commands = parse(argv, knowledge.wrappers).commands if argv else ()
+    return any(
+        command.program in _CONTAINERS and not _INSIDE.isdisjoint(command.argv[1:]) for command in commands
+    )
 
 
 def _filled(command: str | None, packages: Sequence[str]) -> str | None:

@@ -52,6 +52,28 @@ def test_what_is_said_is_for_the_program_that_ran(program: str, other: str) -> N
     assert not any(f"`{other} " in sentence for sentence in told)
 
 
+@pytest.mark.parametrize(
+    ("command", "inside"),
+    [
+        ("docker build .", True),
+        ("docker run --rm image uv sync", True),
+        ("docker compose exec web uv sync", True),
+        ("podman exec c uv sync", True),
+        ("docker buildx build -t a .", True),
+        ("docker load -i a.tar", False),
+        ("uv sync", False),
+    ],
+)
+def test_no_exclusion_inside_a_container(command: str, inside: bool) -> None:
+    text = (
+        r"failed to rename file from C:\uv\.tmpAbCdEf to C:\uv\archive-v0\xYz: Access is denied. (os error 5)"
+    )
+    argv = tuple(command.split())
+    found = classify_text(text, argv=argv, knowledge=KNOWLEDGE)
+    told = Adviser(KNOWLEDGE, Policy()).hints(found, argv, text)
+    assert any("security team" in sentence for sentence in told) is not inside
+
+
 @pytest.mark.parametrize("tool", KNOWLEDGE.tools, ids=lambda tool: tool.name)
 def test_what_is_said_is_filled_in(tool: Tool) -> None:
     adviser = Adviser(KNOWLEDGE, Policy())
