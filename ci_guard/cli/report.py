@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable
-from pathlib import Path
 
 import click
 
@@ -62,10 +61,10 @@ def report(
 
 def write(file: str, content: bytes) -> None:
     """Put a file in its place. Raises `GuardError`."""
-    from ci_guard.reports.write import replace_file
+    from ci_guard.reports.write import put_file
 
     try:
-        replace_file(Path(file), content)
+        put_file(file, content)
     except OSError as error:
         raise GuardError(
             f"cannot write `{file}`: {error.strerror or error}",

@@ -56,6 +56,17 @@ def write_reports(run: RedactedRun, targets: Sequence[ReportTarget], directory: 
     return warnings
 
 
+def put_file(path: str, content: bytes) -> None:
+    """Put a whole answer where somebody asked for it: a file is replaced, a device or a FIFO written through.
+
+    Raises OSError.
+    """
+    if _is_replaceable(path):
+        replace_file(path, content)
+    else:
+        _write_through(path, content)
+
+
 class Tries:
     """How often replacing is tried in all: many reports that are held are not waited for one by one."""
 
@@ -129,7 +140,7 @@ def _remove(neighbour: str, tries: Tries, sleep: Callable[[float], None]) -> Non
     while True:
         try:
             os.unlink(neighbour)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return
         except OSError:
             if tries.left <= 1:

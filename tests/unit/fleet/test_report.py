@@ -1,7 +1,11 @@
 """The report: what is read, what the figures are, and that words of others stay words."""
 
 import json
+import os
 import re
+import stat
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +25,7 @@ from ci_guard.record.shape import RunRecord
 from ci_guard.redact.secrets import Secrets
 from ci_guard.reports import junit
 from ci_guard.reports.json import record_run
+from rig.events import until
 from unit.fleet.fleets import HOSTILE, fleet, hostile
 from unit.reports import samples
 
@@ -243,3 +248,20 @@ def test_json_lines_are_read(tmp_path: Path) -> None:
     file = tmp_path / "fleet.jsonl"
     file.write_text("".join(json.dumps(plain(record)) + "\n" for record in fleet(30)))
     assert len(read_all([str(file)], lambda error: pytest.fail(str(error)))) == 30
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX devices and FIFOs")
+@pytest.mark.parametrize(
+    "words", [["report", "--json"], ["report", "--html"], ["report", "--markdown"], ["evidence", "-o"]]
+)
+def test_what_is_no_file_is_not_replaced_by_an_answer(tmp_path: Path, words: list[str]) -> None:
+    """A FIFO, since the machine's own device would be gone if this failed."""
+    (tmp_path / "r.json").write_bytes(write_record(next(iter(fleet(1)))))
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    assert main([*words, str(fifo), str(tmp_path / "r.json")]) != 0  # nobody reads
+    assert stat.S_ISFIFO(fifo.lstat().st_mode)
+    with (tmp_path / "read").open("wb") as read, subprocess.Popen(["cat", fifo], stdout=read):
+        until(lambda: main([*words, str(fifo), str(tmp_path / "r.json")]) == 0)  # once it has begun to read
+    assert (tmp_path / "read").stat().st_size > 0
+    assert stat.S_ISFIFO(fifo.lstat().st_mode)
