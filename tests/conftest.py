@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import sys
 from collections import Counter
 
@@ -41,6 +42,19 @@ def _leave_unmeasured() -> None:
 
 if MEASURING is not None and hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_leave_unmeasured)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Let no test wait for the network: a third of a whole run was that.
+
+    pytest-rerunfailures notes each test in the process that hands them out: it sends a line that is not
+    answered and then one that is, which TCP keeps until the first is acknowledged, 40 ms later (tcp(7),
+    TCP_NODELAY).
+    """
+    connection = getattr(getattr(config, "failures_db", None), "sock", None)
+    if connection is not None:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 @pytest.hookimpl(tryfirst=True)
