@@ -38,28 +38,30 @@ def lent(knows: Candidate, lends: Candidate) -> Candidate:
 
 def joined(causes: Sequence[Candidate], reading: Reading) -> list[Candidate]:
     """Without words that any program may use in a line of which a signature knows what it means."""
+    known = {line for cause in causes if _knows(cause) for line in _lines(cause, reading)}
+    generic: dict[int, list[Candidate]] = {}
+    for cause in causes:
+        if cause.signature.generic:
+            generic.setdefault(reading.index(cause.start), []).append(cause)
     kept: list[Candidate] = []
     for cause in causes:
-        line = reading.index(max(cause.end - 1, cause.start))
-        knowing = [
-            other
-            for other in causes
-            if not other.signature.generic
-            and not other.signature.symptom
-            and other.signature.category not in _SAYS_NOTHING
-            and reading.index(other.start) <= line <= reading.index(max(other.end - 1, other.start))
-        ]
-        if not (cause.signature.generic and knowing):
-            kept.append(cause if cause.signature.generic else _with_generic(cause, causes, reading))
+        line = _lines(cause, reading)[-1]
+        if not cause.signature.generic:
+            for other in generic.get(line, ()):
+                cause = lent(cause, other)  # noqa: PLW2901 - it becomes what it has been lent
+        elif line in known:
+            continue
+        kept.append(cause)
     return kept
 
 
-def _with_generic(cause: Candidate, causes: Sequence[Candidate], reading: Reading) -> Candidate:
-    line = reading.index(max(cause.end - 1, cause.start))
-    for other in causes:
-        if other.signature.generic and reading.index(other.start) == line:
-            cause = lent(cause, other)
-    return cause
+def _knows(cause: Candidate) -> bool:
+    signature = cause.signature
+    return not signature.generic and not signature.symptom and signature.category not in _SAYS_NOTHING
+
+
+def _lines(cause: Candidate, reading: Reading) -> range:
+    return range(reading.index(cause.start), reading.index(max(cause.end - 1, cause.start)) + 1)
 
 
 def decides(other: Candidate, chosen: Candidate) -> bool:
