@@ -26,7 +26,6 @@ __all__ = ["_machine_untouched"]
 
 FLAKY_AT_MOST = 3  # tests of a run; Wine once failed to start a program among twelve thousand tests
 COVERAGE = MEASURED[0]
-WAITING = "windows"  # the folder of tests that wait
 SAMPLE = 20  # cases of a test in which this process is measured: that doubles their time
 HERE, PROGRAMS = pytest.StashKey[bool](), pytest.StashKey[bool]()
 MEASURING = os.environ.get(COVERAGE)
@@ -97,14 +96,9 @@ def _choose_measured(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Choose what is measured; skip what is marked `windows_only` where this is no Windows, or only Wine.
-
-    The tests under Wine come first: they wait for locks more than they compute, and the other workers have
-    something to compute meanwhile. At the end, all workers would wait at once.
-    """
+    """Choose what is measured; skip what is marked `windows_only` where this is no Windows, or only Wine."""
     if MEASURING is not None:
         _choose_measured(items)
-    items.sort(key=lambda item: WAITING not in item.path.parts)
     reason = _what_is_no_windows()
     for item in items if reason is not None else ():
         mark = item.get_closest_marker("windows_only")
