@@ -60,7 +60,8 @@ class Adviser:
         `tried`: the tweaks that have been applied in vain.
         """
         tool = tool_of(found, argv, self._knowledge)
-        version = version_in(tool, text) if tool is not None else None
+        asks = tool is not None and concerning(tool, found)  # else a search for nothing: 10 ms
+        version = version_in(tool, text) if tool is not None and asks else None
         found = judge_release(found, tool, version) if tool is not None else found
         return tuple(dict(self._advice(found, argv, tool, version, tried)))
 
