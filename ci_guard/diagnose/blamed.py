@@ -7,9 +7,8 @@ from ci_guard.diagnose.reading import Reading
 from ci_guard.expression import expression
 from ci_guard.model.category import Category
 
-BLAMES = frozenset(
-    {"general.antivirus-named", "general.scanner-blamed"}
-)  # signatures that go by the name alone
+# signatures that go by the name alone
+BLAMES = frozenset({"general.antivirus-named", "general.scanner-blamed"})
 _NEAR = 400  # characters between the failure and what a tool guesses about it
 _OF_A_SERVER = frozenset({Category.NETWORK, Category.AUTHENTICATION, Category.INTEGRITY})
 _ABOUT_A_SERVER = expression(

@@ -69,6 +69,4 @@ class Lookup:
     products: Sequence[Product] = ()
     programs: Mapping[str, Collection[str]] = field(default_factory=dict)  # that a file's tools run as
     updating: Updating = Updating()
-    started: Collection[
-        str
-    ] = ()  # programs that the command line names with their drive, as `started_by` has them
+    started: Collection[str] = ()  # programs that the command line names with their drive: `started_by`

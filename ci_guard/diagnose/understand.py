@@ -62,9 +62,7 @@ _MAKES_A_FOLDER = "mkdir"  # whose name is made up: nobody holds what is not the
 _ASKS_FOR_RIGHTS = "access"  # what asks whether a file may be written opens none
 _HOLDS_FILES = frozenset({Code(Namespace.ERRNO, 39), Code(Namespace.ERRNO, 66)})  # ENOTEMPTY
 _POSIX_ONLY = _BUSY | _HOLDS_FILES | {TEXT_BUSY}  # where the path does not tell the system
-_TAKES_AWAY = frozenset(  # what nobody may do to a mount point
-    {"remove", "unlink", "unlinkat", "delete", "rm", "rmdir", "rename", "move", "mv"}
-)
+_TAKES_AWAY = REMOVALS | {"unlinkat", "rename", "move", "mv"}  # what nobody may do to a mount point
 _BY_ITS_MAKER = REMOVALS | {"rename"}
 _FOLDERS_AWAY = frozenset({"rmdir", "unlinkat", "removeall"})
 _TAKEN_AWAY = expression(r"\brmdir\b|_rmdir\b|\brmtree\b")
